@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from protocol.runner import ActionRunner
+from tests.protocol.runner import ActionRunner
 
 
 @pytest.fixture

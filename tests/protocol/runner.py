@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from protocol.masking import Leak, Masker, find_leaks
+from tests.protocol.masking import Leak, Masker, find_leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_PY = ROOT / "python" / "chittyactions" / "run.py"

@@ -7,8 +7,8 @@ import json
 import sys
 
 import pytest
-from protocol.masking import Masker, find_leaks
-from protocol.runner import ActionRunner, parse_command_file
+from tests.protocol.masking import Masker, find_leaks
+from tests.protocol.runner import ActionRunner, parse_command_file
 
 SECRET = "s3cr3t/with+odd=chars~~~?ümläut\"and'quotes%!!"
 
