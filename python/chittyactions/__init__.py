@@ -1,0 +1,3 @@
+"""ChittyOps: credentials, deploys, publishing and compliance as Python composite actions."""
+
+VERSION = "2.0.0"

@@ -1,0 +1,1 @@
+"""The ChittyConnect exchange: identity, protocols, revocation."""

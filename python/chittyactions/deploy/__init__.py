@@ -1,0 +1,1 @@
+"""Deploy a Worker: build, check, upload, gate, roll back."""

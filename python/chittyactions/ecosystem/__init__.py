@@ -1,0 +1,1 @@
+"""Clients of the services around a deploy: Cloudflare, registry, beacon, GitHub."""

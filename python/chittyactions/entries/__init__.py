@@ -1,0 +1,32 @@
+"""One small main per action: read the inputs, call a feature, report."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chittyactions.runner import Runner
+
+
+def guarded(action: Callable[[Runner], int], runner: Runner) -> int:
+    """Run an entry; render an error of the tree once, and return its exit code."""
+    from chittyactions.errors import ChittyError
+
+    try:
+        return action(runner)
+    except ChittyError as failure:
+        runner.failed(failure)
+        return failure.exit_code
+
+
+def prepare() -> int:
+    """Get the locked packages for an action of the second tier. 0, or the exit code of what went wrong."""
+    from chittyactions.environment import activate, tool_cache
+    from chittyactions.runner import Runner
+
+    def action(_: Runner) -> int:
+        activate(tool_cache())
+        return 0
+
+    return guarded(action, Runner())

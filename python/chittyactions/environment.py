@@ -1,0 +1,100 @@
+"""The locked environment of the second tier: hash-locked packages in a folder of their own, made once a runner.
+
+Standard library only: this runs before there is anything else. The folder is keyed by the lock file's hash and the
+interpreter, made under another name and renamed into place, so that a kill in between leaves nothing half-made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from chittyactions.errors import ToolError
+
+LOCK = "requirements/runtime.txt"
+
+
+def toolkit() -> Path:
+    """The folder that holds this toolkit: the repository, or what an installed wheel carries of it."""
+    package = Path(__file__).resolve().parent
+    for root in (package.parents[1], package.parent / "chittylocal" / "toolkit"):
+        if (root / LOCK).is_file():
+            return root
+    raise ToolError(
+        "The toolkit's own files are incomplete.",
+        why=f"{LOCK} is beside neither the package nor its repository.",
+        fix="Check the toolkit out again, or install it again.",
+    )
+
+
+def tool_cache(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:
+    """Where tools are kept: RUNNER_TOOL_CACHE outlives the job on self-hosted runners, RUNNER_TEMP does not."""
+    base = environ.get("RUNNER_TOOL_CACHE") or environ.get("RUNNER_TEMP") or tempfile.gettempdir()
+    return Path(base) / "chittyops"
+
+
+def activate(cache: Path) -> None:
+    """Make the locked packages importable in this process, and nothing else that the machine has installed."""
+    folder = ensure(toolkit() / LOCK, cache)
+    sys.path[:] = [p for p in sys.path if Path(p).name not in ("site-packages", "dist-packages")]
+    sys.path.insert(0, str(folder))
+
+
+def ensure(lock: Path, cache: Path) -> Path:
+    """The folder with the packages of `lock`, installed when it is not there yet."""
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    folder = cache / f"python-{digest}-{sys.implementation.cache_tag}-{platform}"
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=cache))
+    try:
+        _install(lock, fresh)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another job on this runner was faster
+                raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+def _install(lock: Path, target: Path) -> None:
+    """Install by uv when the runner has it, else by pip: the same lock, the same hashes, no dependency resolved."""
+    options = ["--require-hashes", "--no-deps", "--target", str(target), "-r", str(lock)]
+    uv = shutil.which("uv")
+    installers = [[uv, "pip", "install", "--quiet", "--python", sys.executable, *options]] if uv else []
+    installers.append(
+        [
+            sys.executable,
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--only-binary=:all:",
+        ]
+        + options
+    )
+    last = ""
+    for installer in installers:
+        done = subprocess.run(installer, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode == 0:
+            return
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        last = next((line for line in lines if "rror" in line), lines[-1] if lines else "no output")[:300]
+    raise ToolError(
+        "The packages that this action needs could not be installed.",
+        why=f"The installer said: {last}",
+        fix="Give the runner access to a Python package index, or install uv or pip on it; then run again.",
+        docs="worker-deploy.md#locked-environment",
+    )
