@@ -1,8 +1,8 @@
-"""What GitHub's runner hides in a log, and what it lets through: its masking rules, and the search for a leaked secret.
+"""What GitHub's runner hides in a log, and what it lets through; and the search for a leaked secret.
 
-`Masker` follows the runner's own encoders (actions/runner, `SecretMasker` and `ValueEncoders`), so that a test sees a log
-and a job output as GitHub would show them. `find_leaks` is stricter: it looks for a secret in every form that a person
-could turn back, the ones that the runner leaks among them.
+`Masker` follows the runner's own encoders (actions/runner, `SecretMasker` and `ValueEncoders`), so that a
+test sees a log and a job output as GitHub would show them. `find_leaks` is stricter: it looks for a secret in
+every form that a person could turn back, the ones that the runner leaks among them.
 """
 
 from __future__ import annotations
@@ -179,8 +179,9 @@ def find_leaks(places: Mapping[str, bytes | str], secrets: Mapping[str, str] | I
 
     `secrets` is a mapping from a name that may be shown to the secret, or just the secrets.
     """
-    named = dict(secrets) if isinstance(secrets, Mapping) else {f"secret {i}": s for i, s in enumerate(secrets)}
-    forms = {name: leak_forms(secret) for name, secret in named.items()}
+    if not isinstance(secrets, Mapping):
+        secrets = {f"secret {number}": secret for number, secret in enumerate(secrets)}
+    forms = {name: leak_forms(secret) for name, secret in secrets.items()}
     return [
         Leak(where, name, form)
         for place, content in places.items()

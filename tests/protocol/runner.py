@@ -7,16 +7,17 @@
         assert run.outputs["account_id"] == "…"
         assert not run.leaks({"the token": token})
 
-What is as on GitHub and not as in a shell: fresh command files for each step, no `INPUT_*` in a composite's step, stdout a pipe,
-stdin closed, an environment that holds nothing of ours, cancellation that signals the direct child only (SIGINT, 7.5 s
-later SIGTERM, 2.5 s later SIGKILL), the runner's masks, and job outputs dropped when they hold a masked string.
+What is as on GitHub and not as in a shell: fresh command files for each step, no `INPUT_*` in a composite's
+step, stdout a pipe, stdin closed, an environment that holds nothing of ours, cancellation that signals the
+direct child only (SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL), the runner's masks, and job outputs
+dropped when they hold a masked string.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -26,60 +27,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from tests.protocol.argv import ArgvWatch
+from tests.protocol.commands import Annotation, StepLog, parse_command_file
 from tests.protocol.masking import Leak, Masker, find_leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_PY = ROOT / "python" / "chittyactions" / "run.py"
 COMMAND_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 SUMMARY_LIMIT = 1024 * 1024
-
-
-def unescape_data(text: str) -> str:
-    """The data of a workflow command as the runner reads it."""
-    return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
-
-
-def unescape_property(text: str) -> str:
-    """A property of a workflow command as the runner reads it."""
-    return unescape_data(text.replace("%3A", ":").replace("%2C", ","))
-
-
-def parse_command_file(text: str) -> dict[str, str]:
-    """`NAME=value` and `NAME<<DELIMITER` blocks as the runner reads them; anything else fails the step, so it fails the test."""
-    values: dict[str, str] = {}
-    lines = text.split("\n")
-    if lines and lines[-1] == "":
-        lines.pop()
-    position = 0
-    while position < len(lines):
-        line = lines[position]
-        position += 1
-        if not line:
-            continue
-        equals, heredoc = line.find("="), line.find("<<")
-        if equals >= 0 and (heredoc < 0 or equals < heredoc):
-            values[line[:equals]] = line[equals + 1 :]
-            continue
-        if heredoc <= 0 or heredoc + 2 == len(line):
-            raise AssertionError(f"the runner refuses this line of a command file: {len(line)} characters")
-        name, delimiter = line[:heredoc], line[heredoc + 2 :]
-        try:
-            end = lines.index(delimiter, position)
-        except ValueError:
-            raise AssertionError(f"the block of {name!r} has no closing delimiter") from None
-        values[name] = "\n".join(lines[position:end])
-        position = end + 1
-    return values
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """An `::error::`, `::warning::` or `::notice::`, masked."""
-
-    level: str
-    message: str
-    properties: dict[str, str]
 
 
 @dataclass
@@ -125,9 +82,9 @@ class ActionRun:
         return [note.message for note in self.annotations if note.level == "warning"]
 
     def leaks(self, secrets: Mapping[str, str] | Sequence[str]) -> list[Leak]:
-        """Where a secret shows: log, summary, annotations, environment file, argv, left-over files. Empty is right.
+        """Where a secret shows: log, summary, annotations, environment file, argv, left-over files.
 
-        Step outputs and saved state are where a secret may lie; job outputs (`job_outputs`) are searched.
+        Empty is right. Step outputs and saved state are where a secret may lie; job outputs are searched.
         """
         places: dict[str, bytes | str] = {
             "log": self.log,
@@ -144,95 +101,18 @@ class ActionRun:
         return find_leaks(places, secrets)
 
 
-class ArgvWatch:
-    """Samples the command line of every process while the `with` block runs (Linux's /proc)."""
-
-    def __init__(self, interval: float = 0.01) -> None:
-        self.seen: set[bytes] = set()
-        self._interval = interval
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> set[bytes]:
-        self._thread.start()
-        return self.seen
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        own = str(os.getpid())
-        while not self._done.wait(self._interval):
-            for entry in os.listdir("/proc"):
-                if entry.isdigit() and entry != own:
-                    try:
-                        with open(f"/proc/{entry}/cmdline", "rb") as file:
-                            self.seen.add(file.read())
-                    except OSError:
-                        continue
-
-
-_COMMAND = re.compile(r"^\s*::(?P<name>[a-z-]+)(?: (?P<props>[^:]*(?::(?!:)[^:]*)*))?::(?P<data>.*)$")
-
-
-class _Log:
-    """Reads a step's lines one by one, as they come, and does what the runner does with each."""
-
-    def __init__(self, masker: Masker) -> None:
-        self.masker = masker
-        self.shown: list[str] = []
-        self.raw: list[str] = []
-        self.annotations: list[Annotation] = []
-        self.legacy: list[str] = []
-        self._stopped = ""
-        self._lock = threading.Lock()
-
-    def line(self, text: str) -> None:
-        with self._lock:
-            self.raw.append(text)
-            match = _COMMAND.match(text)
-            if self._stopped:
-                if match and match["name"] == self._stopped:
-                    self._stopped = ""
-                else:
-                    self.shown.append(self.masker.mask(text))
-                return
-            if not match:
-                self.shown.append(self.masker.mask(text))
-                return
-            name, data = match["name"], unescape_data(match["data"])
-            if name == "add-mask":
-                self.masker.add(data)
-            elif name == "stop-commands":
-                self._stopped = data
-            elif name in ("error", "warning", "notice"):
-                pairs = (pair.partition("=") for pair in (match["props"] or "").split(",") if pair)
-                self.annotations.append(
-                    Annotation(
-                        name,
-                        self.masker.mask(data),
-                        {key.strip(): unescape_property(value) for key, _, value in pairs},
-                    )
-                )
-                self.shown.append(self.masker.mask(data))
-            elif name in ("group", "debug", "endgroup"):
-                self.shown.append(self.masker.mask(data))
-            else:
-                self.legacy.append(name)
-                self.shown.append(self.masker.mask(text))
-
-
 class RunningAction:
     """A step under way; `wait()` gives its `ActionRun`."""
 
-    def __init__(self, home: ActionRunner, process: subprocess.Popen[str], files: Path, masker: Masker) -> None:
+    def __init__(self, home: ActionRunner, process: subprocess.Popen[str], files: Path) -> None:
         self._home, self.process, self._files = home, process, files
-        self._log = _Log(masker)
+        self._log = StepLog(home.masker)
         self._started = time.monotonic()
         self._err: list[str] = []
         self._watch = ArgvWatch()
         self._watch.__enter__()
+        assert process.stdout is not None
+        assert process.stderr is not None
         self._readers = [
             threading.Thread(target=self._read, args=(process.stdout, None), daemon=True),
             threading.Thread(target=self._read, args=(process.stderr, self._err), daemon=True),
@@ -240,12 +120,13 @@ class RunningAction:
         for reader in self._readers:
             reader.start()
 
-    def _read(self, stream: object, also: list[str] | None) -> None:
-        for line in stream:  # type: ignore[attr-defined]
-            text = line.rstrip("\r\n")
-            if also is not None:
-                also.append(text)
-            self._log.line(text)
+    def _read(self, stream: IO[str], also: list[str] | None) -> None:
+        with stream:
+            for line in stream:
+                text = line.rstrip("\r\n")
+                if also is not None:
+                    also.append(text)
+                self._log.line(text)
 
     @property
     def lines(self) -> list[str]:
@@ -253,23 +134,23 @@ class RunningAction:
         return list(self._log.raw)
 
     def cancel(self) -> None:
-        """What the runner does on cancellation: the direct child alone gets SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL."""
+        """Cancel as the runner does: the direct child alone is signalled, ever more firmly."""
         for number, patience in ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5)):
             self.process.send_signal(number)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
-                return
-            except subprocess.TimeoutExpired:
-                continue
-        self.process.kill()
+                break
+        else:
+            self.process.kill()
 
     def wait(self, timeout: float = 60) -> ActionRun:
-        """Wait for the end, then read what the step left; over `timeout` seconds it is killed and the test fails."""
+        """Wait for the end, then read what the step left; after `timeout` seconds it is killed."""
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
-            raise AssertionError(f"the step still ran after {timeout} s; its log:\n" + "\n".join(self._log.shown)) from None
+            shown = "\n".join(self._log.shown)
+            raise AssertionError(f"the step still ran after {timeout} s; its log:\n{shown}") from None
         finally:
             for reader in self._readers:
                 reader.join(5)
@@ -388,7 +269,7 @@ class ActionRunner:
         )
         assert process.stdin is not None
         process.stdin.close()
-        return RunningAction(self, process, files, self.masker)
+        return RunningAction(self, process, files)
 
     def start_action(
         self,
@@ -400,7 +281,7 @@ class ActionRunner:
         secrets: Sequence[str] = (),
         python: Sequence[str] = (sys.executable,),
     ) -> RunningAction:
-        """Start `run.py <action>` as an action's one step does; `state` is what an earlier main saved (for a post)."""
+        """Start `run.py <action>` as an action's one step does; `state` is what its main saved."""
         return self.start(
             [*python, "-I", str(RUN_PY), action],
             {
@@ -423,7 +304,8 @@ class ActionRunner:
         timeout: float = 60,
     ) -> ActionRun:
         """Run `run.py <action>` to its end."""
-        return self.start_action(action, inputs, env, state=state, secrets=secrets, python=python).wait(timeout)
+        running = self.start_action(action, inputs, env, state=state, secrets=secrets, python=python)
+        return running.wait(timeout)
 
     def start_javascript(
         self,
