@@ -72,22 +72,11 @@ def _install(lock: Path, target: Path) -> None:
     options = ["--require-hashes", "--no-deps", "--target", str(target), "-r", str(lock)]
     uv = shutil.which("uv")
     installers = [[uv, "pip", "install", "--quiet", "--python", sys.executable, *options]] if uv else []
-    installers.append(
-        [
-            sys.executable,
-            "-I",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--only-binary=:all:",
-        ]
-        + options
-    )
+    pip = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    installers.append([*pip, "--only-binary=:all:", *options])
     last = ""
     for installer in installers:
-        done = subprocess.run(installer, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(installer, capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return
         lines = (done.stderr or done.stdout).strip().splitlines()

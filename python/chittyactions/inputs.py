@@ -51,9 +51,7 @@ class Inputs:
             )
         return cls({str(key): _plain(value) for key, value in values.items()})
 
-    def text(
-        self, name: str, default: str = "", *, pattern: str = "", like: str = "", required: bool = False
-    ) -> str:
+    def text(self, name: str, default: str = "", *, pattern: str = "", like: str = "", required: bool = False) -> str:
         """A string. With `pattern`, the whole value has to match; `like` is an example for the message."""
         value = self._take(name, default)
         if required and not value:
@@ -80,7 +78,7 @@ class Inputs:
         return value
 
     def flag(self, name: str, default: bool) -> bool:
-        """true or false, in the spellings that YAML writers use (yes, on, 1 …)."""
+        """True or false, in the spellings that YAML writers use (yes, on, 1 …)."""
         value = self._take(name, str(default).lower()).lower()
         if value not in TRUE | FALSE:
             self._problem(name, value, "expected true or false")
@@ -99,7 +97,7 @@ class Inputs:
         return float(default.rstrip("s"))
 
     def names(self, name: str, default: str = "") -> tuple[str, ...]:
-        """A list: separated by commas, white space or lines, or a JSON array of strings. Order kept, doubles dropped."""
+        """A list separated by commas, white space or lines, or a JSON array of strings; order kept, doubles dropped."""
         value = self._take(name, default)
         if value.startswith("["):
             try:

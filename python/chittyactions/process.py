@@ -47,7 +47,7 @@ def run(
     """
     called = name or Path(command[0]).name
     try:
-        child = subprocess.Popen(  # noqa: S603 - a list, never a shell
+        child = subprocess.Popen(
             [str(part) for part in command],
             cwd=cwd,
             env=dict(env),
@@ -63,7 +63,9 @@ def run(
             fix=f"Check that {called} is installed on this runner and may be executed.",
         ) from None
     texts: tuple[list[str], list[str]] = ([], [])
-    assert child.stdin and child.stdout and child.stderr
+    assert child.stdin
+    assert child.stdout
+    assert child.stderr
     readers = [
         threading.Thread(target=_drain, args=(stream, text, echo, redact), daemon=True)
         for stream, text in ((child.stdout, texts[0]), (child.stderr, texts[1]))

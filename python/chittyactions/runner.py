@@ -16,7 +16,7 @@ from chittyactions.errors import ChittyError, CredentialError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing costs milliseconds that every exchange would pay
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import IO
 
 SHORTEST_SECRET = 8
@@ -38,12 +38,9 @@ def escape_property(text: str) -> str:
 
 def inert(text: str) -> str:
     """`text` as the runner prints it and obeys none of it: foreign words may look like workflow commands."""
-    lines = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if line.lstrip().startswith("::"):
-            line = line.replace("::", ": :", 1)
-        lines.append(line.replace("##[", "## ["))
-    return "\n".join(lines)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    quiet = (line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line for line in lines)
+    return "\n".join(quiet).replace("##[", "## [")
 
 
 def mask_forms(secret: str) -> list[str]:
@@ -90,7 +87,7 @@ class Runner:
         if len(secret) < SHORTEST_SECRET:
             raise CredentialError(
                 f"{name} is {len(secret)} characters long, too short to be kept secret.",
-                why=f"Masking fewer than {SHORTEST_SECRET} characters blanks unrelated words in logs and drops outputs.",
+                why=f"Masking fewer than {SHORTEST_SECRET} characters blanks unrelated words and drops outputs.",
                 fix=f"Replace {name} by one of at least {SHORTEST_SECRET} characters.",
                 docs="getchitty-creds.md#short-secrets",
             )
@@ -133,7 +130,7 @@ class Runner:
 
     def group(self, title: str) -> _Group:
         """`with runner.group("Upload"):` folds the lines in between."""
-        return _Group(self, title)
+        return _Group(self._command, title)
 
     # -- the command files -----------------------------------------------------------------------------------
 
@@ -195,12 +192,12 @@ class Runner:
 class _Group:
     """A folded part of the log."""
 
-    def __init__(self, runner: Runner, title: str) -> None:
-        self._runner = runner
+    def __init__(self, command: Callable[[str, str], None], title: str) -> None:
+        self._command = command
         self._title = title
 
     def __enter__(self) -> None:
-        self._runner._command("group", self._title)
+        self._command("group", self._title)
 
     def __exit__(self, *_: object) -> None:
-        self._runner._command("endgroup", "")
+        self._command("endgroup", "")
