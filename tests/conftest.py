@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.protocol.runner import ActionRunner
+
+from protocol.runner import ActionRunner
 
 
 @pytest.fixture

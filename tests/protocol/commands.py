@@ -6,7 +6,7 @@ import re
 import threading
 from dataclasses import dataclass
 
-from tests.protocol.masking import Masker
+from protocol.masking import Masker
 
 
 def unescape_data(text: str) -> str:

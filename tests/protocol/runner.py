@@ -29,9 +29,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from tests.protocol.argv import ArgvWatch
-from tests.protocol.commands import Annotation, StepLog, parse_command_file
-from tests.protocol.masking import Leak, Masker, find_leaks
+from protocol.argv import ArgvWatch
+from protocol.commands import Annotation, StepLog, parse_command_file
+from protocol.masking import Leak, Masker, find_leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_PY = ROOT / "python" / "chittyactions" / "run.py"

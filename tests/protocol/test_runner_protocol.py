@@ -7,9 +7,10 @@ import json
 import sys
 
 import pytest
-from tests.protocol.commands import parse_command_file
-from tests.protocol.masking import Masker, find_leaks
-from tests.protocol.runner import ActionRunner
+
+from protocol.commands import parse_command_file
+from protocol.masking import Masker, find_leaks
+from protocol.runner import ActionRunner
 
 SECRET = "s3cr3t/with+odd=chars~~~?ümläut\"and'quotes%!!"
 
