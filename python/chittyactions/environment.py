@@ -13,6 +13,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from chittyactions.errors import ToolError
@@ -69,21 +71,38 @@ def ensure(lock: Path, cache: Path) -> Path:
 
 def _install(lock: Path, target: Path) -> None:
     """Install by uv when the runner has it, else by pip: the same lock, the same hashes, no dependency resolved."""
-    options = ["--require-hashes", "--no-deps", "--target", str(target), "-r", str(lock)]
-    uv = shutil.which("uv")
-    installers = [[uv, "pip", "install", "--quiet", "--python", sys.executable, *options]] if uv else []
-    pip = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    installers.append([*pip, "--only-binary=:all:", *options])
-    last = ""
-    for installer in installers:
-        done = subprocess.run(installer, capture_output=True, text=True, check=False)
+    options = ["--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(target)]
+    options += ["-r", str(lock)]
+    reasons = []
+    for installer in _installers():
+        done = subprocess.run([*installer, *options], capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        last = next((line for line in lines if "rror" in line), lines[-1] if lines else "no output")[:300]
+        reasons.append(_reason(done.stderr or done.stdout))
     raise ToolError(
         "The packages that this action needs could not be installed.",
-        why=f"The installer said: {last}",
+        why="; ".join(dict.fromkeys(reasons)) or "This runner has neither uv nor pip.",
         fix="Give the runner access to a Python package index, or install uv or pip on it; then run again.",
         docs="worker-deploy.md#locked-environment",
     )
+
+
+def _installers() -> Iterator[list[str]]:
+    """Commands that install packages, the fastest first. The last makes itself a pip, where Python came without."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = shutil.which("uv") or (str(beside) if beside.is_file() else None)
+    if uv:
+        yield [uv, "pip", "install", "--python", sys.executable]
+    if find_spec("pip"):
+        yield [sys.executable, "-I", "-m", "pip", "install", "--disable-pip-version-check"]
+    elif not uv and find_spec("ensurepip"):
+        with tempfile.TemporaryDirectory(prefix="chitty-pip-") as folder:
+            venv = [sys.executable, "-I", "-m", "venv", folder]
+            if subprocess.run(venv, capture_output=True, check=False).returncode == 0:
+                yield [folder + "/bin/python", "-I", "-m", "pip", "install", "--disable-pip-version-check"]
+
+
+def _reason(output: str) -> str:
+    """What an installer says is wrong, on one line: its errors, at most 300 characters."""
+    text = " ".join(output.split())
+    return text[max(0, text.lower().find("error")) :][:300] or "the installer said nothing"

@@ -91,11 +91,12 @@ def run(
 def _drain(
     stream: IO[bytes], into: list[str], echo: Callable[[str], None] | None, redact: Callable[[str], str]
 ) -> None:
-    for raw in stream:
-        line = raw.decode("utf-8", "replace")
-        into.append(line)
-        if echo:
-            echo(redact(line.rstrip("\r\n")))
+    with stream:
+        for raw in stream:
+            line = raw.decode("utf-8", "replace")
+            into.append(line)
+            if echo:
+                echo(redact(line.rstrip("\r\n")))
 
 
 def _feed(stream: IO[bytes], data: bytes) -> None:
