@@ -1,7 +1,7 @@
 """`make lock`: compile every requirements/*.in and every package.json of ours into a lock file.
 
-Locks hold versions and hashes alone: no address of an index, no machine's path. The same lock is valid for every Python
-from 3.10 on and for every platform. Pins that are in a lock stay as they are; `make lock UPGRADE=1` moves them.
+Locks hold versions and hashes alone: no address of an index, no machine's path. The same lock is valid for every
+Python from 3.10 on and for every platform. Pins that are in a lock stay; `make lock UPGRADE=1` moves them.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def lock_npm(folder: Path, *, upgrade: bool) -> None:
 def add_missing_platforms(packages: dict[str, Any]) -> None:
     """Name workerd's binary for platforms whose package the registry did not show when the lock was made.
 
-    npm leaves out an optional package that it can't look up, and `npm ci` then refuses the whole lock as incomplete. An
-    entry by exact version closes it; it has no hash, so on that platform alone npm trusts the registry for this package.
+    npm leaves out an optional package that it can't look up, and `npm ci` then refuses the whole lock as incomplete.
+    An entry by exact version closes it; it has no hash, so there npm takes the registry's word for this package.
     """
     platforms = {
         "darwin-64": ("darwin", "x64"),
@@ -119,9 +119,7 @@ def add_missing_platforms(packages: dict[str, Any]) -> None:
                 "os": [system],
                 "engines": {"node": ">=16"},
             }
-            print(
-                f"lock: {package} {wanted[package]} is locked by version only: the registry did not show it here"
-            )
+            print(f"lock: {package} {wanted[package]} has no hash: the registry did not show it to this machine")
 
 
 if __name__ == "__main__":
