@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -167,13 +168,20 @@ def make_actionlint(report: Callable[[str], None]) -> str:
     """actionlint by its Python package where the release that it downloads is reachable, else built by Go."""
     place = TOOLS / "actionlint"
     try:
+        look_for_releases()
         install_wheel(REQUIREMENTS / "actionlint.txt", place)
         origin = "released binary"
-    except ToolMissingError:
+    except (ToolMissingError, OSError):
         report("its release can't be downloaded: building it with Go")
         origin = build_actionlint(place)
     link(TOOLS / "bin/actionlint", place / "bin/actionlint")
     return f"{run([TOOLS / 'bin/actionlint', '-version']).split()[0].removeprefix('v')}, {origin}"
+
+
+def look_for_releases() -> None:
+    """OSError when the release that the package downloads is plainly out of reach: its own tries take 30 s."""
+    if not {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} & os.environ.keys():
+        socket.create_connection(("github.com", 443), timeout=5).close()
 
 
 def build_actionlint(place: Path) -> str:
@@ -189,13 +197,20 @@ def build_actionlint(place: Path) -> str:
                 program.chmod(0o755)
     folder = fresh(place)
     target: list[str | Path] = ["-o", folder / "bin/actionlint", "github.com/rhysd/actionlint/cmd/actionlint"]
+    # Go keeps counters under the user's configuration; its settings stay the user's.
+    environment = {"XDG_CONFIG_HOME": str(ROOT / ".cache/go"), "GOENV": str(user_configuration() / "go/env")}
     try:
-        run([go, "build", "-trimpath", "-ldflags", "-s -w", *target], cwd=ROOT / "tools")
+        run([go, "build", "-trimpath", "-ldflags", "-s -w", *target], cwd=ROOT / "tools", env=environment)
     finally:
         shutil.rmtree(ROOT / ".cache/go", ignore_errors=True)
         shutil.rmtree(TOOLS / "go", ignore_errors=True)
     move(folder, place)
     return origin
+
+
+def user_configuration() -> Path:
+    """Where this user's programs keep their settings."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
 
 
 def go_on_path() -> Path | None:
