@@ -1,0 +1,1 @@
+"""One module a service; each gives `routes(world)` for its path prefix."""
