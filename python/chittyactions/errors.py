@@ -80,6 +80,9 @@ class ServiceError(ChittyError):
 class Unreachable(ServiceError):
     """No connection was made: the request was never sent."""
 
+    permanent = False
+    """Whether trying again is of no use (a certificate that is not trusted)."""
+
 
 class AnswerLost(ServiceError):
     """The request was sent, and no whole answer came back: whether it took effect is unknown."""
