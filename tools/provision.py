@@ -122,9 +122,13 @@ def run(argv: list[str | Path], *, cwd: Path = ROOT, env: dict[str, str] | None 
 
 
 def fresh(place: Path) -> Path:
-    """An empty folder beside `place`, to be moved into it by `move`; what a killed run left there goes."""
-    folder = place.with_name(f"{place.name}.new")
-    shutil.rmtree(folder, ignore_errors=True)
+    """An empty folder beside `place`, to be moved into it by `move`.
+
+    What a killed run left there goes. Its children may live on and still write, so that no two runs share a name.
+    """
+    for left in place.parent.glob(f"{place.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = place.with_name(f"{place.name}.new-{os.getpid()}")
     folder.mkdir(parents=True)
     return folder
 
