@@ -60,6 +60,8 @@ class Plan(Frozen):
     """False: built and uploaded from the checkout in the job that holds the credentials (`isolation: off`)."""
     account_id: str = ""
     """From the configuration; "" where it has none."""
+    compliance_region: str = "public"
+    """`public`, or `fedramp_high`, whose API has another address."""
     compatibility_date: str = ""
     main: str = ""
     """The entry point as committed; "" for a Worker that is assets alone."""
