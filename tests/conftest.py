@@ -8,6 +8,25 @@ import pytest
 
 from protocol.runner import ActionRunner
 
+TESTS = Path(__file__).parent
+
+
+GROUPS = {
+    "contracts": "contracts",
+    "protocol": "protocol",
+    "scenarios": "protocol",
+    "engines": "engines",
+    "e2e": "e2e",
+}
+"""Folders under tests/ whose tests belong to a group of `make help`. Any other is a unit test unless it says otherwise."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test the group of its folder."""
+    for item in items:
+        for folder in GROUPS.keys() & set(item.path.relative_to(TESTS).parts):
+            item.add_marker(GROUPS[folder])
+
 
 @pytest.fixture
 def action_runner(tmp_path: Path) -> ActionRunner:
