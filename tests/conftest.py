@@ -18,7 +18,7 @@ GROUPS = {
     "engines": "engines",
     "e2e": "e2e",
 }
-"""Folders under tests/ whose tests belong to a group of `make help`. Any other is a unit test unless it says otherwise."""
+"""Folders under tests/ whose tests are a group of `make help`. Any other is a unit test unless it says otherwise."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -67,7 +68,7 @@ def lock_python(source: Path, *, upgrade: bool) -> None:
         body = draft.read_text("utf-8").removeprefix(header)
         draft.write_text(header + body, "utf-8")
         draft.replace(target)
-    print(f"locked {target.relative_to(ROOT)}: {body.count('==')} packages")
+    print(f"locked {target.relative_to(ROOT)}: {len(re.findall(r'^[^ ]+==', body, re.MULTILINE))} packages")
 
 
 def lock_npm(folder: Path, *, upgrade: bool) -> None:
