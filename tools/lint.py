@@ -55,7 +55,7 @@ def all_linters() -> list[Linter]:
     own_workflows = tuple(name for name in workflows if name.startswith(".github/"))
     actions = tuple(name for name in tracked if Path(name).name in {"action.yml", "action.yaml"})
     shell = tuple(name for name in tracked if name.endswith(".sh") or name == ".ci/run")
-    shellcheck = VENV / "shellcheck"
+    shellcheck = TOOLS / "bin/shellcheck"
     schema = VENV / "check-jsonschema"
     parser = (TOOLS / "node/bin/node", "tools/workflow-check.mjs")
     audited = (*own_workflows, *(name for name in actions if not name.startswith(("tests/", "examples/"))))

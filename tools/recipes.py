@@ -161,7 +161,7 @@ def package_version(folder: Path) -> str:
     return found.group(1) if found else "?"
 
 
-# --- actionlint -------------------------------------------------------------------------------------------------
+# --- Linters -------------------------------------------------------------------------------------------------
 
 
 def make_actionlint(report: Callable[[str], None]) -> str:
@@ -228,6 +228,14 @@ def go_on_path() -> Path | None:
     return Path(path) if new_enough else None
 
 
+def make_shellcheck(_report: Callable[[str], None]) -> str:
+    """Shellcheck from its locked wheel."""
+    install_wheel(REQUIREMENTS / "shellcheck.txt", TOOLS / "shellcheck")
+    link(TOOLS / "bin/shellcheck", TOOLS / "shellcheck/bin/shellcheck")
+    said = run([TOOLS / "bin/shellcheck", "--version"])
+    return next(line.split()[1] for line in said.splitlines() if line.startswith("version:"))
+
+
 def find_git(_report: Callable[[str], None]) -> str:
     """git is the one tool that is found and never brought."""
     path = shutil.which("git")
@@ -282,6 +290,15 @@ ALL = (
         ONLINE,
         needs=("node",),
         locks=("tools/package-lock.json",),
+        essential=False,
+    ),
+    Tool(
+        "shellcheck",
+        make_shellcheck,
+        TOOLS / "bin/shellcheck",
+        f"{ONLINE}; only make lint needs it",
+        needs=("uv",),
+        locks=("requirements/shellcheck.txt",),
         essential=False,
     ),
     Tool(

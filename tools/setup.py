@@ -117,7 +117,8 @@ def print_table(missing: dict[Tool, str]) -> None:
     print()
     for tool in ALL:
         print(f"  {tool.name:<{width}}  {tool.version() or 'MISSING'}")
-    for tool, reason in missing.items():
+    roots = {tool: reason for tool, reason in missing.items() if not reason.startswith("needs ")}
+    for tool, reason in roots.items():
         print(f"\n{tool.name} is missing{'' if tool.essential else ' (make lint will fail without it)'}.")
         print("  why: " + reason.replace("\n", "\n       "))
         print(f"  fix: {tool.remedy}.")
