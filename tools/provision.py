@@ -48,8 +48,8 @@ class Tool:
     def key(self) -> str:
         """A digest of everything that the tool is made from."""
         digest = hashlib.sha256()
-        for lock in self.locks:
-            digest.update((ROOT / lock).read_bytes() + b"\0")
+        for lock in map(ROOT.joinpath, self.locks):  # one that isn't there yet is about to be made by `make lock`
+            digest.update((lock.read_bytes() if lock.exists() else b"") + b"\0")
         if self.by_python:
             digest.update(repr((sys.version_info[:2], sys.platform)).encode())
         return digest.hexdigest()
