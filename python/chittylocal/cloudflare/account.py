@@ -6,6 +6,7 @@ import asyncio
 import copy
 import time
 import uuid
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ from chittylocal.state import now
 
 RECENT = 3
 """How many of a script's newest uploads stay in workerd besides what is deployed; others are loaded when asked."""
+
+ASKED = 8
+"""How many of those that were asked for stay."""
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Account:
         runtime: workerd.
         edge: how the edge behaves.
         lock: held by every change, so that changes come one after the other.
+        answered: requests by script and version id.
         unknown: `METHOD /path` of every request to a route that is not served here.
     """
 
@@ -57,7 +62,8 @@ class Account:
         self.edge = Edge()
         self.lock = asyncio.Lock()
         self.unknown: list[str] = []
-        self._asked: set[str] = set()
+        self.answered: Counter[tuple[str, str]] = Counter()
+        self._asked: deque[str] = deque(maxlen=ASKED)
 
     @property
     def domain(self) -> str:
@@ -86,7 +92,7 @@ class Account:
     async def refresh(self, *, asked: Version | None = None) -> None:
         """Make workerd serve what the account holds, and the version that somebody asks for."""
         if asked and asked.id not in self._asked:
-            self._asked.add(asked.id)
+            self._asked.append(asked.id)
         async with self.lock:
             await self._serve(self.store.scripts)
 
@@ -103,7 +109,7 @@ class Account:
 
     def live(self, script: Script) -> list[Version]:
         """The versions that workerd runs: what answers or may answer by now, the newest, and what was asked for."""
-        wanted = {version.id for version in script.versions[-RECENT:]} | self._asked
+        wanted = {version.id for version in script.versions[-RECENT:]} | set(self._asked)
         horizon = time.time() - self.edge.delay
         for deployment in reversed(script.deployments):
             wanted |= set(deployment.traffic())

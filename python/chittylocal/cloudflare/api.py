@@ -44,6 +44,9 @@ def _serve(account: Account, handler: Handler, *, own: bool) -> Callable[[web.Re
             return refusal(refused)
         except json.JSONDecodeError:
             return refusal(Refused(400, 10026, "The request's body is no JSON."))
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return refusal(Refused(500, 10013, "An unknown error has occurred."))
 
     return serve
 

@@ -53,6 +53,7 @@ class EdgeServer:
                 await self._account.refresh(asked=version)
         except Refused as refused:
             return web.Response(status=503, text=f"chittylocal can't serve this Worker: {refused.message}\n")
+        self._account.answered[target.script.name, version.id] += 1
         return await self._pass_on(request, host, version)
 
     def choose(self, script: Script, request: web.Request) -> Version | None:

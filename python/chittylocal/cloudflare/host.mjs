@@ -2,8 +2,7 @@
 //   node host.mjs MINIFLARE
 // and told what to do by JSON lines on stdin (nothing about a Worker stands in argv, the environment or a file):
 //   {"id": 1, "op": "apply", "workers": [...], "options": {...}}  ->  {"id": 1, "url": "http://127.0.0.1:PORT"}
-//   {"id": 2, "op": "scheduled", "worker": "n", "cron": "* * * * *"}  ->  {"id": 2, "outcome": "ok"}
-// or {"id": 1, "error": "what workerd said"}. Lines without an id are what Workers print:
+// or {"id": 1, "error": "what workerd said", "code": "ERR_RUNTIME_FAILURE"}. Lines without an id are what Workers print:
 //   {"log": "text", "level": "info"}.
 // When stdin ends, whoever started us is gone: we stop workerd and go, too.
 import { readFileSync } from "node:fs";
@@ -80,10 +79,6 @@ const operations = {
 			throw error;
 		}
 	},
-	async scheduled({ worker, cron }) {
-		const target = await miniflare.getWorker(worker);
-		return target.scheduled({ cron, scheduledTime: new Date() });
-	},
 };
 
 let queue = Promise.resolve();
@@ -94,7 +89,7 @@ lines.on("line", (line) => {
 		try {
 			say({ id, ...(await operations[op](message)) });
 		} catch (error) {
-			say({ id, error: error.message ?? String(error) });
+			say({ id, error: error.message ?? String(error), code: error.code });
 		}
 	});
 });

@@ -53,6 +53,7 @@ class Runtime:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._applied = ""
@@ -63,13 +64,25 @@ class Runtime:
         self._idle = asyncio.Event()
         self._idle.set()
         self._number = 0
+        self._starting = asyncio.Lock()
         self.logs: deque[dict[str, Any]] = deque(maxlen=500)
         self.seconds = 0.0
 
+    def warm_soon(self) -> None:
+        """Begin to start the child and return at once; where that fails, the first Worker says so."""
+        self._warming = asyncio.create_task(self._warm_quietly())
+
+    async def _warm_quietly(self) -> None:
+        with contextlib.suppress(Unavailable):
+            await self.warm()
+
     async def warm(self) -> None:
         """Start the child, if it doesn't run yet, so that the first Worker needn't wait for Node."""
-        if self._process and self._process.returncode is None:
-            return
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
+
+    async def _start(self) -> None:
         try:
             node, miniflare = find_node(), find_miniflare()
         except Missing as missing:
@@ -107,8 +120,10 @@ class Runtime:
         }
         answer = await self._call("apply", workers=workers, options=options)
         self.seconds = time.perf_counter() - started
-        if "error" in answer:
+        if answer.get("code") == "ERR_RUNTIME_FAILURE":
             raise Broken(readable(answer["error"]))
+        if "error" in answer:
+            raise Unavailable(f"Miniflare refuses what it is to serve: {answer['error'][:2000]}")
         self._url, self._applied = answer["url"], wanted
         self._names = {worker["name"] for worker in workers}
         self._open.set()
@@ -116,10 +131,6 @@ class Runtime:
     def serves(self, worker: str) -> bool:
         """Whether that version is served, or will be at once when a change is under way."""
         return bool(self._applied) and worker in self._names
-
-    async def scheduled(self, worker: str, cron: str) -> dict[str, Any]:
-        """Run a version's scheduled handler; returns Miniflare's outcome."""
-        return await self._call("scheduled", worker=worker, cron=cron)
 
     @contextlib.asynccontextmanager
     async def request(self) -> AsyncIterator[str]:

@@ -25,6 +25,8 @@ def routes() -> list[tuple[str, str, Any]]:
     return [
         ("GET", "/accounts/{account}/workers/scripts", list_scripts),
         ("GET", "/accounts/{account}/workers/services/{script}", service),
+        ("DELETE", "/accounts/{account}/workers/services/{script}", delete),
+        ("GET", "/accounts/{account}/workers/durable_objects/namespaces", namespaces),
         ("GET", "/accounts/{account}/workers/workers/{script}", worker),
         ("GET", SCRIPT, content),
         ("PUT", SCRIPT, upload_and_deploy),
@@ -58,6 +60,9 @@ async def list_scripts(account: Account, request: web.Request) -> Answer:
 
 async def service(account: Account, request: web.Request) -> dict[str, Any]:
     """The legacy view of a Worker by which wrangler finds out whether it exists (10090)."""
+    # An upload follows in a moment, and Node takes a third of a second to start.
+    if account.edge.verify:
+        account.runtime.warm_soon()
     script = account.store.script(request.match_info["script"], code=10090)
     environment = {"environment": "production", "created_on": script.created_on, "script": _summary(script)}
     return {"id": script.name, "default_environment": environment, "environments": [environment]}
@@ -78,6 +83,17 @@ async def worker(account: Account, request: web.Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def namespaces(account: Account, request: web.Request) -> Answer:
+    """The Durable Object namespaces of all Workers."""
+    return page(
+        [
+            {"id": item["id"], "name": f"{script.name}_{name}", "script": script.name, "class": name,
+             "use_sqlite": item["sqlite"]}
+            for script in account.store.scripts.values() for name, item in script.classes.items()
+        ]
+    )  # fmt: skip
+
+
 async def content(account: Account, request: web.Request) -> web.Response:
     """The code of the latest version's main module."""
     version = named(account, request).latest
@@ -96,7 +112,6 @@ async def upload_and_deploy(account: Account, request: web.Request) -> Any:
         script = account.draft(name)
         migrations.apply(script, upload.metadata)
         version = make_version(account.store, script, upload, source_of(request), "upload")
-        migrations.check_bindings(script, version.bindings)
         script.last_from = version.source
         script.settings |= {key: upload.metadata[key] for key in SETTINGS if key in upload.metadata}
         await add(account, script, version, deploy=True)

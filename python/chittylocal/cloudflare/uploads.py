@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from chittylocal.cloudflare import migrations
 from chittylocal.cloudflare.envelope import Refused
 from chittylocal.cloudflare.model import SECRET_TYPES, Module, Script, Version
 from chittylocal.cloudflare.multipart import Part
@@ -50,6 +51,7 @@ def make_version(store: Store, script: Script, upload: Upload, source: str, trig
     if main is not None and main not in names:
         raise Refused(400, 10021, f'No such module "{main}".')
     bindings, secrets = resolve_bindings(store, script, metadata)
+    migrations.check_bindings(script, bindings)
     version = Version(
         id=str(uuid.uuid4()),
         number=len(script.versions) + 1,

@@ -44,7 +44,6 @@ async def upload(account: Account, request: web.Request) -> Answer:
         script = account.draft(name)
         migrations.refuse_in_version(script, form.metadata)
         version = make_version(account.store, script, form, source_of(request), "version_upload")
-        migrations.check_bindings(script, version.bindings)
         script.last_from = version.source
         await add(account, script, version, deploy=False)
     return Answer(version.shown(), messages=remarks(version))

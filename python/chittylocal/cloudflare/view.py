@@ -53,6 +53,10 @@ class View:
         known = self._script(script)
         return known.current.traffic() if known and known.current else {}
 
+    def answered(self, script: str) -> dict[str, int]:
+        """Version id → how many requests the edge gave to it since the start."""
+        return {version: count for (name, version), count in self._account.answered.items() if name == script}
+
     def routes(self) -> list[dict[str, Any]]:
         """All routes: id, zone (its id), pattern, script."""
         return [dict(route) for route in self._account.store.account["routes"].values()]

@@ -155,7 +155,8 @@ def _service(context: _Context, binding: dict[str, Any]) -> None:
     if target is None:
         message = f"Could not resolve service binding '{binding['name']}'. Target script '{name}' not found."
         raise Refused(400, 10143, message)
-    context.put("serviceBindings", binding["name"], {"name": target.worker, "entrypoint": binding.get("entrypoint")})
+    entrypoint = {"entrypoint": binding["entrypoint"]} if binding.get("entrypoint") else {}
+    context.put("serviceBindings", binding["name"], {"name": target.worker, **entrypoint})
 
 
 def _rate_limit(context: _Context, binding: dict[str, Any]) -> None:
