@@ -83,8 +83,12 @@ def run(
         ) from None
     finally:
         _end(child)
-        for reader in readers:
-            reader.join(GRACE)
+        # A signal's exception may come before each has started: the pipe of one that never will is closed here.
+        for reader, stream in zip(readers, (child.stdout, child.stderr, child.stdin), strict=True):
+            if reader.is_alive():
+                reader.join(GRACE)
+            elif reader.ident is None:
+                stream.close()
     return Finished(child.returncode, "".join(texts[0]), "".join(texts[1]))
 
 
