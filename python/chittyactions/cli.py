@@ -1,0 +1,54 @@
+"""`chittyops`: what the actions do, for a person at a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from chittyactions import VERSION
+
+ABOUT = """\
+Delivery for the ecosystem: ephemeral credentials, verified deploys, and all of it on a laptop.
+
+In a repository's workflow it is ten lines (docs/worker-deploy.md); here it runs the same with no account:
+
+  chittyops local run            this repository's own workflow, against an embedded backend
+  chittyops local run --keep     and then serve what was deployed
+  chittyops local demo           a sample Worker: a verified deploy, then a sick one that is rolled back
+  chittyops local up             the backend alone: ChittyConnect, Cloudflare, registry, GitHub on one port
+
+`chittyops local COMMAND --help` tells more about each.
+"""
+# The backend shares no code with the actions, so it is a program of its own. A module of that name in the current
+# folder must not be taken for it.
+START_LOCAL = "import sys; sys.path[:] = [p for p in sys.path if p]; from chittylocal.cli import main; sys.exit(main())"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser("chittyops", description=ABOUT, formatter_class=raw)
+    top.add_argument("--version", action="version", version=f"chittyops {VERSION}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    local = commands.add_parser("local", help="run everything on this machine, with no account", add_help=False)
+    local.add_argument("rest", nargs=argparse.REMAINDER)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (`local` replaces this process)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["local"]:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-c", START_LOCAL, *words[1:]])  # noqa: S606
+    if not words:
+        parser().print_help()
+        return 2
+    parser().parse_args(words)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

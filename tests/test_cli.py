@@ -1,0 +1,39 @@
+"""The command line that people type."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chittyactions.cli import main
+
+
+def chittyops(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    code = "from chittyactions.cli import main; import sys; sys.exit(main())"
+    return subprocess.run([sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """A person who types nothing, or --help, reads what there is."""
+    assert main([]) == 2
+    shown = capsys.readouterr().out
+    for words in ("local run", "local demo", "local up"):
+        assert f"chittyops {words}" in shown
+
+
+def test_local_is_another_program(tmp_path: Path) -> None:
+    """`chittyops local` runs the backend's own command line, whatever lies in the current folder."""
+    (tmp_path / "chittylocal.py").write_text("raise SystemExit('the wrong one')")
+    done = chittyops("local", "run", "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "--workflow FILE" in done.stdout
+
+
+def test_an_unknown_command_is_refused() -> None:
+    """A typo ends with usage and 2."""
+    done = chittyops("lokal")
+    assert done.returncode == 2
+    assert "invalid choice" in done.stderr
