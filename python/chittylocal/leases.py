@@ -35,7 +35,7 @@ class Leases:
     def add(
         self, value: str, *, name: str, kind: str, way: str, service: str = "", token_id: str | None = None,
         ttl: float | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any]:  # fmt: skip
         """Write down that `value` was issued, living `ttl` seconds (None: for ever), and return its lease."""
         issued = datetime.now(timezone.utc)
         lease = {

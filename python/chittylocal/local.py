@@ -9,14 +9,20 @@ import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from chittylocal.cloudflare import VIEW, View
 from chittylocal.faults import Fault
 from chittylocal.listeners import Listeners
 from chittylocal.server import PREFIXES, Backend
-from chittylocal.services import connect, github, oidc
+from chittylocal.services.connect import Keys
+from chittylocal.services.github_data import Data
+from chittylocal.services.oidc import Issuer
 from chittylocal.settings import Settings
 from chittylocal.state import State
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -33,6 +39,7 @@ class Local:
         port: of the main listener; 0: a free one.
         claims: claims of the id token that replace the defaults, e.g. `{"repository_owner": "stranger"}`.
         allowed: organisations that ChittyConnect trusts besides the usual ones.
+        api_key, request_token: values to use instead of random ones (canaries).
 
     Attributes:
         settings: what may be changed while it runs.
@@ -40,14 +47,14 @@ class Local:
         api_key: a valid ChittyConnect API key; `inactive_api_key` one that was switched off.
         cloudflare_token: a long-lived Cloudflare token, for callers that bring their own.
         github_token: the workflow's token for GitHub's API.
-        github: GitHub's data, to set and to look at (see `services.github.Data`).
+        github: GitHub's data, to set and to look at (see `services.github_data.Data`).
     """
 
     def __init__(
         self, state: Path | None = None, behaviour: str = "named", tls: bool = False, *, port: int = 0,
-        claims: dict[str, Any] | None = None, allowed: tuple[str, ...] = (),
+        claims: dict[str, Any] | None = None, allowed: tuple[str, ...] = (), api_key: str = "", request_token: str = "",
     ) -> None:  # fmt: skip
-        self.settings = Settings(behaviour=behaviour, claims=dict(claims or {}))
+        self.settings = Settings(behaviour, dict(claims or {}), api_key=api_key, request_token=request_token)
         self.settings.allowed.extend(allowed)
         self._temporary = None if state else Path(tempfile.mkdtemp(prefix="chittylocal-"))
         self._folder = state or self._temporary
@@ -55,7 +62,7 @@ class Local:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chittylocal", daemon=True)
 
-    def __enter__(self) -> Local:
+    def __enter__(self) -> Self:
         assert self._folder is not None
         try:
             self.state = State(self._folder)
@@ -87,9 +94,9 @@ class Local:
         await self._backend.start(self._port)
         await self._listeners.start()
         world = self._backend.world
-        self._keys: connect.Keys = world.extra["connect.keys"]
-        self._issuer: oidc.Issuer = world.extra["oidc.issuer"]
-        self.github: github.Data = world.extra["github.data"]
+        self._keys: Keys = world.extra["connect.keys"]
+        self._issuer: Issuer = world.extra["oidc.issuer"]
+        self.github: Data = world.extra["github.data"]
         self.api_key, self.inactive_api_key = self._keys.valid, self._keys.inactive
         self.cloudflare_token, self.github_token = self._keys.cloudflare, self.github.token
 
@@ -179,6 +186,19 @@ class Local:
     def leases(self) -> list[dict[str, Any]]:
         """Every credential that was issued: token_id, type, name, way, issued_at, expires_at, revoked_at …"""
         return [lease for lease in self.state.leases.all() if lease["way"] != "accepted"]
+
+    def heartbeats(self) -> dict[str, Any]:
+        """Service → its last heartbeat in the registry: name, status, version, last_heartbeat."""
+        return dict(self.state.read("registry", {}))
+
+    def events(self) -> list[dict[str, Any]]:
+        """What ChittyBeacon was told, oldest first."""
+        return list(self.state.read("beacon", []))
+
+    @property
+    def cloudflare(self) -> View:
+        """The account of the local Cloudflare: versions, traffic, routes, domains; and how its edge behaves."""
+        return self._backend.app[VIEW]
 
     def deployments(self, script: str) -> list[dict[str, Any]]:
         """The deployments of a Worker as Cloudflare lists them, newest first; none: an empty list."""

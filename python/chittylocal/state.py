@@ -20,8 +20,8 @@ ACCOUNT_ID = "c417700c417700c417700c417700c417"
 """The one Cloudflare account here; an identifier, no secret."""
 
 SAFE_QUERY = frozenset(
-    ("api-version", "audience", "base64", "bindings_inherit", "direction", "environment", "event", "excludeScript")
-    + ("page", "per_page", "ref", "sha", "sort", "state", "task")
+    {"api-version", "audience", "base64", "bindings_inherit", "direction", "environment", "event", "excludeScript"}
+    | {"page", "per_page", "ref", "sha", "sort", "state", "task"}
 )
 """Query parameters whose values are written down; of every other one only the name is."""
 

@@ -18,9 +18,9 @@ def routes(world: World) -> list[web.RouteDef]:
     async def track(request: web.Request) -> web.Response:
         try:
             event = json.loads(await request.text())
-            if not isinstance(event, dict):
-                raise ValueError("an event is an object")
         except ValueError:
+            event = None
+        if not isinstance(event, dict):
             return web.Response(status=400, text="Bad Request")
         events = world.state.read("beacon", [])
         world.state.write("beacon", [*events, {"received_at": now(), **event}][-KEPT:])

@@ -30,6 +30,11 @@ AVAILABLE = {
 }
 """What an id token is exchanged for."""
 
+DEPLOY_GIVES = {"cloudflare_token": "CLOUDFLARE_API_TOKEN", "npm_token": "NPM_TOKEN", "github_token": "GITHUB_TOKEN"}
+"""What `/credentials/deploy` gives: field of the answer → name of the credential."""
+
+HOUR = 3600.0
+
 
 class Keys:
     """The API keys that ChittyConnect knows; the folder keeps their digests, so that older ones stay valid.
@@ -144,45 +149,48 @@ class Exchange:
         return secrets.issue(self._world, name, kind=name, way="oidc", service=repository)[0]
 
 
-def routes(world: World) -> list[web.RouteDef]:
-    """Everything under `/connect`."""
-    keys = world.extra["connect.keys"] = Keys(world)
-    exchange = Exchange(world, world.extra["oidc.issuer"])
+class Around:
+    """The routes around the exchange."""
 
-    async def available(request: web.Request) -> web.Response:
+    def __init__(self, world: World, keys: Keys) -> None:
+        self._world = world
+        self._keys = keys
+
+    async def available(self, request: web.Request) -> web.Response:
+        """`GET /api/github-actions/available`: public."""
         listed = [{"name": name, "description": text, "required_for": []} for name, text in AVAILABLE.items()]
         how = {"method": "GitHub Actions OIDC", "audience": AUDIENCE}
-        organisations = [name.upper() for name in world.settings.allowed]
+        organisations = [name.upper() for name in self._world.settings.allowed]
         return web.json_response(
             {"success": True, "credentials": listed, "allowed_organizations": organisations, "authentication": how}
         )
 
-    async def deploy(request: web.Request) -> web.Response:
-        if world.settings.today:
+    async def deploy(self, request: web.Request) -> web.Response:
+        """`POST /credentials/deploy`: all that a deploy needs at once, where the route exists."""
+        if self._world.settings.today:
             return web.Response(status=404, text="404 Not Found")
-        refused = keys.refusal(request)
+        refused = self._keys.refusal(request)
         if refused is not None:
             return refused
         try:
-            asked = json.loads(await request.text())
-            service = str(asked["service"])
+            service = str(json.loads(await request.text())["service"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "purpose, service, repo and run_id are required"}, status=400)
-        answer: dict[str, Any] = {}
-        for field, name in (
-            ("cloudflare_token", "CLOUDFLARE_API_TOKEN"), ("npm_token", "NPM_TOKEN"), ("github_token", "GITHUB_TOKEN"),
-        ):  # fmt: skip
-            answer[field], _ = secrets.issue(world, name, kind="deploy", way="deploy", service=service, ttl=3600)
-        answer["account_id"] = secrets.account_id(world)
-        end = datetime.now(timezone.utc) + timedelta(hours=1)
+        answer = {
+            field: secrets.issue(self._world, name, kind="deploy", way="deploy", service=service, ttl=HOUR)[0]
+            for field, name in DEPLOY_GIVES.items()
+        }
+        answer["account_id"] = secrets.account_id(self._world)
+        end = datetime.now(timezone.utc) + timedelta(seconds=HOUR)
         answer["expires_at"] = end.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return web.json_response(answer)
 
-    async def sync(request: web.Request) -> web.Response:
-        refused = keys.refusal(request)
+    async def sync(self, request: web.Request) -> web.Response:
+        """`POST /api/github/sync`, where the route exists."""
+        refused = self._keys.refusal(request)
         if refused is not None:
             return refused
-        if world.settings.today:
+        if self._world.settings.today:
             return web.Response(status=404, text="404 Not Found")
         try:
             asked = json.loads(await request.text())
@@ -191,20 +199,27 @@ def routes(world: World) -> list[web.RouteDef]:
             return web.json_response({"success": False, "error": "repository and commit are required"}, status=400)
         return web.json_response({"success": True, "repository": repository, "commit": commit, "timestamp": now()})
 
-    async def health(request: web.Request) -> web.Response:
+    async def health(self, request: web.Request) -> web.Response:
+        """`GET /health`."""
         return web.json_response({"status": "healthy", "service": "chittyconnect", "timestamp": now()})
 
-    async def nothing(request: web.Request) -> web.Response:
-        if request.path.startswith("/connect/api/") and (refused := keys.refusal(request)) is not None:
+    async def nothing(self, request: web.Request) -> web.Response:
+        """No such route; under `/api` the key is asked for first."""
+        if request.path.startswith("/connect/api/") and (refused := self._keys.refusal(request)) is not None:
             return refused
         return web.Response(status=404, text="404 Not Found")
 
+
+def routes(world: World) -> list[web.RouteDef]:
+    """Everything under `/connect`."""
+    keys = world.extra["connect.keys"] = Keys(world)
+    around = Around(world, keys)
     return [
-        web.get("/connect/health", health),
-        web.post("/connect/api/github-actions/credentials", exchange),
-        web.get("/connect/api/github-actions/available", available),
-        web.post("/connect/credentials/deploy", deploy),
-        web.post("/connect/api/github/sync", sync),
+        web.get("/connect/health", around.health),
+        web.post("/connect/api/github-actions/credentials", Exchange(world, world.extra["oidc.issuer"])),
+        web.get("/connect/api/github-actions/available", around.available),
+        web.post("/connect/credentials/deploy", around.deploy),
+        web.post("/connect/api/github/sync", around.sync),
         *provision.routes(world, keys.refusal),
-        web.route("*", "/connect/{tail:.*}", nothing),
+        web.route("*", "/connect/{tail:.*}", around.nothing),
     ]

@@ -36,12 +36,12 @@ class Type(NamedTuple):
 
 _SETTINGS = "Account Settings Read"
 _DEPLOY = ("Workers Scripts Write", "Workers KV Storage Write", _SETTINGS, "Workers Routes Write")
-_TOKEN = "CLOUDFLARE_API_TOKEN"
+_CLOUDFLARE = "CLOUDFLARE_API_TOKEN"
 TYPES = {
-    "cloudflare_workers_deploy": Type(_TOKEN, ("service",), _DEPLOY, 365),
-    "cloudflare_workers_read": Type(_TOKEN, ("service",), ("Workers Scripts Read", _SETTINGS), 90),
-    "cloudflare_r2_access": Type(_TOKEN, ("service", "bucket"), ("Workers R2 Storage Write", _SETTINGS), 180),
-    "cloudflare_d1_access": Type(_TOKEN, ("service", "database"), ("D1 Database Write", _SETTINGS), 180),
+    "cloudflare_workers_deploy": Type(_CLOUDFLARE, ("service",), _DEPLOY, 365),
+    "cloudflare_workers_read": Type(_CLOUDFLARE, ("service",), ("Workers Scripts Read", _SETTINGS), 90),
+    "cloudflare_r2_access": Type(_CLOUDFLARE, ("service", "bucket"), ("Workers R2 Storage Write", _SETTINGS), 180),
+    "cloudflare_d1_access": Type(_CLOUDFLARE, ("service", "database"), ("D1 Database Write", _SETTINGS), 180),
     "chittyos_service_token": Type("CHITTYOS_SERVICE_TOKEN", ("source_service", "target_service"), (), 30),
     "github_deploy_token": Type("GITHUB_TOKEN", ("repository",), ("contents:write", "actions:write"), 90),
     "neon_database_connection": Type("NEON_DATABASE_URL", ("database", "readonly")),
@@ -98,14 +98,14 @@ class Provisioner:
         if spec.name in self._world.settings.not_configured:
             raise Refusal(503, f"{spec.name} is not configured")
         service = str(context.get("service") or context.get("repository") or context.get("target_service") or "")
-        token_id = uuid.uuid4().hex if spec.name == _TOKEN else None
+        token_id = uuid.uuid4().hex if spec.name == _CLOUDFLARE else None
         name = "REGISTER_TOKEN" if context.get("target_service") in ("chittyregister", "chittyregistry") else spec.name
         value, lease = secrets.issue(
             self._world, name, kind=kind, way="provision", service=service, token_id=token_id,
             ttl=spec.days * DAY if spec.days else None,
         )  # fmt: skip
         credential: dict[str, Any] = {"type": kind, "value": value}
-        if spec.name == _TOKEN:
+        if spec.name == _CLOUDFLARE:
             scopes = [s for s in spec.scopes if "Routes" not in s or context.get("zones")]
             credential |= {
                 "type": "cloudflare_api_token", "expires_at": lease["expires_at"], "scopes": scopes,

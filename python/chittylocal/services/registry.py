@@ -13,15 +13,19 @@ from chittylocal.state import now
 LIVE_ROUTES = ["GET /health", "GET /api/v1/tools", "GET /api/v1/tools/{chitty_id}"]
 
 
-def routes(world: World) -> list[web.RouteDef]:
-    """Everything under `/registry`."""
+class Registry:
+    """The services that sent a heartbeat, in `registry.json`."""
 
-    def registered() -> dict[str, Any]:
-        known: dict[str, Any] = world.state.read("registry", {})
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _registered(self) -> dict[str, Any]:
+        known: dict[str, Any] = self._world.state.read("registry", {})
         return known
 
-    async def heartbeat(request: web.Request) -> web.Response:
-        if world.settings.today:
+    async def heartbeat(self, request: web.Request) -> web.Response:
+        """`POST /api/services/{name}/heartbeat` with `{status, version}`."""
+        if self._world.settings.today:
             body = {"error": "READ_ONLY", "message": "This registry is read-only; writes go through ChittyRegister."}
             return web.json_response(body, status=401)
         if not request.headers.get("Authorization", "").partition(" ")[2].strip():
@@ -34,40 +38,49 @@ def routes(world: World) -> list[web.RouteDef]:
             return web.json_response(body, status=400)
         name = request.match_info["name"]
         entry = {"name": name, "status": status, "version": version, "last_heartbeat": now()}
-        world.state.write("registry", {**registered(), name: entry})
+        self._world.state.write("registry", {**self._registered(), name: entry})
         return web.json_response({"success": True, "service": entry})
 
-    async def service(request: web.Request) -> web.Response:
-        if world.settings.today:
-            return await nothing(request)
+    async def service(self, request: web.Request) -> web.Response:
+        """`GET /api/services/{name}`: today no such route, which is not the same as no such service."""
+        if self._world.settings.today:
+            return await self.nothing(request)
         name = request.match_info["name"]
-        entry = registered().get(name)
+        entry = self._registered().get(name)
         if entry is None:
             body = {"error": "SERVICE_NOT_FOUND", "message": f"{name} is not registered"}
             return web.json_response(body, status=404)
         return web.json_response(entry)
 
-    async def tools(request: web.Request) -> web.Response:
-        listed = [{"chitty_id": name, **entry} for name, entry in sorted(registered().items())]
+    async def tools(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/tools`."""
+        listed = [{"chitty_id": name, **entry} for name, entry in sorted(self._registered().items())]
         return web.json_response({"tools": listed, "total": len(listed)})
 
-    async def tool(request: web.Request) -> web.Response:
-        entry = registered().get(request.match_info["id"])
+    async def tool(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/tools/{chitty_id}`."""
+        entry = self._registered().get(request.match_info["id"])
         if entry is None:
             return web.json_response({"error": "Tool not found"}, status=404)
         return web.json_response({"chitty_id": request.match_info["id"], **entry})
 
-    async def health(request: web.Request) -> web.Response:
+    async def health(self, request: web.Request) -> web.Response:
+        """`GET /health`."""
         return web.json_response({"status": "ok", "service": "chittyregistry", "timestamp": now()})
 
-    async def nothing(request: web.Request) -> web.Response:
+    async def nothing(self, request: web.Request) -> web.Response:
+        """No such route."""
         return web.json_response({"error": "Not Found", "availableEndpoints": LIVE_ROUTES}, status=404)
 
+
+def routes(world: World) -> list[web.RouteDef]:
+    """Everything under `/registry`."""
+    registry = Registry(world)
     return [
-        web.post("/registry/api/services/{name}/heartbeat", heartbeat),
-        web.get("/registry/api/services/{name}", service),
-        web.get("/registry/api/v1/tools", tools),
-        web.get("/registry/api/v1/tools/{id}", tool),
-        web.get("/registry/health", health),
-        web.route("*", "/registry/{tail:.*}", nothing),
+        web.post("/registry/api/services/{name}/heartbeat", registry.heartbeat),
+        web.get("/registry/api/services/{name}", registry.service),
+        web.get("/registry/api/v1/tools", registry.tools),
+        web.get("/registry/api/v1/tools/{id}", registry.tool),
+        web.get("/registry/health", registry.health),
+        web.route("*", "/registry/{tail:.*}", registry.nothing),
     ]

@@ -1,0 +1,190 @@
+"""`python -m chittylocal`: the backend for a person at a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from chittylocal.faults import KINDS, Fault, parse_fault
+
+SUBCOMMANDS = {"run": "chittylocal.actrun.cli", "demo": "chittylocal.demo"}
+"""Subcommand → the module whose `main(argv)` takes the rest of the line and returns the exit code."""
+
+ABOUT = """\
+Everything that a delivery talks to, on one port of this machine, with no account anywhere: GitHub's id tokens and
+REST API, ChittyConnect, ChittyRegistry, ChittyBeacon, ChittyRouter, and Cloudflare's API in front of real workerd.
+"""
+
+UP_ABOUT = """\
+Start the backend and serve until Ctrl-C. Prints what it serves and the environment that points a client at it.
+
+  python -m chittylocal up --env-file local.env
+  set -a; . ./local.env; set +a     # in another terminal: now every tool of this project talks to it
+  curl -H "Host: hello.acme.workers.dev" "$CHITTY_EDGE_URL/health"     # a deployed Worker, by its host name
+"""
+
+
+def _up_notes() -> str:
+    kinds = "\n".join(f"  {kind:10} {text}" for kind, text in KINDS.items())
+    return f"""\
+faults: SERVICE METHOD PATH KIND [name=value ...]; SERVICE, METHOD and PATH may be patterns with *
+{kinds}
+  options: status= headers.NAME= body= times= skip= delay= after_effect= where= interval= size= location=
+
+  --fault "connect POST /api/credentials/provision status status=429 headers.Retry-After=2 times=1"
+  --fault "edge * /health status status=500"
+  --fault "cloudflare * * hang"
+
+state folder: JSON files to read, requests.ndjson with one line a request, and no secret in either. Opened again,
+it has the deployments, leases, keys and comments of last time. Without --state it is temporary.
+
+exit codes: 0 stopped by a signal, 1 it can't start, 2 wrong usage"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, for `--help` and for docs."""
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser("python -m chittylocal", description=ABOUT, formatter_class=raw)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    up = commands.add_parser(
+        "up", help="start the backend", description=UP_ABOUT, epilog=_up_notes(), formatter_class=raw
+    )
+    up.add_argument("--state", type=Path, metavar="DIR", help="keep the state in DIR (default: temporary)")
+    up.add_argument("--port", type=int, default=0, metavar="N", help="listen on 127.0.0.1:N (default: a free port)")
+    up.add_argument(
+        "--behaviour", choices=("named", "today"), default="named",
+        help="today: services as they are today; named: the documented routes answer as well (default)",
+    )  # fmt: skip
+    up.add_argument("--fault", action="append", default=[], metavar="SPEC", help="let something go wrong (see below)")
+    up.add_argument("--env-file", type=Path, metavar="FILE", help="write the environment to FILE (mode 0600)")
+    up.add_argument(
+        "--identity", choices=("both", "oidc", "api-key", "none"), default="both",
+        help="what the environment identifies by: id-token variables, API key (default: both)",
+    )  # fmt: skip
+    up.add_argument("--repository", metavar="OWNER/NAME", help="the id token's repository (default: chittyos/hello)")
+    up.add_argument("--owner", metavar="ORG", help="the id token's repository_owner (default: the repository's)")
+    up.add_argument("--allow", action="append", default=[], metavar="ORG", help="let ChittyConnect trust ORG too")
+    up.add_argument("--claim", action="append", default=[], metavar="NAME=VALUE", help="another claim of the id token")
+    up.add_argument("--tls", action="store_true", help="serve TLS as well, and say which CA file vouches for it")
+    commands.add_parser("run", help="run a repository's own workflow under act against the backend", add_help=False)
+    commands.add_parser("demo", help="from identity to a verified deploy and a rollback, shown", add_help=False)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in SUBCOMMANDS:
+        command: Callable[[list[str]], int] = importlib.import_module(SUBCOMMANDS[words[0]]).main
+        return command(words[1:])
+    top = parser()
+    chosen = top.parse_args(words)
+    try:
+        claims = _claims(chosen)
+        faults = [parse_fault(spec) for spec in chosen.fault]
+    except ValueError as error:
+        top.error(str(error))
+    return _up(chosen, claims, faults)
+
+
+def _claims(chosen: argparse.Namespace) -> dict[str, Any]:
+    claims: dict[str, Any] = {}
+    for claim in chosen.claim:
+        name, equals, value = claim.partition("=")
+        if not equals:
+            raise ValueError(f"--claim takes NAME=VALUE, not {claim!r}")
+        claims[name] = value or None
+    if chosen.repository:
+        claims["repository"] = chosen.repository
+    if chosen.owner:
+        claims["repository_owner"] = chosen.owner
+    return claims
+
+
+def _up(chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[str, str, str, Fault]]) -> int:
+    from chittylocal.local import Local
+
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    try:
+        with Local(
+            chosen.state, chosen.behaviour, chosen.tls, port=chosen.port, claims=claims, allowed=tuple(chosen.allow)
+        ) as local:
+            for service, method, path, fault in faults:
+                local.fault(service, method, path, fault)
+            environment = _environment(local, chosen.identity)
+            if chosen.env_file:
+                _write_private(chosen.env_file, environment)
+            print(_summary(local, chosen, environment), flush=True)
+            stop.wait()
+    except OSError as error:
+        print(f"The backend can't start: {error}. Choose another --port or --state.", file=sys.stderr)
+        return 1
+    if chosen.env_file:
+        chosen.env_file.unlink(missing_ok=True)
+    print("Stopped; nothing is left running.", flush=True)
+    return 0
+
+
+def _environment(local: Any, identity: str) -> dict[str, str]:
+    environment: dict[str, str] = local.env(identity)
+    if identity in ("both", "api-key"):
+        environment["CHITTYCONNECT_API_KEY"] = local.api_key
+    return environment
+
+
+def _write_private(path: Path, environment: dict[str, str]) -> None:
+    """Write the environment for a shell to source, readable by its owner alone."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in environment.items())
+
+
+SECRETS = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY")
+
+
+def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]) -> str:
+    rows = [
+        ("ChittyConnect", "CHITTYCONNECT_URL", f"credentials, {chosen.behaviour}"),
+        ("Cloudflare API", "CLOUDFLARE_API_BASE_URL", f"account {local.account_id}"),
+        ("Workers' edge", "CHITTY_EDGE_URL", "by Host header, from real workerd"),
+        ("ChittyRegistry", "CHITTYREGISTRY_URL", "heartbeats, services, tools"),
+        ("ChittyBeacon", "CHITTYBEACON_URL", "events"),
+        ("ChittyRouter", "CHITTYROUTER_URL", "routes"),
+        ("GitHub API", "GITHUB_API_URL", "comments, deployments, comparisons"),
+        ("GitHub id tokens", "ACTIONS_ID_TOKEN_REQUEST_URL", "OIDC, signed by a key of this process"),
+    ]
+    lines = [f"The embedded backend serves on {local.url}", ""]
+    lines += [
+        f"  {name:17} {environment[variable]:64} {note}" for name, variable, note in rows if variable in environment
+    ]
+    if chosen.tls:
+        lines += ["", f"  TLS               {local.tls_url}  (CA file: {local.ca_file})"]
+    for spec in chosen.fault:
+        lines.append(f"  fault             {spec}")
+    lines += ["", f"State: {local.state.folder}" + ("" if chosen.state else "  (temporary)")]
+    if chosen.env_file:
+        lines += [f"Point at it: set -a; . {shlex.quote(str(chosen.env_file))}; set +a"]
+    else:
+        lines += ["Point at it:"]
+        lines += [f"  export {name}={shlex.quote(value)}" for name, value in environment.items() if name not in SECRETS]
+        if any(name in environment for name in SECRETS):
+            lines += [
+                "  (the API key and the request token are secrets: --env-file FILE writes them down with the rest)"
+            ]
+    return "\n".join([*lines, "Stop with Ctrl-C."])
