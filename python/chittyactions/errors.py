@@ -110,6 +110,8 @@ class Refused(ServiceError):
         super().__init__(what, service=service, why=why, fix=fix, yaml=yaml, docs=docs)
         self.status = status
         self.code = code
+        self.offers: tuple[str, ...] = ()
+        """What the service would have granted of, or in place of, what was asked."""
 
 
 class CredentialError(ChittyError):

@@ -129,7 +129,8 @@ class Client:
 
         `headers` as a function is called for every try (a fresh token each). `connect_to` is an origin to connect to
         in place of the URL's own, which stays in the Host header. `final` says of an answer that it will not get
-        better. `on_send` is called when a request leaves, `on_settled` when it may be forgotten since another will follow.
+        better. `on_send` is called when a request leaves, `on_settled` when it had no effect and another will
+        follow.
         Raises Unreachable, AnswerLost or BadAnswer.
         """
         tries = tries or self.tries

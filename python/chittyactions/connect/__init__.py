@@ -1,1 +1,1 @@
-"""The ChittyConnect exchange: identity, protocols, revocation."""
+"""The ChittyConnect exchange: who the job is, what is asked by which route, what was granted, and its revocation."""

@@ -1,0 +1,146 @@
+"""The routes of ChittyConnect that grant credentials: what is sent, and what an answer means.
+
+Only routes that the service has or that its documents name; a proposed route is not asked.
+"""
+
+from __future__ import annotations
+
+import json
+
+from chittyactions.connect.answers import SERVICE, Problem, refusal
+from chittyactions.connect.credential import from_deploy, from_exchange, from_provision
+from chittyactions.connect.identity import PAGE
+from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from chittyactions.connect.catalogue import Ask
+    from chittyactions.connect.credential import Credential
+    from chittyactions.connect.flight import Flight
+    from chittyactions.connect.identity import IdTokens
+    from chittyactions.http import Client, Response
+
+PATHS = {
+    "oidc": "/api/github-actions/credentials",
+    "deploy": "/credentials/deploy",
+    "provision": "/api/credentials/provision",
+}
+
+WAYS = {"oidc": "OIDC", "deploy": "API key (deploy)", "provision": "API key (provision)"}
+"""Route → what people read."""
+
+
+class Routes:
+    """The granting routes at `url`.
+
+    What an answer grants goes to `keep` before anything else happens, within one `flight`: a job that is cancelled
+    meanwhile loses no lease. Each method returns what was granted, maybe nothing, and raises Refused, Unreachable,
+    AnswerLost or BadAnswer with a page of the documentation.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client: Client,
+        ask: Ask,
+        *,
+        tokens: IdTokens | None,
+        key: str,
+        keep: Callable[[Sequence[Credential]], None],
+        flight: Flight,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._client = client
+        self._ask = ask
+        self._tokens = tokens
+        self._key = key
+        self._keep = keep
+        self._flight = flight
+
+    def oidc(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+        """Exchange a fresh id token (one for each try) for `names`."""
+        tokens = self._tokens
+        assert tokens is not None
+        body: dict[str, object] = {"credentials": list(names)}
+        if self._ask.zones:
+            body["zones"] = list(self._ask.zones)
+        asked = ", ".join(names)
+        return self._grant("oidc", lambda: f"Bearer {tokens.fresh()}", body, asked, from_exchange, patient=patient)
+
+    def deploy(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+        """All that a deploy needs, by the API key in one call."""
+        ask = self._ask
+        body = {"purpose": ask.purpose, "service": ask.service, "repo": ask.repo, "run_id": ask.run_id}
+        return self._grant("deploy", self._bearer, body, ", ".join(names), from_deploy, patient=patient)
+
+    def provision(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+        """The first of `names`, by the API key."""
+        name = names[0]
+        body = self._ask.provision(name)
+        assert body is not None
+        return self._grant(
+            "provision", self._bearer, body, name, lambda answer: from_provision(name, answer), patient=patient
+        )
+
+    def _bearer(self) -> str:
+        return f"Bearer {self._key}"
+
+    def _grant(
+        self,
+        way: str,
+        authorization: Callable[[], str],
+        body: dict[str, object],
+        asked: str,
+        read: Callable[[Any], list[Credential]],
+        *,
+        patient: bool,
+    ) -> list[Credential]:
+        def final(response: Response) -> bool:
+            if response.status == 429:
+                return not patient
+            return response.status == 503 and Problem(response).not_configured
+
+        try:
+            response = self._client.send(
+                "POST",
+                self._url + PATHS[way],
+                headers=lambda: {"Authorization": authorization(), "Content-Type": "application/json"},
+                body=json.dumps(body, ensure_ascii=False).encode(),
+                repeatable=False,
+                final=final,
+                on_send=self._flight.leave,
+                on_settled=self._flight.land,
+            )
+            granted = read(_success(response, way, asked))
+            self._keep(granted)
+        except ServiceError as error:
+            error.docs = error.docs or f"{PAGE}#{_page(error)}"
+            raise
+        finally:
+            self._flight.land()
+        return [credential for credential in granted if credential.value]
+
+
+def _success(response: Response, way: str, asked: str) -> dict[str, object]:
+    if not 200 <= response.status < 300:
+        raise refusal(response, way, asked)
+    answer = response.json()
+    if not isinstance(answer, dict):
+        raise BadAnswer(
+            f"{SERVICE} answered with JSON that is not an object.",
+            service=SERVICE,
+            why="What answered follows another contract.",
+            fix="Check `connect_url`.",
+        )
+    if answer.get("success") is False or ("error" in answer and "success" not in answer):
+        raise refusal(response, way, asked)
+    return answer
+
+
+def _page(error: ServiceError) -> str:
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    return "answer-lost" if isinstance(error, AnswerLost) else "bad-answer"
