@@ -39,8 +39,8 @@ class Cloudflare:
         self.account_id = account_id
 
     def hurry(self, seconds: float) -> None:
-        """Give every call at most `seconds` from now on: a cancelled job has seven and a half."""
-        self._wire.seconds = seconds
+        """Give the call under way and every later one at most `seconds`: a cancelled job has seven and a half."""
+        self._wire.hurry(seconds)
 
     # -- versions and traffic ----------------------------------------------------------------------------------
 
@@ -81,6 +81,10 @@ class Cloudflare:
         """The last Durable Object migration that was applied to the Worker, "" before the first."""
         service = self._wire.call("GET", f"{self._account}/services/{quote(script, safe='')}", Service)
         return service.default_environment.script.migration_tag or ""
+
+    def change_settings(self, script: str, settings: dict[str, Any]) -> None:
+        """Settings that belong to no version: logpush, tail consumers, observability."""
+        self._wire.ask("PATCH", f"{self._script(script)}/script-settings", settings)
 
     # -- triggers ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,121 @@
+"""What a deploy finds: what serves, by which way the new version can go, where the Worker is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from chittyactions.deploy.health import Address
+from chittyactions.deploy.plan import Plan
+from chittyactions.deploy.triggers import Survey, survey
+from chittyactions.ecosystem.cloudflare import Cloudflare
+from chittyactions.ecosystem.cloudflare_answers import Deployment, Version
+
+_DICTIONARY_KEY = re.compile(r"[a-z*][a-z0-9_.*-]*")
+"""A Worker's name that can stand in the override header, a structured dictionary (RFC 8941)."""
+
+
+class Way(Enum):
+    """How the new version gets to Cloudflare; the value says why it can't go back, "" where it can."""
+
+    GRADUAL = ""
+    FIRST = "it is the first deploy of this Worker"
+    MIGRATION = "it applies a Durable Object migration, across which Cloudflare refuses a rollback"
+    EXPORTS = "its Durable Objects are declared by `exports`, which only `wrangler deploy` can send"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What was found before anything is changed.
+
+    `current` is the newest deployment, None when nothing serves. `versions` are those that it gives traffic to, by id.
+    `address` is where health is asked in the end, `address_now` where the Worker can be asked before its triggers are
+    applied; None: nowhere.
+    """
+
+    script: str
+    way: Way
+    current: Deployment | None
+    versions: Mapping[str, Version]
+    survey: Survey
+    address: Address | None
+    address_now: Address | None
+
+    @property
+    def main_version(self) -> str:
+        """The id of the version with the most traffic, "" when nothing serves."""
+        shares = self.current.versions if self.current else ()
+        return max(shares, key=lambda share: share.percentage).version_id if shares else ""
+
+    @property
+    def can_override(self) -> bool:
+        """Whether a version at 0 % can be asked by the override header."""
+        one = self.current is not None and len(self.current.versions) == 1
+        return one and self.address_now is not None and bool(_DICTIONARY_KEY.fullmatch(self.script))
+
+
+def look(api: Cloudflare, plan: Plan, *, domain: str, health_path: str) -> Situation:
+    """Ask Cloudflare; changes nothing."""
+    deployments = api.deployments(plan.script)
+    current = deployments[0] if deployments else None
+    versions = {
+        share.version_id: api.version(plan.script, share.version_id) for share in (current.versions if current else ())
+    }
+    found = survey(api, plan, exists=deployments is not None)
+    here, now = _addresses(api, plan, found, domain, health_path)
+    return Situation(
+        script=plan.script,
+        way=_way(api, plan, current),
+        current=current,
+        versions=versions,
+        survey=found,
+        address=here,
+        address_now=now if current else None,
+    )
+
+
+def _way(api: Cloudflare, plan: Plan, current: Deployment | None) -> Way:
+    if current is None:
+        return Way.FIRST
+    if plan.exports:
+        return Way.EXPORTS
+    if plan.migration_tags and api.migration_tag(plan.script) != plan.migration_tags[-1]:
+        return Way.MIGRATION
+    return Way.GRADUAL
+
+
+def _addresses(
+    api: Cloudflare, plan: Plan, found: Survey, domain: str, health_path: str
+) -> tuple[Address | None, Address | None]:
+    """Where the Worker is asked in the end, and until its triggers are applied."""
+    own = plan.custom_domains + tuple(
+        route.pattern.partition("/")[0]
+        for route in plan.routes
+        if not route.custom_domain and covers(route.pattern, health_path)
+    )
+    subdomain = found.now.subdomain
+    on_now = subdomain is not None and subdomain.enabled
+    account = api.account_subdomain() if on_now or plan.serves_workers_dev else ""
+    workers_dev = f"{plan.script}.{account}.workers.dev" if account else ""
+    later = [domain] if domain else [*own, *([workers_dev] if plan.serves_workers_dev and account else [])]
+    # A domain of the input that the config does not claim leads to the Worker by other means already.
+    given = [domain] if domain and domain not in own and domain != workers_dev else []
+    now = [*given, *(host for host in own if found.serves(host, plan.script)), *([workers_dev] if on_now else [])]
+    here = later[0] if later else ""
+    before = here if here in now else (now[0] if now else "")
+    return _address(here, health_path), _address(before, health_path)
+
+
+def covers(pattern: str, path: str) -> bool:
+    """Whether a route's pattern names one host and covers `path` there: `example.com/*` covers `/health`."""
+    host, slash, rest = pattern.partition("://")[2].partition("/") if "://" in pattern else pattern.partition("/")
+    if "*" in host:
+        return False
+    expression = ".*".join(re.escape(part) for part in (slash + rest or "/").split("*"))
+    return re.fullmatch(expression, path) is not None
+
+
+def _address(host: str, health_path: str) -> Address | None:
+    return Address(f"https://{host}{health_path}") if host else None
