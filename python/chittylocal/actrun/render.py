@@ -61,21 +61,22 @@ class Renderer:
         self.record = Record()
         self._write, self._colour, self._verbose = write, colour, verbose
         pieces = {piece for secret in secrets for piece in [secret, *secret.splitlines()] if len(piece) > 3}
-        self._secrets = sorted(pieces, key=len, reverse=True)
+        forms = {form for piece in pieces for form in (piece, _json(piece), _json(piece, ascii_only=False))}
+        self._secrets = sorted(forms, key=len, reverse=True)
         self._job = ""
         self._folded: dict[str, list[str]] = {}
         self._in_group: set[str] = set()
 
     def line(self, text: str) -> None:
         """One line of act's standard output or error."""
-        text = self._hide(text.rstrip("\r\n"))
         try:
             entry = json.loads(text)
         except ValueError:
             entry = None
         if not isinstance(entry, dict):
-            self._remark(text)
+            self._remark(self._hide(text.rstrip("\r\n")))
             return
+        entry = {name: self._hide(value) if isinstance(value, str) else value for name, value in entry.items()}
         self._look_for_problems(str(entry.get("msg", "")))
         if "job" not in entry:
             self._remark(str(entry.get("msg", "")))
@@ -84,7 +85,7 @@ class Renderer:
 
     def _hide(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "***").replace(json.dumps(secret)[1:-1], "***")
+            text = text.replace(secret, "***")
         return text
 
     def _look_for_problems(self, message: str) -> None:
@@ -177,3 +178,8 @@ class Renderer:
 
     def _paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def _json(text: str, *, ascii_only: bool = True) -> str:
+    """A text as it stands inside of a JSON string."""
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1]

@@ -1,0 +1,165 @@
+"""act itself: what it is told, what its steps see, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from chittylocal.actrun.acting import Plan, run_act, stragglers
+from chittylocal.actrun.problems import CannotRun
+from chittylocal.actrun.render import Renderer
+from chittylocal.actrun.session import Order, Outcome, run
+from chittylocal.actrun.stage import git
+from chittylocal.actrun.workflows import STAND_INS
+from chittylocal.local import Local
+from protocol.argv import ArgvWatch
+
+pytestmark = pytest.mark.e2e
+AWKWARD = "-start with a dash, 100% \"double\" 'single' ünï\nsecond line $HOME `x`"
+
+
+def workflow(folder: Path, steps: str, head: str = "on: push") -> Path:
+    """A repository with one workflow of one job."""
+    path = folder / ".github" / "workflows" / "w.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{head}\njobs:\n  job:\n    runs-on: some-label\n    steps:\n{steps}")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "remote", "add", "origin", "https://github.com/acme/hello.git")
+    return folder
+
+
+def started(local: Local, repository: Path, tmp_path: Path, log: list[str], **choices: object) -> Outcome:
+    order = Order(path=repository, folder=tmp_path / "run", workflow="w.yml", **choices)  # type: ignore[arg-type]
+    return run(local, order, log.append, verbose=True)
+
+
+def test_the_exit_code_is_the_workflows(tmp_path: Path) -> None:
+    """0 for a success, 1 for a failure, with the step named in the log."""
+    repository = workflow(tmp_path / "r", "      - {name: Decide, run: exit $CODE}\n")
+    log: list[str] = []
+    with Local() as local:
+        assert started(local, repository, tmp_path, log, env={"CODE": "3"}).code == 1
+        assert any("✗ Decide" in line for line in log)
+        assert started(local, repository, tmp_path, log, env={"CODE": "0"}).code == 0
+
+
+def test_steps_see_what_github_would_give(tmp_path: Path) -> None:
+    """The repository's name, its commit, a clean HOME, the secrets exactly, and nothing of this environment."""
+    code = "import json,os; json.dump(dict(os.environ), open(os.environ['OUT'], 'w'))"
+    steps = f'      - run: python3 -c "{code}"\n        env: {{SECRET: "${{{{ secrets.AWKWARD }}}}"}}\n'
+    repository = workflow(tmp_path / "r", steps, "on: push\npermissions: {id-token: write}")
+    os.environ["CHITTY_TEST_STRAY"] = "x"
+    log: list[str] = []
+    with Local() as local, ArgvWatch() as argv:
+        outcome = started(
+            local, repository, tmp_path, log, secrets={"AWKWARD": AWKWARD}, env={"OUT": str(tmp_path / "out")}
+        )
+    del os.environ["CHITTY_TEST_STRAY"]
+    assert outcome.code == 0, log
+    seen = json.loads((tmp_path / "out").read_text())
+    assert seen["SECRET"] == AWKWARD
+    assert seen["GITHUB_REPOSITORY"] == "acme/hello"
+    assert seen["GITHUB_SHA"] == outcome.repository.sha
+    assert seen["HOME"] == str(tmp_path / "run" / "home")
+    assert seen["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    assert "CHITTY_TEST_STRAY" not in seen
+    assert not [line for line in argv if b"second line" in line]
+    assert not [p for p in (tmp_path / "run").rglob("*") if p.is_file() and b"second line" in p.read_bytes()]
+
+
+def test_no_id_token_without_permission(tmp_path: Path) -> None:
+    """A workflow that does not grant id-token finds none, and the log says so."""
+    steps = '      - run: test -z "$ACTIONS_ID_TOKEN_REQUEST_URL"\n'
+    log: list[str] = []
+    with Local() as local:
+        assert started(local, workflow(tmp_path / "r", steps), tmp_path, log).code == 0
+    assert any("does not grant" in line for line in log)
+
+
+def test_artifacts_pass_between_jobs(tmp_path: Path) -> None:
+    """The stand-ins hand a file from one job to the next, and a missing one fails."""
+    repository = workflow(
+        tmp_path / "r",
+        """\
+      - uses: actions/setup-node@v6
+        with: {node-version: "22"}
+      - run: mkdir -p out/.hidden && echo hi > out/a.txt && echo no > out/.hidden/b
+      - uses: actions/upload-artifact@v6
+        with: {name: things, path: out, if-no-files-found: error}
+  next:
+    needs: job
+    runs-on: other-label
+    steps:
+      - uses: actions/download-artifact@v7
+        with: {name: things, path: got}
+      - run: test "$(ls -A got)" = a.txt
+      - uses: actions/download-artifact@v7
+        with: {name: missing}
+""",
+    )
+    log: list[str] = []
+    with Local() as local:
+        outcome = started(local, repository, tmp_path, log)
+    assert outcome.code == 1
+    results = [result for _, _, result, _ in outcome.record.steps]
+    assert results.count("failure") == 1
+    assert [note.text for note in outcome.record.notes if note.level == "error"] == [
+        "There is no artifact missing in this run; there are: things."
+    ]
+
+
+def test_an_expression_that_fails_is_a_failure(tmp_path: Path) -> None:
+    """act puts an empty text where GitHub fails the job; here the run fails too."""
+    steps = "      - run: 'true'\n        env: {X: \"${{ fromJSON('{') }}\"}\n"
+    log: list[str] = []
+    with Local() as local:
+        assert started(local, workflow(tmp_path / "r", steps), tmp_path, log).code != 0
+
+
+def test_unknown_actions_stop_it_before_it_starts(tmp_path: Path) -> None:
+    """The message names the action, its file, and the way out."""
+    repository = workflow(tmp_path / "r", "      - uses: acme/tool@v1\n")
+    with Local() as local, pytest.raises(CannotRun, match=r"acme/tool@v1 \(in w.yml\)(.|\n)*--local-repository"):
+        started(local, repository, tmp_path, [])
+
+
+def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
+    """Ctrl-C ends act and the steps' own sessions; the secrets' file is gone, the code is 130."""
+    repository = workflow(tmp_path / "r", "      - run: echo started; sleep 300 & sleep 300\n")
+    git(repository, "add", "-A")
+    plan = Plan(
+        repository=repository, workflow=repository / ".github" / "workflows" / "w.yml", event="push", payload={},
+        folder=tmp_path / "run", labels={"some-label"}, local={"x/y@z": STAND_INS}, env={}, secrets={"A": "x" * 9},
+        actor="octocat", tool_cache=tmp_path / "tools",
+    )  # fmt: skip
+    git(repository, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "x")
+    marks: set[str] = set()
+
+    def line(text: str) -> None:
+        Renderer(lambda _: None).line(text)
+        if '"msg":"started' in text:
+            marks.add("started")
+            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    assert run_act(plan, line) == 130
+    assert marks == {"started"}
+    assert not (tmp_path / "run" / "secrets.yml").exists()
+    left = [p for p in Path("/proc").glob("[0-9]*/environ") if str(tmp_path).encode() in _read(p)]
+    assert not left
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_stragglers_are_found_by_their_mark() -> None:
+    """No process has the mark of a run that never was."""
+    assert stragglers("no-such-run") == []
