@@ -37,7 +37,7 @@ def read_plan(checkout: Path, working_directory: str, *, service: str, environme
     wrangler_env = choose_environment(raw, environment, where)
     resolved, paths = resolve(raw, wrangler_env, where)
     warnings += _judge(raw, resolved, paths, where, isolated=isolated)
-    warnings += _inherited_domains(raw, wrangler_env)
+    warnings += _inheritance(raw, wrangler_env)
     if not resolved.get("name"):
         resolved["name"] = f"{service}-{wrangler_env}" if wrangler_env else service
     if service not in (raw.get("name", service), resolved["name"]):
@@ -46,7 +46,17 @@ def read_plan(checkout: Path, working_directory: str, *, service: str, environme
             f"{resolved['name']} is what gets deployed, {service} is what it is registered as."
         )
     try:
-        return _plan(resolved, where, service, environment, wrangler_env, isolated, tuple(warnings))
+        return _plan(
+            resolved,
+            service=service,
+            environment=environment,
+            wrangler_env=wrangler_env,
+            top_name=raw.get("name") or service,
+            environments=tuple(raw.get("env", {})),
+            config_file=where,
+            isolated=isolated,
+            warnings=tuple(warnings),
+        )
     except ValidationError as error:
         raise _malformed(error, where) from None
 
@@ -92,34 +102,32 @@ def _judge(
     return []
 
 
-def _inherited_domains(raw: dict[str, Any], wrangler_env: str) -> list[str]:
-    section = raw.get("env", {}).get(wrangler_env) or {}
+def _inheritance(raw: dict[str, Any], wrangler_env: str) -> list[str]:
+    """What surprises people about environments: bindings are left behind, routes come along."""
+    section = raw.get("env", {}).get(wrangler_env)
+    if not section:
+        return []
+    said = []
+    left = sorted(key for key in raw if key in NOT_INHERITED and section.get(key) is None)
+    if left:
+        said.append(f"env.{wrangler_env} does not take over {', '.join(left)}: say it there if its Worker needs it.")
     routes = raw.get("routes") or [raw.get("route")]
-    if not wrangler_env or section.get("routes") is not None or section.get("route") or not isinstance(routes, list):
-        return []
-    shown = [r.get("pattern", "") if isinstance(r, dict) else r for r in routes if r]
-    if not shown:
-        return []
-    return [
-        f"env.{wrangler_env} takes over the top level's routes, which will lead to its own Worker: "
-        + ", ".join(map(str, shown))
-        + f'. Add "routes": [] to env.{wrangler_env} if that is not meant.'
-    ]
+    if section.get("routes") is None and not section.get("route") and isinstance(routes, list):
+        shown = [str(route.get("pattern") if isinstance(route, dict) else route) for route in routes if route]
+        if shown:
+            said.append(
+                f"env.{wrangler_env} takes over the top level's routes, which will lead to its own Worker: "
+                f'{", ".join(shown)}. Add "routes": [] to env.{wrangler_env} if that is not meant.'
+            )
+    return said
 
 
-def _plan(
-    resolved: dict[str, Any],
-    where: str,
-    service: str,
-    environment: str,
-    wrangler_env: str,
-    isolated: bool,
-    warnings: tuple[str, ...],
-) -> Plan:
+def _plan(resolved: dict[str, Any], **facts: Any) -> Plan:
+    """The plan of a resolved configuration; `facts` are the fields that it does not say itself."""
     name = resolved["name"]
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,254}", name):
         raise ConfigError(
-            f"{where}: the Worker's name {name!r} is not one that Cloudflare allows.",
+            f"{facts['config_file']}: the Worker's name {name!r} is not one that Cloudflare allows.",
             fix="Use letters, digits, dashes and underscores.",
             docs=DOCS,
         )
@@ -128,12 +136,8 @@ def _plan(
     if isinstance(static, dict) and static.get("directory"):
         settings["assets"] = {key: value for key, value in static.items() if key != "directory"}
     return Plan(
-        service=service,
-        environment=environment,
-        wrangler_env=wrangler_env,
+        **facts,
         script=name,
-        config_file=where,
-        isolated=isolated,
         account_id=resolved.get("account_id", ""),
         compliance_region=resolved.get("compliance_region", "public"),
         compatibility_date=resolved.get("compatibility_date", ""),
@@ -159,7 +163,6 @@ def _plan(
         if isinstance(static, dict) and static.get("directory")
         else None,
         settings=settings,
-        warnings=warnings,
     )
 
 

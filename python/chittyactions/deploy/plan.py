@@ -54,6 +54,10 @@ class Plan(Frozen):
     """What `--env` gets: the environment where the configuration has `env.<it>`, else "" for the top level."""
     script: str
     """The Worker's name at Cloudflare: `name`, `env.X.name`, or `name-X`."""
+    top_name: str
+    """The name at the top level, by which Cloudflare's dashboard groups the environments."""
+    environments: tuple[str, ...]
+    """Every environment that the configuration has; wrangler tags a Worker only where there are any."""
     config_file: str
     """The committed configuration, relative to the checkout, with forward slashes: `apps/api/wrangler.jsonc`."""
     isolated: bool

@@ -29,6 +29,9 @@ NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 
 DOCS = "worker-deploy.md#configuration"
 
+REDIRECT = ".wrangler/deploy/config.json"
+"""Where a build tool tells wrangler to use a configuration that it generated."""
+
 
 def folder_within(checkout: Path, working_directory: str) -> Path:
     """The absolute folder of `working_directory`, which has to lie in the checkout."""
@@ -90,6 +93,22 @@ def parse_config(path: Path, where: str) -> dict[str, Any]:
     if not isinstance(raw, dict) or not isinstance(raw.get("env", {}), dict):
         raise ConfigError(f"{where} does not hold an object.", fix="See the example in the docs.", docs=DOCS)
     return raw
+
+
+def redirected(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    """The configuration that a build generated for `folder`, where it did, and its content."""
+    pointer = folder / REDIRECT
+    if not pointer.is_file():
+        return None
+    target = parse_config(pointer, REDIRECT).get("configPath")
+    path = (pointer.parent / target).resolve() if isinstance(target, str) else pointer
+    if path == pointer or not path.is_file() or folder.resolve() not in path.parents:
+        raise ConfigError(
+            f"{REDIRECT} does not lead to a configuration in {folder.name}.",
+            fix="Remove it, or build again with the tool that wrote it.",
+            docs="worker-deploy.md#isolation",
+        )
+    return path, parse_config(path, path.relative_to(folder.resolve()).as_posix())
 
 
 def choose_environment(raw: dict[str, Any], environment: str, where: str) -> str:

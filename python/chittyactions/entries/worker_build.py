@@ -1,0 +1,161 @@
+"""`worker-build`: install, build, test and bundle a Worker without credentials, and hand over one tar."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from chittyactions.deploy.artifact import Manifest, agree
+from chittyactions.deploy.build import Build, Talk, write_artifact
+from chittyactions.deploy.config import read_plan
+from chittyactions.deploy.plan import Plan
+from chittyactions.deploy.toolchain import Wrangler, ensure_wrangler
+from chittyactions.entries import guarded
+from chittyactions.environment import tool_cache
+from chittyactions.inputs import Inputs
+from chittyactions.process import run
+from chittyactions.runner import Runner
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The inputs of the action."""
+
+    service_name: str
+    environment: str
+    working_directory: str
+    node_version: str
+    include_beacon: bool
+    wrangler_version: str
+    isolation: bool
+    artifact: str
+
+
+def read_inputs(read: Inputs) -> Wanted:
+    """Read every input, and raise InputError for all that can't be used."""
+    wanted = Wanted(
+        service_name=read.text("service_name", pattern=NAME, like="chittyauth", required=True),
+        environment=read.text("environment", "production", pattern=NAME, like="staging"),
+        working_directory=read.text("working_directory", "."),
+        node_version=read.text("node_version", "22", pattern=r"[\w.*/ <>=^~|-]{1,40}", like="22"),
+        include_beacon=read.flag("include_beacon", default=True),
+        wrangler_version=read.text("wrangler_version", pattern=r"\d+\.\d+\.\d+(-[\w.-]+)?", like="4.164.0"),
+        isolation=read.flag("isolation", default=True),
+        artifact=read.text("artifact"),
+    )
+    read.finish()
+    return wanted
+
+
+def build(runner: Runner, wanted: Wanted, checkout: Path) -> Manifest:
+    """Build the Worker in `checkout`, write the artifact, and set the outputs."""
+    environ = dict(runner.environ)
+    talk = Talk(say=runner.info, warn=runner.warning, group=runner.group)
+    work = Build(checkout, wanted.working_directory, environ, talk)
+    _warn_of_credentials(runner, work.found)
+
+    def plan() -> Plan:
+        return read_plan(
+            checkout,
+            wanted.working_directory,
+            service=wanted.service_name,
+            environment=wanted.environment,
+            isolated=wanted.isolation,
+        )
+
+    committed = plan()  # before anything runs: most mistakes are in here, and cost nothing yet
+    for warning in committed.warnings:
+        runner.warning(warning)
+    wrangler = ensure_wrangler(tool_cache(environ), wanted.wrangler_version, environ=environ, report=runner.info)
+    if not wrangler.locked:
+        runner.warning(f"wrangler {wrangler.version} is not the locked one: its packages are not held by hashes.")
+    _say_node(runner, wanted.node_version, environ)
+    work.project(committed.wrangler_env, beacon=wanted.include_beacon)
+    seen = plan()  # as the build left it: the deploy job compares it with what is committed
+    bundle, static = work.bundle(seen, wrangler)
+    target = Path(wanted.artifact or _default_artifact(environ, wanted))
+    commit = _commit(environ, checkout)
+    manifest = write_artifact(target, seen, wrangler, bundle, static, commit)
+    agree(committed, commit)(manifest)  # the deploy job will: a build that changes its configuration is told here
+    runner.output("artifact", str(target))
+    runner.output("artifact_name", target.name)
+    runner.output("bundle_size", str(manifest.bundle_size))
+    runner.output("sha256", _sha256(target))
+    _report(runner, manifest, target, wrangler)
+    return manifest
+
+
+def _warn_of_credentials(runner: Runner, found: tuple[str, ...]) -> None:
+    if runner.environ.get("ACT"):  # act gives every job the same environment, whatever its permissions say
+        found = tuple(name for name in found if not name.startswith("ACTIONS_ID_TOKEN"))
+    if found:
+        runner.warning(
+            f"The build job holds what a build has no use for: {', '.join(found)}. The build's programs do not get it, "
+            "but they run beside it. Declare `permissions: { contents: read }` for this job, and set no secrets in it."
+        )
+
+
+def _say_node(runner: Runner, asked: str, environ: dict[str, str]) -> None:
+    """The Node that builds: `node_version` is set up by the workflow, so a difference means that a step is missing."""
+    seen = run(["/usr/bin/env", "node", "--version"], cwd=Path("/"), env=environ, seconds=30, name="Node")
+    version = seen.stdout.strip().removeprefix("v")
+    runner.info(f"Building with Node {version or 'not found'}")
+    if re.fullmatch(r"\d+(\.x)?", asked) and version.partition(".")[0] != asked.partition(".")[0] and not environ.get("ACT"):
+        runner.warning(f"node_version is {asked}, and Node {version} builds: set it up before this step.")
+
+
+def _default_artifact(environ: dict[str, str], wanted: Wanted) -> Path:
+    folder = environ.get("RUNNER_TEMP") or environ.get("TMPDIR") or "/tmp"  # noqa: S108 - outside a runner
+    return Path(folder) / f"chittyops-worker-{wanted.service_name}-{wanted.environment}.tar"
+
+
+def _commit(environ: dict[str, str], checkout: Path) -> str:
+    """The commit that is built: the runner's, else the checkout's."""
+    sha = environ.get("GITHUB_SHA", "")
+    if not re.fullmatch(r"[0-9a-f]{40,64}", sha):
+        env = {"PATH": environ.get("PATH", ""), "HOME": str(checkout)}
+        sha = run(["git", "rev-parse", "HEAD"], cwd=checkout, env=env, seconds=30, name="git").stdout.strip()
+    return sha
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _report(runner: Runner, manifest: Manifest, target: Path, wrangler: Wrangler) -> None:
+    code = [module for module in manifest.modules if module.kind != "source-map"]
+    size = f"{manifest.bundle_size / 1024:.1f} KiB, {manifest.bundle_gzip / 1024:.1f} KiB gzipped"
+    assets = f", {len(manifest.assets)} assets" if manifest.assets is not None else ""
+    runner.info(f"{target.name}: {len(code)} modules{assets}, {size}")
+    runner.summary(
+        f"### Built `{manifest.script}`\n\n"
+        "| | |\n|---|---|\n"
+        f"| Environment | {manifest.environment} |\n"
+        f"| Commit | `{manifest.commit[:12]}` |\n"
+        f"| Bundle | {size} |\n"
+        f"| Modules | {len(code)}{assets} |\n"
+        f"| wrangler | {wrangler.version}{'' if wrangler.locked else ' (not locked)'} |\n"
+    )
+
+
+def main() -> int:
+    """Run the action on the job's checkout."""
+
+    def action(runner: Runner) -> int:
+        wanted = read_inputs(Inputs.load(runner.environ))
+        started = time.monotonic()
+        build(runner, wanted, Path(runner.environ.get("GITHUB_WORKSPACE") or os.getcwd()))  # noqa: PTH109
+        runner.info(f"Built in {time.monotonic() - started:.1f} s")
+        return 0
+
+    return guarded(action, Runner())
