@@ -111,7 +111,7 @@ class Exchange:
         self._used.add(claims["jti"])
         return claims
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def exchange(self, request: web.Request) -> web.Response:
         """`POST /api/github-actions/credentials`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer":
@@ -213,10 +213,11 @@ class Around:
 def routes(world: World) -> list[web.RouteDef]:
     """Everything under `/connect`."""
     keys = world.extra["connect.keys"] = Keys(world)
+    exchange = Exchange(world, world.extra["oidc.issuer"])
     around = Around(world, keys)
     return [
         web.get("/connect/health", around.health),
-        web.post("/connect/api/github-actions/credentials", Exchange(world, world.extra["oidc.issuer"])),
+        web.post("/connect/api/github-actions/credentials", exchange.exchange),
         web.get("/connect/api/github-actions/available", around.available),
         web.post("/connect/credentials/deploy", around.deploy),
         web.post("/connect/api/github/sync", around.sync),

@@ -1,0 +1,117 @@
+"""`python -m chittylocal up`, as a person starts and stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+import chittylocal
+
+PYTHON_PATH = Path(chittylocal.__file__).parent.parent
+Up = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    """Start the command; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        env = {"PYTHONPATH": str(PYTHON_PATH), "PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chittylocal", *arguments],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def banner(process: subprocess.Popen[str]) -> str:
+    """What it prints until it is ready."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("Stop with"):
+            break
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped(up: Up, tmp_path: Path, web: requests.Session, number: signal.Signals) -> None:
+    """The table names the services, the environment file points at them, and a signal ends all."""
+    file = tmp_path / "local.env"
+    process = up("up", "--env-file", str(file), "--fault", "registry * /health status status=500", "--tls")
+    shown = banner(process)
+    for service in ("ChittyConnect", "Cloudflare API", "ChittyRegistry", "ChittyBeacon", "GitHub id tokens", "TLS"):
+        assert service in shown
+    assert file.stat().st_mode & 0o777 == 0o600
+    env = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())
+    assert env["CHITTYCONNECT_API_KEY"] not in shown
+    assert env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] not in shown
+    assert web.get(f"{env['CHITTYREGISTRY_URL']}/health").status_code == 500
+    types = f"{env['CHITTYCONNECT_URL']}/api/credentials/types"
+    assert web.get(types, headers={"X-ChittyOS-API-Key": env["CHITTYCONNECT_API_KEY"]}).status_code == 200
+    process.send_signal(number)
+    rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    assert "nothing is left running" in rest
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_identity_and_the_claims_are_chosen(up: Up, tmp_path: Path, web: requests.Session) -> None:
+    """No API key for `oidc`, and the id token is a run of one's own repository."""
+    file = tmp_path / "local.env"
+    banner(up("up", "--env-file", str(file), "--identity", "oidc", "--repository", "acme/shop", "--allow", "acme"))
+    text = file.read_text("utf-8")
+    assert "CHITTYCONNECT_API_KEY" not in text
+    env = dict(line.split("=", 1) for line in text.splitlines())
+    available = web.get(f"{env['CHITTYCONNECT_URL']}/api/github-actions/available").json()
+    assert "ACME" in available["allowed_organizations"]
+
+
+def test_the_state_is_kept_where_it_is_told(up: Up, tmp_path: Path) -> None:
+    """`--state` stays after the end."""
+    process = up("up", "--state", str(tmp_path / "state"))
+    assert str(tmp_path / "state") in banner(process)
+    process.terminate()
+    process.communicate(timeout=10)
+    assert (tmp_path / "state/requests.ndjson").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        (["up", "--fault", "connect"], "SERVICE METHOD PATH KIND"),
+        (["up", "--claim", "actor"], "NAME=VALUE"),
+        (["up", "--behaviour", "tomorrow"], "invalid choice"),
+        ([], "COMMAND"),
+    ],
+)
+def test_wrong_usage(up: Up, arguments: list[str], complaint: str) -> None:
+    """Exit code 2, and what is wrong."""
+    process = up(*arguments)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert complaint in errors
+
+
+def test_a_taken_port(up: Up, local: chittylocal.Local) -> None:
+    """Exit code 1, and what to do."""
+    process = up("up", "--port", local.url.rpartition(":")[2])
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "Choose another --port" in errors
+    assert "Traceback" not in errors
