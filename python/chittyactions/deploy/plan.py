@@ -128,6 +128,8 @@ class Upload(Frozen):
     bundle_size: int = 0
     """Bytes of all modules, source maps not counted."""
     bundle_gzip: int = 0
+    modules: tuple[tuple[str, str], ...] = ()
+    """(path, kind) of each module of the artifact, in order; empty without isolation."""
 
     @property
     def target(self) -> tuple[str, ...]:

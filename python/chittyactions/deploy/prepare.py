@@ -53,6 +53,7 @@ def prepare_upload(plan: Plan, tar: Path, folder: Path, *, commit: str) -> Uploa
         commit=commit,
         bundle_size=manifest.bundle_size,
         bundle_gzip=manifest.bundle_gzip,
+        modules=tuple(sorted((module.path, module.kind) for module in manifest.modules)),
     )
 
 

@@ -106,7 +106,11 @@ def _say_node(runner: Runner, asked: str, environ: dict[str, str]) -> None:
     seen = run(["/usr/bin/env", "node", "--version"], cwd=Path("/"), env=environ, seconds=30, name="Node")
     version = seen.stdout.strip().removeprefix("v")
     runner.info(f"Building with Node {version or 'not found'}")
-    if re.fullmatch(r"\d+(\.x)?", asked) and version.partition(".")[0] != asked.partition(".")[0] and not environ.get("ACT"):
+    if (
+        re.fullmatch(r"\d+(\.x)?", asked)
+        and version.partition(".")[0] != asked.partition(".")[0]
+        and not environ.get("ACT")
+    ):
         runner.warning(f"node_version is {asked}, and Node {version} builds: set it up before this step.")
 
 
