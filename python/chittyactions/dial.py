@@ -116,13 +116,19 @@ def dial(address: tuple[str, int], timeout: float, *_: Any) -> socket.socket:
 
 def _lookup(address: tuple[str, int], timeout: float) -> list[Any]:
     """The name's addresses. A resolver that hangs can't be interrupted, so it is left behind in a thread."""
+    name, port = address
+    host = name.encode() if name.isascii() else name  # text would import the codec for international names
+    try:
+        return list(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST))
+    except (OSError, UnicodeError):
+        pass  # a name, then
     found: list[Any] = []
     done = _thread.allocate_lock()
     done.acquire()
 
     def look() -> None:
         try:
-            found.append(socket.getaddrinfo(*address, 0, socket.SOCK_STREAM))
+            found.append(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             found.append(error)
         done.release()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TRUE = {"true", "yes", "on", "1"}
 FALSE = {"false", "no", "off", "0"}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)?")
+DURATION = r"(\d+(?:\.\d+)?)\s*(ms|s|m)?"
 
 
 class Inputs:
@@ -88,7 +88,7 @@ class Inputs:
     def seconds(self, name: str, default: str, *, low: float, high: float) -> float:
         """A duration in seconds: `60`, `90s`, `2m`, `500ms`."""
         value = self._take(name, default)
-        match = _DURATION.fullmatch(value)
+        match = re.fullmatch(DURATION, value)
         if match:
             amount = float(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2] or "s", 1.0)
             if low <= amount <= high:
@@ -108,7 +108,7 @@ class Inputs:
                 self._problem(name, value, "expected a JSON array of strings, or names separated by commas")
                 return ()
         else:
-            items = re.split(r"[\s,]+", value)
+            items = value.replace(",", " ").split()
         return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
 
     def parsed(self, name: str, default: str, parse: Callable[[str], T]) -> T:

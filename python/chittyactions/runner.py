@@ -136,11 +136,15 @@ class Runner:
 
     def output(self, name: str, value: str) -> None:
         """Set an output of this step. Mask a secret first: debug logs print outputs when the step ends."""
-        self._record("GITHUB_OUTPUT", name, value)
+        self._record("GITHUB_OUTPUT", {name: value})
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set several outputs by one write."""
+        self._record("GITHUB_OUTPUT", values)
 
     def state(self, name: str, value: str) -> None:
         """Save a value for this action's own post step. No other step can read or change it."""
-        self._record("GITHUB_STATE", name, value)
+        self._record("GITHUB_STATE", {name: value})
 
     def saved(self, name: str) -> str:
         """A value that the main step saved, in the post step."""
@@ -148,7 +152,7 @@ class Runner:
 
     def export(self, name: str, value: str) -> None:
         """Set an environment variable for every later step of the job."""
-        self._record("GITHUB_ENV", name, value)
+        self._record("GITHUB_ENV", {name: value})
 
     def summary(self, markdown: str) -> None:
         """Append to this step's job summary. Text beyond the 1 MiB that GitHub keeps is dropped, and said so."""
@@ -165,13 +169,14 @@ class Runner:
 
     # -- the wire --------------------------------------------------------------------------------------------
 
-    def _record(self, variable: str, name: str, value: str) -> None:
+    def _record(self, variable: str, values: Mapping[str, str]) -> None:
         path = self.environ.get(variable)
         if not path:
             return
         delimiter = "chitty_" + os.urandom(16).hex()
+        block = "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
         with open(path, "ab") as file:  # noqa: PTH123
-            file.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n".encode("utf-8", "surrogateescape"))
+            file.write(block.encode("utf-8", "surrogateescape"))
 
     def _command(self, command: str, text: str, **properties: str | int) -> None:
         shown = ",".join(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 from chittyactions.connect.catalogue import ACCOUNT_ID, CLOUDFLARE_TOKEN, OUTPUTS, PUBLIC, canonical
 
@@ -11,10 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _FIELDS = {output: name for name, output in OUTPUTS.items()}
-_SECRET_FIELD = re.compile(r"[a-z][a-z0-9_]*_(token|key|secret|password|url|dsn)")
+_SECRET_ENDINGS = ("_token", "_key", "_secret", "_password", "_url", "_dsn")
+
+SHORTEST = 8
+"""Characters: a shorter part of a structure (a port, a flag) is no secret by itself."""
 
 
 class Credential:
@@ -32,8 +32,8 @@ class Credential:
         self.way = way
         self.value = _text(value)
         self.secrets = () if name in PUBLIC else tuple(dict.fromkeys(_leaves(value)))
-        self.expires_at = expires_at if isinstance(expires_at, str) and _TIME.fullmatch(expires_at) else ""
-        self.token_id = token_id if isinstance(token_id, str) and _NAME.fullmatch("t" + token_id) else ""
+        self.expires_at = expires_at if isinstance(expires_at, str) and moment(expires_at) is not None else ""
+        self.token_id = token_id if isinstance(token_id, str) and plain(token_id) else ""
 
     @property
     def public(self) -> bool:
@@ -58,7 +58,7 @@ def from_deploy(answer: Mapping[str, object]) -> list[Credential]:
     held = answer.get("credentials")
     found: dict[str, object] = {}
     for field, value in {**answer, **(held if isinstance(held, dict) else {})}.items():
-        if field in _FIELDS or canonical(field) in OUTPUTS or _SECRET_FIELD.fullmatch(field):
+        if field in _FIELDS or canonical(field) in OUTPUTS or field.endswith(_SECRET_ENDINGS):
             found[_FIELDS.get(field) or canonical(field.upper())] = value
         elif isinstance(held, dict) and field in held:
             found[field] = value
@@ -92,9 +92,32 @@ def from_provision(name: str, answer: Mapping[str, object]) -> list[Credential]:
     return found
 
 
+def plain(text: str) -> bool:
+    """Whether it is a name or an id: at most 100 letters, digits, `_`, `-` and `.`."""
+    return 0 < len(text) <= 100 and text.isascii() and text.translate(_JOINTS).isalnum()
+
+
+_JOINTS = str.maketrans("", "", "_-.")
+
+
+def moment(text: str) -> float | None:
+    """ISO 8601 as seconds since 1970, UTC where no zone is named; None for anything else."""
+    from datetime import datetime, timezone
+
+    if len(text) < len("2026-01-31T12:00") or not text[:4].isdigit():
+        return None
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        try:  # Python 3.10 reads three or six digits after the second, and no others
+            found = datetime.fromisoformat(text[:19])
+        except ValueError:
+            return None
+    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+
+
 def _given(name: object, value: object) -> bool:
-    named = isinstance(name, str) and bool(_NAME.fullmatch(name))
-    return named and value not in (None, "", [], {}) and bool(_text(value).strip())
+    return isinstance(name, str) and plain(name) and value not in (None, "", [], {}) and bool(_text(value).strip())
 
 
 def _text(value: object) -> str:
@@ -112,7 +135,3 @@ def _leaves(value: object) -> Iterator[str]:
             yield from (leaf for leaf in _leaves(part) if len(leaf) >= SHORTEST)
     elif value is not None:
         yield _text(value)
-
-
-SHORTEST = 8
-"""Characters: a shorter part of a structure (a port, a flag) is no secret by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chittyactions.connect.credential import moment
 from chittyactions.connect.routes import WAYS
 
 TYPE_CHECKING = False
@@ -21,10 +22,12 @@ def summary(granted: Mapping[str, Credential], *, revoke: bool) -> str:
     staying = [f"`{name}`" for name, held in granted.items() if not held.public and not (held.token_id and revoke)]
     endless = [f"`{name}`" for name, held in granted.items() if not held.public and not held.expires_at]
     if staying:
-        cause = "the service names no token id" if revoke else "or was not to be"
-        rows += ["", f"**Cannot be revoked by this job** ({cause}): {', '.join(staying)}."]
-        if not revoke:
-            rows[-1] = f"**Not revoked by this job** (`revoke` is off): {', '.join(staying)}."
+        fate = (
+            "Cannot be revoked by this job (the service names no token id)"
+            if revoke
+            else "Not revoked (`revoke` is off)"
+        )
+        rows += ["", f"**{fate}**: {', '.join(staying)}."]
     if endless:
         rows += ["", f"**No expiry named by the service**: {', '.join(endless)}. Treat as long-lived."]
     return "\n".join(rows) + "\n"
@@ -41,14 +44,4 @@ def _fate(credential: Credential, *, revoke: bool) -> str:
 def earliest(granted: Mapping[str, Credential]) -> str:
     """The earliest `expires_at` as the service wrote it, or "" when none names an end."""
     ends = [credential.expires_at for credential in granted.values() if credential.expires_at]
-    return min(ends, key=_moment, default="")
-
-
-def _moment(text: str) -> float:
-    from datetime import datetime, timezone
-
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:  # Python 3.10 reads three or six digits after the second, and no others
-        moment = datetime.fromisoformat(text[:19])
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    return min(ends, key=lambda end: moment(end) or 0.0, default="")

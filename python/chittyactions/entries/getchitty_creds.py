@@ -125,8 +125,7 @@ class Step:
         granted = _in_order(exchange.granted, self._ask.names)
         runner, revoke = self._runner, self._wanted.revoke
         runner.info(sentence(granted))
-        for name, value in outputs(granted, self._leases, exchange.auth_method).items():
-            runner.output(name, value)
+        runner.outputs(outputs(granted, self._leases, exchange.auth_method))
         if self._wanted.export_env:
             self._export(granted)
         if granted:
