@@ -35,6 +35,7 @@ class Record:
         summaries: (job, text) in the order of writing.
         notes: annotations in order.
         problems: what makes this run a failure although act may have exited with 0.
+        messages: all that act said of jobs and steps, as it masked it: what GitHub's log would hold, and more.
     """
 
     jobs: dict[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Record:
     summaries: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
 
 class Renderer:
@@ -76,6 +78,7 @@ class Renderer:
         if not isinstance(entry, dict):
             self._remark(self._hide(text.rstrip("\r\n")))
             return
+        self.record.messages.append(str(entry.get("msg", "")))
         entry = {name: self._hide(value) if isinstance(value, str) else value for name, value in entry.items()}
         self._look_for_problems(str(entry.get("msg", "")))
         if "job" not in entry:
