@@ -29,8 +29,9 @@ class Edge:
     """How the edge behaves; all may be changed while it runs.
 
     Attributes:
-        delay: seconds for which the deployment before the newest keeps answering, and the header that overrides
-            the version knows nothing of the newest.
+        delay: seconds for which the deployment before one that is made from now on keeps answering; the header
+            that overrides the version knows nothing of the new one meanwhile. Shortening it lets those that are
+            on their way arrive sooner.
         mixed: during the delay each request may meet the old or the new deployment, the new one ever more often,
             as from many data centres. Off: all change at once when the delay is over.
         ignore_overrides: the version-override header has no effect at all.
@@ -129,6 +130,7 @@ class Account:
             source=source,
             versions=shares,
             annotations={"workers/triggered_by": trigger, **annotations},
+            delay=self.edge.delay,
         )
         script.deployments.append(deployment)
         return deployment

@@ -111,12 +111,11 @@ class EdgeServer:
 
 
 def visible(script: Script, delay: float, *, mixed: bool = False) -> Deployment | None:
-    """The deployment that the edge knows of: the newest one once `delay` seconds have passed since it was made."""
+    """The newest deployment that the edge knows of: each arrives after its own delay, and `delay` at most."""
     present = time.time()
     for deployment in reversed(script.deployments):
-        age = present - deployment.at
-        arrived = age >= delay or (mixed and random.random() < age / delay)  # noqa: S311
-        if arrived:
+        age, takes = present - deployment.at, min(deployment.delay, delay)
+        if age >= takes or (mixed and random.random() < age / takes):  # noqa: S311
             return deployment
     return None
 

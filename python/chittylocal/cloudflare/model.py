@@ -96,7 +96,12 @@ class Version:
 
 @dataclass
 class Deployment:
-    """Which versions serve, with which share of the traffic. `at`: seconds since 1970, for the edge's delay."""
+    """Which versions serve, with which share of the traffic.
+
+    Attributes:
+        at: when it was made, in seconds since 1970.
+        delay: seconds after which the edge knows of it (see `account.Edge`).
+    """
 
     id: str
     created_on: str
@@ -104,6 +109,7 @@ class Deployment:
     source: str
     versions: list[dict[str, Any]]
     annotations: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
 
     def shown(self) -> dict[str, Any]:
         """The deployment as the API lists it."""

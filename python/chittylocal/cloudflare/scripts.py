@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import Any
 
@@ -17,6 +18,7 @@ from chittylocal.cloudflare.workers import unserved
 from chittylocal.state import now
 
 SCRIPT = "/accounts/{account}/workers/scripts/{script}"
+log = logging.getLogger("chittylocal.cloudflare")
 SETTINGS = ("tags", "logpush", "observability", "tail_consumers")
 
 
@@ -143,7 +145,11 @@ async def add(account: Account, script: Script, version: Version, *, deploy: boo
 def remarks(version: Version) -> list[str]:
     """What the local edge can't do for this version."""
     missing = ", ".join(unserved(version))
-    return [f"chittylocal serves this Worker without {missing}: there is no local engine for it."] if missing else []
+    if not missing:
+        return []
+    remark = f"chittylocal serves this Worker without {missing}: there is no local engine for it."
+    log.warning(remark)
+    return [remark]
 
 
 async def delete(account: Account, request: web.Request) -> None:
