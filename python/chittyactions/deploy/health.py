@@ -60,6 +60,11 @@ class Address:
         return replace(self, script=script, version=version)
 
     @property
+    def root(self) -> str:
+        """The address without its path: where the service is."""
+        return "/".join(self.url.split("/", 3)[:3])
+
+    @property
     def headers(self) -> dict[str, str]:
         """What is sent with each question."""
         pin = {OVERRIDE_HEADER: f'{self.script}="{self.version}"'} if self.version else {}

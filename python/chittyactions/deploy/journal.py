@@ -45,11 +45,13 @@ class Entry(BaseModel):
 
     `made` are the ids of the deployments that it made. `mark` is in the message of each, also of one whose id was
     never learned; `pending` says that there may be such a one. `triggers` is there once they are being changed.
+    `region` is the config's compliance_region, which has an API of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     account_id: str
+    region: str = ""
     script: str
     mark: str
     captured: Deployment

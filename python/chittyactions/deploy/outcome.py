@@ -34,13 +34,11 @@ class Outcome:
     way: Way = Way.GRADUAL
     dry_run: bool = False
     version_id: str = ""
-    version_number: int = 0
     preview_url: str = ""
     deployment_url: str = ""
     before: Split = ()
     serves: Split = ()
     order: str = ""
-    strategy: str = ""
     health: Verdict | None = None
     failed_gate: Verdict | None = None
     restored_answer: Answer | None = None
@@ -64,3 +62,14 @@ class Outcome:
         if self.health is not None:
             return self.health.word
         return "not-asked" if self.version_id and self.failure is None else ""
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the action, by name."""
+        return {
+            "deployment_url": self.deployment_url,
+            "preview_url": self.preview_url,
+            "version_id": self.version_id,
+            "previous_version_id": self.previous_version_id,
+            "health": self.health_word,
+            "rolled_back": str(self.rolled_back).lower(),
+        }

@@ -9,7 +9,7 @@ from enum import Enum
 
 from chittyactions.deploy.health import Address
 from chittyactions.deploy.plan import Plan
-from chittyactions.deploy.triggers import Survey, survey
+from chittyactions.deploy.triggers import Survey, host_of, survey
 from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.ecosystem.cloudflare_answers import Deployment, Version
 
@@ -91,7 +91,7 @@ def _addresses(
 ) -> tuple[Address | None, Address | None]:
     """Where the Worker is asked in the end, and until its triggers are applied."""
     own = plan.custom_domains + tuple(
-        route.pattern.partition("/")[0]
+        host_of(route.pattern)
         for route in plan.routes
         if not route.custom_domain and covers(route.pattern, health_path)
     )
@@ -110,10 +110,11 @@ def _addresses(
 
 def covers(pattern: str, path: str) -> bool:
     """Whether a route's pattern names one host and covers `path` there: `example.com/*` covers `/health`."""
-    host, slash, rest = pattern.partition("://")[2].partition("/") if "://" in pattern else pattern.partition("/")
+    host = host_of(pattern)
     if "*" in host:
         return False
-    expression = ".*".join(re.escape(part) for part in (slash + rest or "/").split("*"))
+    places = pattern.partition("://")[2] if "://" in pattern else pattern
+    expression = ".*".join(re.escape(part) for part in (places.removeprefix(host) or "/").split("*"))
     return re.fullmatch(expression, path) is not None
 
 

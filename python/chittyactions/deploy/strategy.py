@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 STRATEGIES = ("auto", "direct", "preview", "canary")
-DEFAULT_STEPS = "10,50,100"
+DEFAULT_STEPS = "10,50"
 
 
 class Check(Enum):
@@ -17,14 +17,15 @@ class Check(Enum):
 
 
 def parse_steps(text: str) -> tuple[float, ...]:
-    """`10,50,100` as percentages: each above the one before, the last 100. Raises ValueError with what is expected."""
-    expected = "expected percentages that rise to 100, such as 10,50,100"
+    """`10,50` as percentages, each above the one before; 100 follows by itself. ValueError tells what is expected."""
+    expected = "expected rising percentages up to 100, such as 10,50"
     try:
         steps = tuple(float(part.strip().rstrip("%").strip()) for part in text.split(","))
     except ValueError:
         raise ValueError(expected) from None
-    rising = all(low < high for low, high in zip((0.0, *steps), steps, strict=False))
-    if not rising or steps[-1] != 100:
+    if steps[-1] != 100:
+        steps = (*steps, 100.0)
+    if not all(low < high <= 100 for low, high in zip((0.0, *steps), steps, strict=False)):
         raise ValueError(expected)
     return steps
 

@@ -69,7 +69,7 @@ class Traffic:
         self._journal = journal
         self._say = say
         self._sleep = sleep
-        self._script = journal.entry.script
+        self.script = journal.entry.script
         self._mark = journal.entry.mark
         self._steps = 0
         self.captured = journal.entry.captured
@@ -133,7 +133,7 @@ class Traffic:
 
     def _try(self, split: Split, message: str, restore: bool) -> ChittyError | None:
         try:
-            self._api.deploy(self._script, split, message, restore=restore)
+            self._api.deploy(self.script, split, message, restore=restore)
         except (AnswerLost, BadAnswer, Refused) as failure:
             return failure
         return None
@@ -154,10 +154,10 @@ class Traffic:
         self._journal.note(made=(*self._journal.entry.made, deployment_id), pending=False)
 
     def _newest(self) -> Deployment:
-        deployments = self._api.deployments(self._script)
+        deployments = self._api.deployments(self.script)
         if not deployments:
             raise Superseded(
-                f"The Worker {self._script} is gone.",
+                f"The Worker {self.script} is gone.",
                 why="It was there when this run began; somebody deleted it meanwhile.",
                 fix="Run again if it should be there.",
             )
@@ -174,7 +174,7 @@ class Traffic:
     def _superseded(self, newest: Deployment) -> Superseded:
         author = f" by {newest.author_email}" if newest.author_email else ""
         return Superseded(
-            f"Somebody else deployed {self._script} meanwhile, so this run stopped and changed nothing more.",
+            f"Somebody else deployed {self.script} meanwhile, so this run stopped and changed nothing more.",
             why=(
                 f"What serves is deployment {newest.id}{author} of {newest.created_on or 'just now'} "
                 f"({described(newest.versions)}), not the one that this run made or found ({self.expected})."

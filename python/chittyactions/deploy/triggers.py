@@ -45,7 +45,7 @@ class Survey:
         """Whether `host` leads to the Worker by a custom domain or a route now."""
         domains = any(item.hostname == host and item.service == script for item in self.now.domains or ())
         routes = any(
-            item.route.script == script and _host(item.route.pattern) == host for item in self.now.routes or ()
+            item.route.script == script and host_of(item.route.pattern) == host for item in self.now.routes or ()
         )
         return domains or routes
 
@@ -145,7 +145,7 @@ def _routes(api: Cloudflare, plan: Plan) -> tuple[tuple[ZoneRoute, ...], tuple[s
     for route in plan.routes:
         if route.custom_domain:
             continue
-        zone = None if route.zone_id else api.zone(route.zone_name or _host(route.pattern))
+        zone = None if route.zone_id else api.zone(route.zone_name or host_of(route.pattern))
         if not route.zone_id and zone is None:
             raise ConfigError(
                 f"The route {route.pattern} is in no zone of this account. Nothing was uploaded.",
@@ -182,6 +182,6 @@ def _switch(on: bool) -> str:
     return "on" if on else "off"
 
 
-def _host(pattern: str) -> str:
+def host_of(pattern: str) -> str:
     """The host of a route's pattern: `*.example.com/api/*` → `*.example.com`."""
     return pattern.partition("://")[2].partition("/")[0] if "://" in pattern else pattern.partition("/")[0]

@@ -25,6 +25,8 @@ from chittyactions.ecosystem.cloudflare_wire import Wire
 from chittyactions.errors import Refused
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
+BASE_URLS = {"fedramp_high": "https://api.fed.cloudflare.com/client/v4"}
+"""Of the compliance regions that have an API of their own."""
 
 
 class Cloudflare:
