@@ -35,7 +35,7 @@ END = {"command": "endgroup", "msg": "  ❓  ::endgroup::\n", "stepID": ["0"]}
 def test_a_log_has_jobs_steps_and_times() -> None:
     """Each step ends with its result and its seconds, and so does the job."""
     record, log = played(output("hello"), ended("success"), {"jobResult": "success", "msg": "🏁"})
-    assert log.strip().splitlines() == ["w/build", "    │ hello", "  ✓ Build (1.5 s)", "  ✓ job success"]
+    assert log.strip().splitlines() == ["w / build", "    │ hello", "  ✓ Build (1.5 s)", "  ✓ job success"]
     assert record.jobs == {"w/build": "success"}
     assert record.steps == [("w/build", "Build", "success", 1.5)]
 

@@ -82,6 +82,13 @@ jobs:
     assert given.local["acme/tool@v1"] == tmp_path
 
 
+def test_an_action_that_the_toolkit_lacks_is_named(tmp_path: Path, toolkit: Path) -> None:
+    """A typo in the name of one of our actions stops the run with that name."""
+    text = "on: push\njobs: {a: {runs-on: x, steps: [{uses: chittyos/chittyops/actions/outer@v2}]}}\n"
+    with pytest.raises(CannotRun, match="actions/outer"):
+        needs_of(write(tmp_path / "w.yml", text), tmp_path, toolkit)
+
+
 def test_every_form_of_a_label_is_mapped(tmp_path: Path, toolkit: Path) -> None:
     """A label left out would skip its job with exit code 0: strings, lists, groups and matrices all count."""
     text = """

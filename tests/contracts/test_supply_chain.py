@@ -62,12 +62,14 @@ def test_every_job_ends(file: YamlFile) -> None:
 
 @pytest.mark.parametrize("file", actions(), ids=by_name)
 def test_composites_hand_inputs_as_one_object(file: YamlFile) -> None:
-    """A composite's own steps get their inputs by CHITTY_INPUTS alone: GitHub gives them no INPUT_*."""
+    """A composite's own steps get their inputs by CHITTY_INPUTS alone (GitHub gives them no INPUT_*)."""
     if file.data["runs"]["using"] != "composite":
         return
     for name, step in steps(file):
-        if "run" in step or "/lease@" in step.get("uses", ""):
+        if "run" in step:
             assert step.get("env", {}).get("CHITTY_INPUTS") == "${{ toJSON(inputs) }}", name
+        if "/lease@" in step.get("uses", ""):
+            assert step["with"] == {"inputs": "${{ toJSON(inputs) }}"}, name
 
 
 @pytest.mark.parametrize("file", actions(), ids=by_name)

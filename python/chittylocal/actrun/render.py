@@ -119,6 +119,9 @@ class Renderer:
         elif message.lstrip().startswith("⭐ Run Main") and len(ids) == 1:
             self._folded[job] = []
             self._say(job, self._paint(f"▸ {entry.get('step', '')}", "36"))
+        elif entry.get("level") == "error" and not message.startswith("exit status"):
+            for line in message.splitlines():
+                self._say(job, self._paint(f"  {line}", "31"))
         elif self._verbose and not message.startswith(_NOISE):
             self._say(job, self._paint(f"    {message.strip()}", "2"))
 
@@ -176,7 +179,7 @@ class Renderer:
         if job != self._job:
             self._job = job
             self._write("")
-            self._write(self._paint(job, "1"))
+            self._write(self._paint(job.replace("/", " / "), "1"))
         self._write(f"  {text}")
 
     def _paint(self, text: str, colour: str) -> str:

@@ -158,6 +158,8 @@ class _Walk:
             self.workflow(target, home)
             return
         file = action_file(target)
+        if file is None and home == self.toolkit:
+            raise CannotRun(f"The workflow uses {target.relative_to(home)} of {TOOLKIT}, which this toolkit has not.")
         if file is not None and file not in self._seen:
             self._seen.add(file)
             for step in _steps(load(file).get("runs")):

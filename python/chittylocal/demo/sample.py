@@ -11,6 +11,9 @@ from chittylocal.actrun.stage import git, toolkit_root
 REPOSITORY = "chittyos/hello"
 IDENTITY = ("-c", "user.name=Octo Cat", "-c", "user.email=octocat@users.noreply.github.com")
 
+HEALTH = """\
+app.get('/health', (context) => context.json({ status: 'ok', version: context.env.CF_VERSION_METADATA?.id }));
+"""
 SICK_HEALTH = """\
 app.get('/health', async (context) => {
   const status = (await context.env.SETTINGS.get('status')) ?? 'ok';
@@ -20,17 +23,13 @@ app.get('/health', async (context) => {
 # A mistake that every service owner knows: the code asks for a binding that the tests have and the config lacks.
 SICK = (
     ("src/index.ts", "  COUNTERS: KVNamespace;\n", "  COUNTERS: KVNamespace;\n  SETTINGS: KVNamespace;\n"),
-    (
-        "src/index.ts",
-        "app.get('/health', (context) => context.json({ status: 'ok', version: context.env.CF_VERSION_METADATA?.id }));\n",
-        SICK_HEALTH,
-    ),
+    ("src/index.ts", HEALTH, SICK_HEALTH),
     ("test/hello.test.ts", "{ COUNTERS: counters(), ", "{ COUNTERS: counters(), SETTINGS: counters(), "),
     # In a hurry, too: no look at the preview first, so that the sick version does get the traffic.
     (
         ".github/workflows/deploy.yml",
-        "with: { service_name: hello }",
-        "with: { service_name: hello, strategy: direct, health_timeout: 5s }",
+        "include_beacon: false }",
+        "include_beacon: false, strategy: direct, health_timeout: 5s }",
     ),
 )
 

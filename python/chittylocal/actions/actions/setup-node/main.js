@@ -30,7 +30,7 @@ function matches(version, spec) {
 }
 
 const spec = wanted();
-const folders = [path.dirname(process.execPath), ...(process.env.PATH || '').split(path.delimiter)];
+const folders = (process.env.PATH || '').split(path.delimiter);
 const found = [...new Set(folders)]
   .map((folder) => path.join(folder, 'node'))
   .filter((binary) => fs.existsSync(binary))
@@ -38,10 +38,8 @@ const found = [...new Set(folders)]
   .filter((node) => node.version);
 const node = found.find((each) => matches(each.version, spec)) || found[0];
 if (!matches(node.version, spec)) {
-  console.log(
-    `::notice title=Another Node.js::The workflow asks for Node.js ${spec}; this machine has ` +
-      `${found.map((each) => each.version).join(', ')}, and ${node.version} stands for it.`,
-  );
+  const versions = [...new Set(found.map((each) => each.version))].join(', ');
+  console.log(`Node.js ${spec} is wanted; this machine has ${versions}, and ${node.version} stands for it.`);
 }
 console.log(`Node.js ${node.version}`);
 fs.appendFileSync(process.env.GITHUB_PATH, `${path.dirname(node.binary)}\n`);
