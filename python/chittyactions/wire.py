@@ -71,6 +71,8 @@ class Wire:
                 connection.request(method, path, body=body, headers={k: v.encode() for k, v in headers.items()})
                 answer = connection.getresponse()
                 data = answer.read(limit + 1)
+                if answer.length and len(data) <= limit:  # a bounded read passes over an early end
+                    raise http.client.IncompleteRead(data, answer.length)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._lost(error, target) from None
         finally:
