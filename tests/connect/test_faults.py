@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+
 from chittyactions.connect import lease
 from chittyactions.connect.catalogue import Ask
 from chittyactions.connect.credential import Credential
@@ -15,7 +16,7 @@ from chittyactions.connect.routes import PATHS, Routes
 from chittyactions.errors import ServiceError
 from chittyactions.http import Client, Deadline
 from chittylocal import Fault, Local
-from tests.faults import FAULTS, PATIENCE, Case, bounded
+from faults import FAULTS, PATIENCE, Case, bounded
 
 ROUTES = {**PATHS, "revoke": lease.PATH}
 METHODS = {"oidc": "POST", "deploy": "POST", "provision": "POST", "revoke": "DELETE"}
@@ -120,7 +121,7 @@ def test_fault(local: Local, name: str, way: str) -> None:
 def waits(local: Local, fault: Fault, way: str = "provision") -> tuple[float, str]:
     lay(local, way, fault)
     caller = Caller(local, 60.0)
-    return (caller.call(way), caller.slept)[::-1]  # type: ignore[return-value]
+    return (caller.call(way), caller.slept)[::-1]
 
 
 def test_retry_after_is_honoured(local: Local) -> None:
