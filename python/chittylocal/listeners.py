@@ -34,14 +34,16 @@ class Listeners:
         self._starting = asyncio.Lock()
         self._authority: trustme.CA | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._closed = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._sockets: list[socket.socket] = []
+        self._waiting: list[asyncio.Task[None]] = []
         self._elsewhere = web.AppRunner(_elsewhere(backend), access_log=None, shutdown_timeout=0.1)
         self._proxy: Proxy | None = None
 
     async def start(self) -> None:
         """Open the foreign origin and take the port that stays closed."""
-        self._closed.bind(("127.0.0.1", 0))
-        self.closed_url = f"http://127.0.0.1:{self._closed.getsockname()[1]}"
+        closed = _free_port()  # bound and not listening: nobody else gets it, and it refuses
+        self._sockets.append(closed)
+        self.closed_url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         await self._elsewhere.setup()
         listener = _free_port()
         self._backend.world.elsewhere_url = f"http://localhost:{listener.getsockname()[1]}"
@@ -49,12 +51,40 @@ class Listeners:
 
     async def stop(self) -> None:
         """Close what this object opened; the TLS listeners close with the backend."""
-        self._closed.close()
+        for task in self._waiting:
+            task.cancel()
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+        for opened in self._sockets:
+            opened.close()
         await self._elsewhere.cleanup()
         if self._proxy:
             await self._proxy.stop()
         if self._folder:
             self._folder.cleanup()
+
+    async def late_url(self, seconds: float) -> str:
+        """The services on a port that refuses connections until `seconds` have passed."""
+        listener = _free_port()
+        self._sockets.append(listener)
+
+        async def open_later() -> None:
+            await asyncio.sleep(seconds)
+            self._sockets.remove(listener)  # from here on the server closes it
+            await web.SockSite(self._backend.runner, listener).start()
+
+        self._waiting.append(asyncio.create_task(open_later()))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    async def deaf_url(self) -> str:
+        """An origin where a connection is never established: its queue is full and nobody accepts."""
+        deaf = _free_port()
+        deaf.listen(0)
+        fillers = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(4)]
+        for filler in fillers:
+            filler.settimeout(0)
+            filler.connect_ex(deaf.getsockname())
+        self._sockets += [deaf, *fillers]
+        return f"http://127.0.0.1:{deaf.getsockname()[1]}"
 
     async def tls_url(self, flaw: str) -> str:
         """The services over TLS, with a certificate that has that flaw (one of `FLAWS`)."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import shutil
 import tempfile
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from chittylocal.cloudflare import VIEW, View
 from chittylocal.faults import Fault
 from chittylocal.listeners import Listeners
-from chittylocal.server import PREFIXES, Backend
+from chittylocal.server import Backend, urls
 from chittylocal.services.connect import Keys
 from chittylocal.services.github_data import Data
 from chittylocal.services.oidc import Issuer
@@ -59,6 +60,7 @@ class Local:
         self._temporary = None if state else Path(tempfile.mkdtemp(prefix="chittylocal-"))
         self._folder = state or self._temporary
         self._port, self._tls = port, tls
+        self._held: TextIO | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chittylocal", daemon=True)
 
@@ -66,6 +68,7 @@ class Local:
         assert self._folder is not None
         try:
             self.state = State(self._folder)
+            self._hold(self._folder)
             self._thread.start()
             self._run(self._start())
             if self._tls:
@@ -78,15 +81,26 @@ class Local:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._thread.is_alive():
-            try:
+        try:
+            if self._thread.is_alive():
                 self._run(self._stop())
-            finally:
+        finally:
+            if self._thread.is_alive():
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
-        self._loop.close()
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._loop.close()
+            if self._held:
+                self._held.close()
+            if self._temporary:
+                shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _hold(self, folder: Path) -> None:
+        """Keep other backends out of the folder: two would overwrite each other's files."""
+        self._held = (folder / "lock").open("w")
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(f"another backend is using the state folder {folder}") from None
 
     async def _start(self) -> None:
         self._backend = Backend(self.state, self.settings)
@@ -121,16 +135,7 @@ class Local:
 
     def urls(self, origin: str | None = None) -> dict[str, str]:
         """The environment that replaces every service's base URL, under `origin` (default: `url`)."""
-        origin = origin or self.url
-        return {
-            "CHITTYCONNECT_URL": origin + PREFIXES["connect"],
-            "CHITTYREGISTRY_URL": origin + PREFIXES["registry"],
-            "CHITTYBEACON_URL": origin + PREFIXES["beacon"],
-            "CHITTYROUTER_URL": origin + PREFIXES["router"],
-            "CLOUDFLARE_API_BASE_URL": origin + PREFIXES["cloudflare"],
-            "GITHUB_API_URL": origin + PREFIXES["github"],
-            "CHITTY_EDGE_URL": origin,
-        }
+        return urls(origin or self.url)
 
     def env(self, identity: str = "both", origin: str | None = None) -> dict[str, str]:
         """A job's environment: the URLs, and with `oidc` or `both` the variables of `id-token: write`.
@@ -228,6 +233,15 @@ class Local:
     def closed_url(self) -> str:
         """An origin that refuses every connection."""
         return self._listeners.closed_url
+
+    def late_url(self, seconds: float) -> str:
+        """The services on a port that refuses connections for `seconds` and then serves."""
+        return self._run(self._listeners.late_url(seconds))
+
+    @property
+    def deaf_url(self) -> str:
+        """An origin to which no connection is ever established."""
+        return self._run(self._listeners.deaf_url())
 
     @property
     def elsewhere_url(self) -> str:

@@ -39,6 +39,15 @@ PREFIXES = {
 MAX_UPLOAD = 256 * 1024 * 1024
 
 
+def urls(origin: str) -> dict[str, str]:
+    """The environment that replaces each service's base URL, for a backend at `origin`."""
+    variables = {
+        "CHITTYCONNECT_URL": "connect", "CHITTYREGISTRY_URL": "registry", "CHITTYBEACON_URL": "beacon",
+        "CHITTYROUTER_URL": "router", "CLOUDFLARE_API_BASE_URL": "cloudflare", "GITHUB_API_URL": "github",
+    }  # fmt: skip
+    return {name: origin + PREFIXES[service] for name, service in variables.items()} | {"CHITTY_EDGE_URL": origin}
+
+
 class Mounted(NamedTuple):
     """What the Cloudflare part hands back from `mount`.
 

@@ -188,6 +188,26 @@ def test_nobody_listens(local: Local, web: requests.Session) -> None:
         web.get(local.closed_url, timeout=5)
 
 
+def test_a_port_that_opens_late(local: Local, web: requests.Session) -> None:
+    """Refused at first, served after a while: what a retry of a refused connection is for."""
+    url = local.late_url(0.3)
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        web.get(url, timeout=5)
+    deadline = time.monotonic() + 5
+    answer = None
+    while answer is None and time.monotonic() < deadline:
+        with contextlib.suppress(requests.ConnectionError):
+            answer = web.get(f"{url}/registry/health", timeout=5)
+    assert answer is not None
+    assert answer.status_code == 200
+
+
+def test_a_port_that_never_connects(local: Local, web: requests.Session) -> None:
+    """Only a connect timeout ends this."""
+    with pytest.raises(requests.ConnectTimeout):
+        web.get(local.deaf_url, timeout=(0.3, 5))
+
+
 @pytest.mark.parametrize("kind", ["reset", "hang", "status", "slow"])
 def test_faults_are_written_down(local: Local, web: requests.Session, kind: str) -> None:
     """A request that met a fault is in the log at once, so that tries can be counted."""

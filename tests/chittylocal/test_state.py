@@ -137,6 +137,14 @@ def test_a_taken_port_is_an_error(local: Local) -> None:
         pass
 
 
+def test_a_folder_has_one_backend_at_a_time(tmp_path: Path) -> None:
+    """Two would overwrite each other's leases; after the first is gone the folder is free."""
+    with Local(tmp_path), pytest.raises(OSError, match="another backend is using"), Local(tmp_path):
+        pass
+    with Local(tmp_path):
+        pass
+
+
 def test_a_behaviour_that_does_not_exist() -> None:
     """The message names the choices."""
     with pytest.raises(ValueError, match="named or today"):

