@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import time
 from collections import deque
@@ -88,13 +89,15 @@ class Runtime:
         except Missing as missing:
             raise Unavailable(str(missing)) from None
         temporary = self._folder / "tmp"
+        # A host that was killed left its folder there; no two backends share a state folder.
+        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True, exist_ok=True)
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._applied = ""
         self._ready = asyncio.get_running_loop().create_future()
         self._process = await asyncio.create_subprocess_exec(
             node, HOST, miniflare,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             env={**environment, "TMPDIR": str(temporary)}, limit=LINE_LIMIT,
             # A group of its own: Ctrl-C reaches us alone, and with the group workerd goes, too.
             start_new_session=True,
@@ -147,6 +150,8 @@ class Runtime:
 
     async def stop(self) -> None:
         """End the child and workerd."""
+        if self._warming:
+            await self._warming
         process = self._process
         if process is None:
             return
@@ -184,7 +189,10 @@ class Runtime:
         assert process.stdout is not None
         assert ready is not None
         while line := await process.stdout.readline():
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:
+                message = {"level": "error", "log": line.decode("utf-8", "replace").rstrip()}
             waiting = self._answers.get(message.get("id", 0))
             if message.get("ready"):
                 ready.set_result({})
@@ -194,10 +202,13 @@ class Runtime:
                 self.logs.append(message)
         await process.wait()
         self._end_group(process)
-        gone = Unavailable("workerd's host ended; the next request starts it again.")
+        # Before it was ready it knew no secret, so that its last words may be shown.
+        words = "" if ready.done() else " " + " / ".join(str(line["log"]) for line in list(self.logs)[-12:])
+        gone = Unavailable(f"workerd's host ended; the next request starts it again.{words}")
         for pending in [*self._answers.values(), ready]:
             if not pending.done():
                 pending.set_exception(gone)
+                pending.exception()  # nobody may be waiting, and that is no mistake
         self._applied = ""
         self._open.clear()
 

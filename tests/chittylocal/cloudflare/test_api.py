@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,35 @@ def test_a_token_that_was_not_issued_here_is_refused(api: Any) -> None:
 
     assert (reply.status, reply.code) == (403, 10000)
     assert reply.body["errors"][0]["message"] == "Authentication error"
+
+
+def test_a_lease_is_a_token_until_it_is_revoked(api: Any) -> None:
+    """What ChittyConnect issued works here, and stops working the moment it is revoked there."""
+    value = provision(api.local)
+    assert api.call("GET", "/workers/scripts", token=value).result == []
+    assert api.call("GET", "//user/tokens/verify", token=value).result["id"]
+
+    revoke(api.local, api.local.state.leases.find(value, "CLOUDFLARE_API_TOKEN")["token_id"])
+
+    assert api.call("GET", "/workers/scripts", token=value).code == 10000
+
+
+def connect(local: Local, method: str, path: str, given: dict[str, Any]) -> Any:
+    body = json.dumps(given).encode()
+    headers = {"X-ChittyOS-API-Key": local.api_key, "Content-Type": "application/json"}
+    asked = urllib.request.Request(f"{local.url}/connect{path}", body, headers, method=method)
+    with urllib.request.urlopen(asked) as answer:
+        return json.load(answer)
+
+
+def provision(local: Local) -> str:
+    context = {"service": "hello", "purpose": "deploy", "repo": "chittyos/hello", "run_id": "1"}
+    given = {"type": "cloudflare_workers_deploy", "context": context}
+    return str(connect(local, "POST", "/api/credentials/provision", given)["credential"]["value"])
+
+
+def revoke(local: Local, token_id: str) -> None:
+    connect(local, "DELETE", "/api/credentials/revoke", {"token_id": token_id})
 
 
 def test_the_token_verifies_and_leads_to_the_account(api: Any) -> None:
