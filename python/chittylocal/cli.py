@@ -29,7 +29,7 @@ Start the backend and serve until Ctrl-C. Prints what it serves and the environm
 
   python -m chittylocal up --env-file local.env
   set -a; . ./local.env; set +a     # in another terminal: now every tool of this project talks to it
-  curl -H "Host: hello.acme.workers.dev" "$CHITTY_EDGE_URL/health"     # a deployed Worker, by its host name
+  curl -H "Host: hello.chittylocal.workers.dev" "$CHITTY_EDGE_URL/health"     # a deployed Worker, by its host name
 """
 
 

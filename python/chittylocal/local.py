@@ -207,8 +207,7 @@ class Local:
 
     def deployments(self, script: str) -> list[dict[str, Any]]:
         """The deployments of a Worker as Cloudflare lists them, newest first; none: an empty list."""
-        mounted = self._backend.mounted
-        return mounted.deployments(script) if mounted else []
+        return self._backend.mounted.deployments(script)
 
     @property
     def tls_url(self) -> str:

@@ -5,22 +5,19 @@ A request passes, in this order: host (ours or the edge's) → faults → the se
 
 from __future__ import annotations
 
-import importlib
 import socket
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiohttp import web
 
-from chittylocal import misbehave
+from chittylocal import cloudflare, misbehave
 from chittylocal.faults import FaultBook
+from chittylocal.mounted import Handler
 from chittylocal.services import beacon, connect, control, github, oidc, registry, router
 from chittylocal.services.world import World
 from chittylocal.settings import Settings
 from chittylocal.state import State, now, readable_query
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "chittylocal.test"})
 """Host names of the services; `chittylocal.test` is reached through the proxy only. All others are the edge."""
@@ -48,18 +45,6 @@ def urls(origin: str) -> dict[str, str]:
     return {name: origin + PREFIXES[service] for name, service in variables.items()} | {"CHITTY_EDGE_URL": origin}
 
 
-class Mounted(NamedTuple):
-    """What the Cloudflare part hands back from `mount`.
-
-    Attributes:
-        edge: answers requests to Workers, by Host header.
-        deployments: script name → its deployments as Cloudflare lists them, newest first.
-    """
-
-    edge: Handler
-    deployments: Callable[[str], list[dict[str, Any]]]
-
-
 class Backend:
     """The application with its state, settings and faults; `start` and `stop` belong to one event loop."""
 
@@ -71,7 +56,7 @@ class Backend:
         self.app = web.Application(middlewares=[self._pass], client_max_size=MAX_UPLOAD)
         for service in (oidc, connect, registry, beacon, router, github, control):
             self.app.add_routes(service.routes(self.world))
-        self.mounted = _mount_cloudflare(self.app, state)
+        self.mounted = cloudflare.mount(self.app, state)
         self.runner = web.AppRunner(
             self.app, access_log=None, shutdown_timeout=0.1, auto_decompress=True, handle_signals=False
         )
@@ -95,11 +80,7 @@ class Backend:
         await self.runner.cleanup()
 
     async def _pass_on(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if is_own(request.host):
-            return await handler(request)
-        if self.mounted is None:
-            return web.Response(status=530, text="error code: 1016 (nothing serves Workers here)")
-        return await self.mounted.edge(request)
+        return await (handler if is_own(request.host) else self.mounted.edge)(request)
 
     @web.middleware
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -162,15 +143,3 @@ def _auth(request: web.Request) -> str | None:
         return "api-key"
     scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
     return scheme if scheme in ("bearer", "basic", "token") else ("other" if scheme else None)
-
-
-def _mount_cloudflare(app: web.Application, state: State) -> Mounted | None:
-    try:
-        part = importlib.import_module("chittylocal.cloudflare")
-    except ModuleNotFoundError as missing:
-        if missing.name != "chittylocal.cloudflare":
-            raise
-        return None
-    mount = getattr(part, "mount", None)
-    mounted: Mounted | None = mount(app, state) if mount else None
-    return mounted

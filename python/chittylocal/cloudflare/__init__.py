@@ -12,8 +12,6 @@ view: what a test may ask and change
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from chittylocal.cloudflare.account import Account
@@ -22,10 +20,8 @@ from chittylocal.cloudflare.edge import EdgeServer
 from chittylocal.cloudflare.runtime import Runtime
 from chittylocal.cloudflare.store import Store
 from chittylocal.cloudflare.view import View
+from chittylocal.mounted import Mounted
 from chittylocal.state import State
-
-if TYPE_CHECKING:
-    from chittylocal.server import Mounted
 
 __all__ = ["VIEW", "View", "mount"]
 
@@ -35,8 +31,6 @@ VIEW = web.AppKey("cloudflare", View)
 
 def mount(app: web.Application, state: State) -> Mounted:
     """Add the API to the backend's application; returns the edge's handler and a look at the deployments."""
-    from chittylocal.server import Mounted
-
     store = Store(state)
     account = Account(store, Runtime(store.folder))
     edge = EdgeServer(account)

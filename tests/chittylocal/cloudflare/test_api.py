@@ -236,6 +236,21 @@ def test_a_custom_domain_of_another_worker_is_taken_over_only_when_asked(api: An
     ]
 
 
+def test_attaching_a_domain_moves_it_and_detaching_frees_it(api: Any) -> None:
+    """The direct request takes a name from its Worker without a question: who calls it has to look first."""
+    api.deploy("first")
+    api.deploy("second")
+    for service in ("first", "second"):
+        api.call("PUT", "/workers/domains", {"hostname": "api.example.com", "service": service}).accepted()
+
+    (domain,) = api.call("GET", "/workers/domains?hostname=api.example.com").result
+    assert (domain["service"], domain["zone_name"]) == ("second", "example.com")
+    given = {"hostname": "api.example.com", "service": "first", "override_existing_origin": False}
+    assert api.call("PUT", "/workers/domains", given).code == 100116
+    api.call("DELETE", f"/workers/domains/{domain['id']}").accepted()
+    assert api.local.cloudflare.domains() == []
+
+
 def test_a_route_leads_to_one_worker(api: Any) -> None:
     """A zone is found by its name alone, a pattern is taken once (10020), and replacing routes is per Worker."""
     api.deploy("first")
