@@ -48,11 +48,16 @@ async def one(account: Account, request: web.Request) -> dict[str, Any]:
 
 
 async def attach(account: Account, request: web.Request) -> dict[str, Any]:
-    """Lead one host name to a Worker; refused where another one has it, unless `override_existing_origin`."""
+    """Lead one host name to a Worker, also away from another one: `{"hostname", "service", "zone_id"}`.
+
+    The documented request has no word about a Worker that serves the name already, and clients move a name by it:
+    it is taken over here, too, unless `override_existing_origin` is false.
+    """
     given = await request.json()
     account.store.script(given["service"])
     async with account.lock:
-        _refuse_conflict(account, [given["hostname"]], given["service"], bool(given.get("override_existing_origin")))
+        override = given.get("override_existing_origin") is not False
+        _refuse_conflict(account, [given["hostname"]], given["service"], override)
         return _put(account, given, given["service"])
 
 
