@@ -55,19 +55,22 @@ class Renderer:
         secrets: values that never show; each line of one counts by itself.
         colour: whether the log goes to a terminal.
         verbose: show what groups fold, and act's own remarks.
+        compact: leave out indented output, which is detail by this toolkit's custom.
     """
 
     def __init__(
-        self, write: Callable[[str], None], secrets: Iterable[str] = (), *, colour: bool = False, verbose: bool = False
-    ) -> None:
+        self, write: Callable[[str], None], secrets: Iterable[str] = (), *, colour: bool = False,
+        verbose: bool = False, compact: bool = False,
+    ) -> None:  # fmt: skip
         self.record = Record()
-        self._write, self._colour, self._verbose = write, colour, verbose
+        self._write, self._colour, self._verbose, self._compact = write, colour, verbose, compact
         pieces = {piece for secret in secrets for piece in [secret, *secret.splitlines()] if len(piece) > 3}
         forms = {form for piece in pieces for form in (piece, _json(piece), _json(piece, ascii_only=False))}
         self._secrets = sorted(forms, key=len, reverse=True)
         self._job = ""
         self._folded: dict[str, list[str]] = {}
         self._in_group: set[str] = set()
+        self._spoke: set[str] = set()
 
     def line(self, text: str) -> None:
         """One line of act's standard output or error."""
@@ -118,6 +121,7 @@ class Renderer:
             self._output(job, message)
         elif message.lstrip().startswith("⭐ Run Main") and len(ids) == 1:
             self._folded[job] = []
+            self._spoke.discard(job)
             self._say(job, self._paint(f"▸ {entry.get('step', '')}", "36"))
         elif entry.get("level") == "error" and not message.startswith("exit status"):
             for line in message.splitlines():
@@ -133,15 +137,20 @@ class Renderer:
         self.record.steps.append((job, name, result, seconds))
         held = self._folded.pop(job, [])
         self._in_group.discard(job)
-        if result == "failure":
+        if result == "failure" and not self._compact:
             for line in held:
                 self._say(job, line)
-        if entry.get("stage") == "Post" and result == "success" and not self._verbose and seconds < 0.01:
+        silent = job not in self._spoke
+        self._spoke.discard(job)
+        if entry.get("stage") == "Post" and result == "success" and silent and not self._verbose:
             return
         mark = _MARKS.get(result, "?")
         self._say(job, self._paint(f"{mark} {name} ({seconds:.1f} s)", _COLOURS.get(mark, "0")))
 
     def _output(self, job: str, text: str) -> None:
+        self._spoke.add(job)
+        if self._compact and (text.startswith("  ") or not text.strip()):
+            return
         line = f"  │ {text}"
         if job in self._in_group and not self._verbose:
             self._folded.setdefault(job, []).append(line)
@@ -167,11 +176,12 @@ class Renderer:
 
     def _note(self, job: str, level: str, text: str, properties: str) -> None:
         title = _TITLE.search(properties)
-        text = text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
-        note = Note(level, text, title["title"] if title else "")
+        note = Note(level, _unescaped(text), _unescaped(title["title"]) if title else "")
         self.record.notes.append(note)
         colour = {"error": "31", "warning": "33", "notice": "34"}[level]
-        head = f"{level}: {note.title}" if note.title else level
+        # A title that only repeats how the text begins is GitHub's, for its list of annotations.
+        head = level if note.text.startswith(note.title.rstrip("….")[:40]) else f"{level}: {note.title}"
+        text = note.text
         for number, line in enumerate(text.splitlines() or [""]):
             self._say(job, self._paint(f"  {head}: {line}" if number == 0 else f"    {line}", colour))
 
@@ -189,3 +199,10 @@ class Renderer:
 def _json(text: str, *, ascii_only: bool = True) -> str:
     """A text as it stands inside of a JSON string."""
     return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+
+
+def _unescaped(text: str) -> str:
+    """The text of a workflow command as the runner shows it."""
+    for code, character in (("%3A", ":"), ("%2C", ","), ("%0D", "\r"), ("%0A", "\n"), ("%25", "%")):
+        text = text.replace(code, character)
+    return text

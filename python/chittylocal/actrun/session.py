@@ -136,9 +136,10 @@ def _identity(order: Order, needs: Needs, say: Callable[[str], None]) -> str:
 
 
 def run(
-    local: Local, order: Order, write: Callable[[str], None], *, colour: bool = False, verbose: bool = False
-) -> Outcome:
-    """Run a repository's workflow against a running backend; `write` gets the log line by line.
+    local: Local, order: Order, write: Callable[[str], None], *, colour: bool = False, verbose: bool = False,
+    compact: bool = False,
+) -> Outcome:  # fmt: skip
+    """Run a repository's workflow against a running backend; `write` gets the log line by line (see `Renderer`).
 
     Raises:
         CannotRun: when it can't be started; the message says what to do.
@@ -159,7 +160,7 @@ def run(
     job = local.env(_identity(order, needs, write))
     _identify(local, repository, load(workflow), event, run_id, needs)
     secrets = _secrets(local, order, job)
-    renderer = Renderer(write, secrets.values(), colour=colour, verbose=verbose)
+    renderer = Renderer(write, secrets.values(), colour=colour, verbose=verbose, compact=compact)
     plan = Plan(
         repository=repository.folder, workflow=workflow, event=event,
         payload=events.payload(event, repository, ACTOR, order.inputs), folder=order.folder, labels=needs.labels,

@@ -6,9 +6,11 @@ import argparse
 import shutil
 import signal
 import tempfile
+import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.stage import toolkit_root
@@ -86,7 +88,7 @@ def _tell(screen: Screen, folder: Path) -> None:
 def _first_rows(story: Story, seen: Seen, version: str) -> list[tuple[str, str]]:
     lease = story.check_revoked(seen)
     claims, health = seen.claims, seen.health
-    issued = [f"{each['name']}  {WAYS.get(each['way'], each['way'])}{_until(each)}" for each in seen.leases]
+    issued = [f"{each['name']}  {WAYS.get(each['way'], each['way'])}{_end(each)}" for each in seen.leases]
     heartbeat, event = seen.asked("registry", "/heartbeat")[-1], seen.asked("beacon", "/track")[-1]
     return [
         ("Who", f"{claims['repository']} at {str(claims['sha'])[:7]}, {claims['event_name']} by {claims['actor']}"),
@@ -109,9 +111,10 @@ def _second_rows(screen: Screen, story: Story, seen: Seen, good: str, sick: str)
     lease, health = story.check_revoked(seen), seen.health
     story.check_secrets(seen)
     said = next((note.text for note in seen.outcome.record.notes if note.level == "error"), "")
+    said = textwrap.fill(said.split("\n")[0], screen.width - 16, break_on_hyphens=False, break_long_words=False)
     return [
         ("Uploaded", f"version {sick}, {screen.paint('sick', RED)}"),
-        ("Said", said.splitlines()[0] if said else screen.paint("nothing", YELLOW)),
+        ("Said", said or screen.paint("nothing", YELLOW)),
         ("Rolled back", f"to version {good}, all traffic"),
         ("Answers", f"GET /health → {health.status} {health.body}"),
         ("Workflow", f"failed, exit code {seen.outcome.code}, as it should"),
@@ -120,9 +123,11 @@ def _second_rows(screen: Screen, story: Story, seen: Seen, good: str, sick: str)
     ]
 
 
-def _until(lease: dict[str, str | None]) -> str:
+def _end(lease: dict[str, Any]) -> str:
+    if lease["token_id"]:
+        return ", revocable"
     until = lease.get("expires_at")
-    return f", until {until[:10]}" if until else ""
+    return f", ends by itself on {until[:10]}" if until else ""
 
 
 def _clock(moment: str) -> str:

@@ -109,7 +109,7 @@ class Story:
             folder=self.folder,
             secrets={"WORKER_SECRETS": json.dumps({"SIGNING_KEY": self.signing_key})},
         )
-        outcome = run(local, order, self.write, colour=colour)
+        outcome = run(local, order, self.write, colour=colour, compact=True)
         asked = local.requests()[requests:]
         outputs = outcome.record.outputs.get(("deploy", "deploy"), {})
         self.url = outputs.get("deployment_url") or self.url
