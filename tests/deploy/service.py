@@ -1,4 +1,4 @@
-"""A service with its repository and its builds, deployed by the real action, wrangler and workerd to a local account."""
+"""A service with its repository and its builds, deployed by the real action and wrangler to a local account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ CONFIG: dict[str, Any] = {
     "preview_urls": True,
     "version_metadata": {"binding": "CF_VERSION_METADATA"},
 }
-COMMITS = tuple(f"{number:040x}" for number in range(0xC0FFEE, 0xC0FFEE + 16))
+COMMITS = tuple(hashlib.sha1(f"commit {number}".encode()).hexdigest() for number in range(8))
+BOUNDARY = "between-the-parts"
 
 
 def worker(body: str = WELL, status: int = 200, *, named: bool = True, extra: str = "") -> str:
@@ -106,7 +107,9 @@ class Service:
         pack(path, manifest, {digest: data})
         return path
 
-    def start(self, code: str, commit: int = 0, secrets: Mapping[str, str] | None = None, **inputs: str) -> RunningAction:
+    def start(
+        self, code: str, commit: int = 0, secrets: Mapping[str, str] | None = None, **inputs: str
+    ) -> RunningAction:
         """Start the deploy of `code`; `commit` is an index into COMMITS."""
         tar = self.build(code, COMMITS[commit])
         env = self.job_env(COMMITS[commit])
@@ -118,15 +121,41 @@ class Service:
         """Deploy `code` and wait for the end."""
         return self.start(code, commit, secrets, **inputs).wait(100)
 
-    def deployed(self, code: str, commit: int = 0, **inputs: str) -> str:
-        """Deploy a good version by the direct way, and return its id."""
-        run = self.deploy(code, commit, strategy="direct", **inputs)
-        assert run.returncode == 0, run.log + run.stderr
-        return run.outputs["version_id"]
-
     def settle(self) -> ActionRun:
         """The phase that comes last in the job, whatever came before."""
         return self.runner.run("worker-deploy", self.inputs(phase="settle"), self.job_env(COMMITS[0]))
+
+    # -- what others do ----------------------------------------------------------------------------------------
+
+    def seed(self, code: str = "", commit: int = 0, **metadata: Any) -> str:
+        """Let a version serve that was deployed before, on workers.dev with previews; returns its id."""
+        self._send("PUT", f"/scripts/{self.script}", code or worker(), commit, metadata)
+        self.call("POST", f"/scripts/{self.script}/subdomain", {"enabled": True, "previews_enabled": True})
+        return next(iter(self.traffic))
+
+    def add_version(self, code: str = "", commit: int = 0, **metadata: Any) -> str:
+        """Upload a further version without giving it traffic; returns its id."""
+        version = self._send("POST", f"/scripts/{self.script}/versions", code or worker(), commit, metadata)["id"]
+        return str(version)
+
+    def _send(self, method: str, path: str, code: str, commit: int, metadata: dict[str, Any]) -> Any:
+        given = {
+            "main_module": "index.js",
+            "compatibility_date": "2026-10-01",
+            "bindings": [{"type": "version_metadata", "name": "CF_VERSION_METADATA"}],
+            "annotations": {"workers/tag": COMMITS[commit], "workers/message": "size=100"},
+            **metadata,
+        }
+        parts = (
+            ("metadata", "application/json", json.dumps(given)),
+            ("index.js", "application/javascript+module", code),
+        )
+        body = "".join(
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+            f"Content-Type: {kind}\r\n\r\n{content}\r\n"
+            for name, kind, content in parts
+        )
+        return self.call(method, path, f"{body}--{BOUNDARY}--\r\n", f"multipart/form-data; boundary={BOUNDARY}")
 
     # -- what there is now -------------------------------------------------------------------------------------
 
@@ -144,12 +173,12 @@ class Service:
             for deployment in reversed(self.local.deployments(self.script))
         ]
 
-    def call(self, method: str, path: str, body: object = None) -> Any:
+    def call(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Any:
         """Ask the local Cloudflare directly; `path` is below the account's, or absolute with two slashes."""
         where = path[1:] if path.startswith("//") else f"/accounts/{self.local.account_id}/workers{path}"
         connection = http.client.HTTPConnection(self.local.url.removeprefix("http://"), timeout=60)
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.local.cloudflare_token}", "Content-Type": "application/json"}
+        data = None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
+        headers = {"Authorization": f"Bearer {self.local.cloudflare_token}", "Content-Type": kind}
         connection.request(method, f"/cloudflare/client/v4{where}", body=data, headers=headers)
         answer = json.loads(connection.getresponse().read())
         connection.close()

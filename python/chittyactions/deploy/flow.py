@@ -202,7 +202,7 @@ class Flow:
             self.outcome.notes.append(f"rollback is off: {described(self.outcome.serves)} serves.")
             return failure
         try:
-            with self._step("Restore") as step:
+            with self._step("Restore" if traffic.changed else "What serves") as step:
                 done = put_back(self.api, traffic, self.journal, self.situation, self.ask, self.cancel, self.say)
                 step.append(done.told)
         except Superseded:
@@ -218,8 +218,6 @@ class Flow:
     def _know(self, uploaded: Uploaded) -> None:
         self.outcome.version_id = uploaded.version_id
         self.outcome.preview_url = uploaded.preview_url
-        if not uploaded.preview_url:
-            self.job.say("The version has no preview URL.")
 
     @contextmanager
     def _step(self, name: str) -> Iterator[list[str]]:

@@ -103,7 +103,7 @@ def not_put_back(failure: ChittyError, second: ChittyError, situation: Situation
 def _now(outcome: Outcome) -> str:
     """Who serves after all, and how it answers."""
     serves = described(outcome.serves) if outcome.serves else "what served before"
-    if not outcome.rolled_back:
-        return f"The new version never took traffic: {serves} serves as before."
     answer = f" It answers {outcome.restored_answer}." if outcome.restored_answer else ""
+    if not outcome.rolled_back:
+        return f"The new version never took traffic: {serves} serves as before.{answer}"
     return f"What served before was restored: {serves}.{answer}"

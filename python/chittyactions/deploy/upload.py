@@ -33,6 +33,10 @@ _PASSING_WORDS = re.compile(
 )
 
 
+_ADVICE = ("To deploy this version", "Changes to non-versioned", "Changes to triggers")
+"""Beginnings of wrangler's lines that tell a person to do what this action does."""
+
+
 class _Line(BaseModel):
     """One line of wrangler's output file; which fields are there depends on its type."""
 
@@ -155,7 +159,7 @@ def _wrangler(
         env={**job.environment, "WRANGLER_OUTPUT_FILE_PATH": str(results)},
         seconds=seconds,
         stdin=stdin,
-        echo=job.echo,
+        echo=lambda line: None if not line.strip() or line.strip().startswith(_ADVICE) else job.echo(line),
         redact=job.redact,
         name="wrangler",
     )
