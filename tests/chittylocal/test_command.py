@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -115,3 +117,74 @@ def test_a_taken_port(up: Up, local: chittylocal.Local) -> None:
     assert process.returncode == 1
     assert "Choose another --port" in errors
     assert "Traceback" not in errors
+
+
+WORKER = b'export default { fetch() { return Response.json({ status: "ok" }) } };'
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running(up: Up, tmp_path: Path, web: requests.Session, number: signal.Signals) -> None:
+    """With a Worker being served by workerd, any end of the backend ends every process that it started."""
+    file = tmp_path / "local.env"
+    process = up("up", "--env-file", str(file))
+    banner(process)
+    env = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())
+    deploy(web, env)
+    host = {"Host": "hello.chittylocal.workers.dev"}
+    assert web.get(f"{env['CHITTY_EDGE_URL']}/health", headers=host).json() == {"status": "ok"}
+    started = descendants(process.pid)
+    assert any("workerd" in name for name in started.values())
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    deadline = time.monotonic() + 5  # where it could not say goodbye, its children find out by themselves
+    while started.keys() & processes().keys() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [name for pid, name in started.items() if pid in processes()] == []
+    if number != signal.SIGKILL:
+        assert process.returncode == 0
+        assert list(tmp_path.iterdir()) == []
+
+
+def deploy(web: requests.Session, env: dict[str, str]) -> None:
+    """Upload the Worker with a token from ChittyConnect and give it its name on workers.dev."""
+    asked = {"type": "cloudflare_workers_deploy", "context": {"service": "hello"}}
+    key = {"X-ChittyOS-API-Key": env["CHITTYCONNECT_API_KEY"]}
+    granted = web.post(f"{env['CHITTYCONNECT_URL']}/api/credentials/provision", json=asked, headers=key).json()
+    credential = granted["credential"]
+    script = f"{env['CLOUDFLARE_API_BASE_URL']}/accounts/{credential['account_id']}/workers/scripts/hello"
+    bearer = {"Authorization": f"Bearer {credential['value']}"}
+    metadata = json.dumps({"main_module": "hello.js", "compatibility_date": "2026-01-01"}).encode()
+    parts = [
+        ("metadata", (None, metadata, "application/json")),
+        ("hello.js", ("hello.js", WORKER, "application/javascript+module")),
+    ]
+    assert web.put(script, files=parts, headers=bearer).status_code == 200
+    subdomain = {"enabled": True, "previews_enabled": True}
+    assert web.post(f"{script}/subdomain", json=subdomain, headers=bearer).status_code == 200
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Every living process: its id → its parent's id and its name."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, fields = stat.read_text("utf-8").partition("(")[2].rpartition(")")
+        except OSError:
+            continue  # it ended meanwhile
+        state, parent = fields.split()[:2]
+        if state != "Z":
+            found[int(stat.parent.name)] = (int(parent), name)
+    return found
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The processes that one started, and theirs: id → name."""
+    running = processes()
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        children = {child: name for child, (parent, name) in running.items() if parent in parents}
+        found.update(children)
+        parents = children.keys() - {pid}
+    return found

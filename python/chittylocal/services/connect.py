@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services import provision, secrets
+from chittylocal.services import issuing, provision
 from chittylocal.services.oidc import ISSUER, Issuer
 from chittylocal.services.world import World
 from chittylocal.state import now
@@ -47,9 +47,9 @@ class Keys:
 
     def __init__(self, world: World) -> None:
         self._leases = world.state.leases
-        self.valid = world.settings.api_key or secrets.made_up("CHITTYCONNECT_API_KEY")
-        self.inactive = secrets.made_up("CHITTYCONNECT_API_KEY")
-        self.cloudflare = secrets.made_up("CLOUDFLARE_API_TOKEN")
+        self.valid = world.settings.api_key or issuing.made_up("CHITTYCONNECT_API_KEY")
+        self.inactive = issuing.made_up("CHITTYCONNECT_API_KEY")
+        self.cloudflare = issuing.made_up("CLOUDFLARE_API_TOKEN")
         for value, name in (
             (self.valid, "CHITTYCONNECT_API_KEY"),
             (self.inactive, "CHITTYCONNECT_API_KEY (inactive)"),
@@ -145,8 +145,8 @@ class Exchange:
 
     def _grant(self, name: str, repository: str) -> str:
         if name == "CLOUDFLARE_ACCOUNT_ID":
-            return secrets.account_id(self._world)
-        return secrets.issue(self._world, name, kind=name, way="oidc", service=repository)[0]
+            return issuing.account_id(self._world)
+        return issuing.issue(self._world, name, kind=name, way="oidc", service=repository)[0]
 
 
 class Around:
@@ -177,10 +177,10 @@ class Around:
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "purpose, service, repo and run_id are required"}, status=400)
         answer = {
-            field: secrets.issue(self._world, name, kind="deploy", way="deploy", service=service, ttl=HOUR)[0]
+            field: issuing.issue(self._world, name, kind="deploy", way="deploy", service=service, ttl=HOUR)[0]
             for field, name in DEPLOY_GIVES.items()
         }
-        answer["account_id"] = secrets.account_id(self._world)
+        answer["account_id"] = issuing.account_id(self._world)
         end = datetime.now(timezone.utc) + timedelta(seconds=HOUR)
         answer["expires_at"] = end.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return web.json_response(answer)

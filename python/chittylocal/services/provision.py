@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from chittylocal.services import secrets
+from chittylocal.services import issuing
 from chittylocal.services.world import World
 from chittylocal.state import now
 
@@ -100,7 +100,7 @@ class Provisioner:
         service = str(context.get("service") or context.get("repository") or context.get("target_service") or "")
         token_id = uuid.uuid4().hex if spec.name == _CLOUDFLARE else None
         name = "REGISTER_TOKEN" if context.get("target_service") in ("chittyregister", "chittyregistry") else spec.name
-        value, lease = secrets.issue(
+        value, lease = issuing.issue(
             self._world, name, kind=kind, way="provision", service=service, token_id=token_id,
             ttl=spec.days * DAY if spec.days else None,
         )  # fmt: skip
@@ -109,7 +109,7 @@ class Provisioner:
             scopes = [s for s in spec.scopes if "Routes" not in s or context.get("zones")]
             credential |= {
                 "type": "cloudflare_api_token", "expires_at": lease["expires_at"], "scopes": scopes,
-                "account_id": secrets.account_id(self._world),
+                "account_id": issuing.account_id(self._world),
                 "token_id": token_id, "environment": context.get("environment", "production"),
             }  # fmt: skip
         elif kind == "github_deploy_token":
