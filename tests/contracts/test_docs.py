@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import docs
 import pytest
+
+import docs
 
 EXAMPLE = """name: x
 inputs:
