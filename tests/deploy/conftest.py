@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.deploy.config import read_plan
+from chittyactions.deploy.plan import Plan
 from chittylocal import Local
 from deploy.service import Service
+from deploy.workers import EVERYTHING, write_worker
 from protocol.runner import ActionRunner
 
 
@@ -23,3 +26,10 @@ def local(tmp_path: Path) -> Iterator[Local]:
 def service(action_runner: ActionRunner, local: Local) -> Service:
     """A service that was never deployed."""
     return Service(action_runner, local)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """The plan of a Worker with code and assets."""
+    repo = write_worker(tmp_path / "repo", {"wrangler.jsonc": EVERYTHING})
+    return read_plan(repo, ".", service="everything", environment="production")

@@ -120,6 +120,8 @@ def unpack(path: Path, folder: Path, accept: Callable[[Manifest], None]) -> Mani
     for place, file in manifest.files:
         places.setdefault(file.sha256, []).append((place, file.size))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ArtifactError(f"The folder {folder.name} for the upload is not empty.", fix="Run the job again.")
     for name in ("modules", *(() if manifest.assets is None else ("assets",))):
         (folder / name).mkdir(mode=0o700)
     for member in members:

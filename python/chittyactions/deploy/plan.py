@@ -139,4 +139,4 @@ class Upload(Frozen):
     @property
     def code(self) -> tuple[str, ...]:
         """Further arguments of the commands that upload code (`deploy`, `versions upload`)."""
-        return ("--no-bundle",) if self.plan.isolated else ()
+        return ("--no-bundle",) if self.plan.isolated and self.plan.main else ()

@@ -24,9 +24,8 @@ _RULES: dict[Kind, str] = {
     "wasm": "CompiledWasm",
     "text": "Text",
     "data": "Data",
-    "python": "PythonModule",
-    "python-requirement": "PythonRequirement",
 }
+"""What a rule can say. Wrangler knows Python's modules by itself, and takes no rule for them."""
 _VENDORED = "python_modules/"
 _INSIDE = ("/modules", "/modules/")
 

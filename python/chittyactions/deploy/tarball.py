@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -73,18 +74,10 @@ def refused(why: str) -> ArtifactError:
 
 def read(path: Path, limit: int) -> Iterator[Member]:
     """The members of the tar at `path`, which may have `limit` bytes. Raises ArtifactError for anything unusual."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise ArtifactError(
-            f"There is no build artifact at {path.name}.",
-            why=f"{error.strerror}.",
-            fix="Check that the build job ran, and that its artifact was downloaded to this path.",
-            docs="worker-deploy.md#artifact",
-        ) from None
-    with os.fdopen(handle, "rb") as stream:
-        if os.fstat(handle).st_size > limit:
-            raise refused(f"it has {os.fstat(handle).st_size} bytes, and {limit} are the most")
+    with _open(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > limit:
+            raise refused(f"it has {size} bytes, and {limit} are the most")
         while True:
             header = stream.read(BLOCK)
             if len(header) < BLOCK:
@@ -97,6 +90,25 @@ def read(path: Path, limit: int) -> Iterator[Member]:
         while tail := stream.read(1 << 20):
             if any(tail):
                 raise refused("there is something after its end mark")
+
+
+def _open(path: Path) -> IO[bytes]:
+    """A plain file: no link is followed, and no pipe waited for."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        why = f"{error.strerror}."
+    else:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return os.fdopen(handle, "rb")
+        os.close(handle)
+        why = "It is not a plain file."
+    raise ArtifactError(
+        f"There is no build artifact at {path.name}.",
+        why=why,
+        fix="Check that the build job ran, and that its artifact was downloaded to this path.",
+        docs="worker-deploy.md#artifact",
+    )
 
 
 def _member(header: bytes, stream: IO[bytes]) -> Member:
