@@ -25,8 +25,9 @@ MARK = "CHITTYLOCAL_RUN"
 PATIENCE_AFTER_INTERRUPT = 20.0
 KEPT = (
     "PATH", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT",
-    "UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL", "PIP_FIND_LINKS",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE", "PIP_CERT",
+    "UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL", "PIP_FIND_LINKS", "npm_config_registry", "NPM_CONFIG_REGISTRY",
 )  # fmt: skip
 """What a job needs of the machine to reach its registries; nothing else of the person's environment gets in."""
 
@@ -94,6 +95,7 @@ def _environment(plan: Plan, mark: str) -> dict[str, str]:
     for name in ("CACHE", "CONFIG", "DATA", "STATE"):
         found[f"XDG_{name}_HOME"] = str(home / f".{name.lower()}")
     return {
+        "NODE_USE_SYSTEM_CA": "1",  # as `make setup` reaches the registries
         **found,
         "PATH": os.pathsep.join([*map(str, plan.path), found.get("PATH", os.defpath)]),
         "HOME": str(home),
