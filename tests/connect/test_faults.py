@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,22 +21,6 @@ from faults import FAULTS, PATIENCE, Case, bounded
 ROUTES = {**PATHS, "revoke": lease.PATH}
 METHODS = {"oidc": "POST", "deploy": "POST", "provision": "POST", "revoke": "DELETE"}
 NAMES = ("CLOUDFLARE_API_TOKEN",)
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[Local]:
-    """One backend for the whole matrix: starting it takes longer than most cases."""
-    with Local(allowed=("acme",)) as local:
-        local.settings.provision_limit = None
-        yield local
-
-
-@pytest.fixture
-def local(backend: Local) -> Local:
-    """The backend, well again and with nothing asked of it."""
-    backend.clear_faults()
-    backend.forget_requests()
-    return backend
 
 
 class Caller:

@@ -12,7 +12,7 @@ import pytest
 from chittylocal import Fault, Local
 from protocol.runner import ActionRun, ActionRunner
 
-PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7%0Aq+/=\"'ü\n-Zx9KQ==leading dash\n-----END RSA PRIVATE KEY-----\n"
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA7%0Aq+/=\"'ü\n-Zx9KQ==leading dash\n-----END PRIVATE KEY-----\n"
 TOKEN = "-%tök\"en'with\\every&thing<in>it~?+/="
 CANARIES = {
     "CLOUDFLARE_API_TOKEN": TOKEN,
@@ -56,10 +56,10 @@ def test_everything_at_once(action_runner: ActionRunner, local: Local) -> None:
 def test_the_log_is_one_line(action_runner: ActionRunner, local: Local) -> None:
     """When all goes well, one line says which way gave what."""
     run = fetch(action_runner, local, credentials="CLOUDFLARE_API_TOKEN, NEON_DATABASE_URL")
-    assert run.log.splitlines() == [
+    assert run.log == (
         "ChittyConnect granted CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID by API key (provision); "
         "NEON_DATABASE_URL by OIDC."
-    ]
+    )
 
 
 def test_the_summary_is_a_table(action_runner: ActionRunner, local: Local) -> None:

@@ -161,13 +161,21 @@ def _by_anybody(response: Response, problem: Problem, asked: str, way: str) -> F
             "rate-limited",
             "",
         )
+    if "Unknown credential type" in problem.raw:
+        return (
+            f"provisions no such type for {asked}",
+            "The type is not one that it has.",
+            "Correct `type`; the types are listed at /api/credentials/types.",
+            "unknown-credential",
+            "",
+        )
     if problem.code == "INVALID_CREDENTIALS" or "Unknown credential" in problem.raw:
         unknown = ", ".join(name for name in asked.split(", ") if name not in problem.allowed) or asked
         names = f" It offers {', '.join(problem.allowed)}." if problem.allowed else ""
         return (
             f"does not know {unknown}",
-            f"That name or type is not one that it grants in this way.{names}",
-            "Correct `credentials` or `type`, or pass the other identity as well.",
+            f"That name is not one that it grants in this way.{names}",
+            "Correct `credentials`, or pass the other identity as well.",
             "unknown-credential",
             "",
         )
