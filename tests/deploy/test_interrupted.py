@@ -1,0 +1,126 @@
+"""Deploys that are cancelled, killed, or overtaken: what served before serves again, or somebody else's stays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from deploy.service import Service, worker
+from protocol.runner import RunningAction
+
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
+
+PATIENCE = 60.0
+SLOW = worker("{ status: new URL(request.url).hostname.startsWith('hello.') ? 'warming up' : 'ok' }")
+"""Well at its preview, and at the real address it keeps the gate waiting for as long as a test needs."""
+
+
+def until(running: RunningAction, condition: Callable[[], bool]) -> None:
+    """Wait for a condition, as long as a busy machine may take and the action runs."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, running.lines
+        assert running.process.poll() is None, running.lines
+        time.sleep(0.02)
+
+
+def test_a_cancelled_canary_gives_the_traffic_back_at_once(service: Service) -> None:
+    """SIGINT in mid-canary: the captured split serves again before SIGTERM would come; nothing is left to settle."""
+    one = service.seed()
+    two = service.add_version()
+    service.give({one: 60, two: 40})
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(one) == 90)
+    started = time.monotonic()
+    running.cancel()
+    took = time.monotonic() - started
+    run = running.wait()
+
+    assert run.returncode == 130
+    assert took < 7
+    assert service.traffic == {one: 60, two: 40}
+    assert run.outputs["rolled_back"] == "true"
+    assert "was cancelled" in run.errors[0]
+    assert "was restored" in run.errors[0]
+    assert "Nothing to settle" in service.settle().log
+
+
+def test_a_killed_deploy_is_settled_from_its_journal(service: Service) -> None:
+    """SIGKILL leaves the traffic as it was; the last phase of the job restores it, and a second one has no work."""
+    first = service.seed()
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(first) == 90)
+    running.process.kill()
+    running.wait(10)
+    journal = next(service.runner.temp.glob("chittyops-deploy-*.json"))
+    assert journal.stat().st_mode & 0o777 == 0o600
+    assert service.traffic[first] == 90
+
+    settled = service.settle()
+    assert settled.returncode == 0, settled.log + settled.stderr
+    assert service.traffic == {first: 100}
+    assert settled.outputs["rolled_back"] == "true"
+    assert not journal.exists()
+    assert "Nothing to settle" in service.settle().log
+
+
+def test_settle_leaves_a_deployment_that_somebody_made_since(service: Service) -> None:
+    """What serves is no longer the killed run's, so nothing is put back, and it is said."""
+    first = service.seed()
+    other = service.add_version()
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(first) == 90)
+    running.process.kill()
+    running.wait(10)
+    service.give({other: 100})
+
+    settled = service.settle()
+    assert settled.returncode == 1
+    assert "Somebody else deployed hello" in settled.errors[0]
+    assert service.traffic == {other: 100}
+
+
+def test_a_deploy_that_was_overtaken_stops_and_changes_nothing_more(service: Service) -> None:
+    """Somebody deploys in mid-canary: their deployment stays, and this run says whose it is."""
+    service.seed()
+    other = service.add_version()
+    running = service.start(worker(), 1, strategy="canary", canary_steps="10,20,30,40,50,60,70,80,90")
+    until(running, lambda: 10 in service.traffic.values())
+    service.give({other: 100})
+    run = running.wait(60)
+
+    assert run.returncode == 1
+    assert "Somebody else deployed hello meanwhile" in run.errors[0]
+    assert service.traffic == {other: 100}
+    assert run.outputs["rolled_back"] == "false"
+
+
+def test_a_cancelled_upload_leaves_everything_as_it_was(service: Service) -> None:
+    """SIGINT before any change of traffic: nothing to restore, no wrangler left behind."""
+    first = service.seed()
+    running = service.start(worker(), 1)
+    until(
+        running,
+        lambda: any(e["method"] == "GET" and "/versions/" in e["path"] for e in service.local.requests("cloudflare")),
+    )
+    running.cancel()
+    run = running.wait()
+
+    assert run.returncode == 130
+    assert service.splits == [{first: 100}]
+    assert not list(service.runner.temp.glob("chittyops-deploy-*"))
+
+
+def test_the_next_run_converges_after_a_kill_that_nobody_settled(service: Service) -> None:
+    """A rerun takes what serves as it is, and ends with its version on all traffic."""
+    first = service.seed()
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(first) == 90)
+    running.process.kill()
+    running.wait(10)
+    run = service.deploy(worker(), 2)
+
+    assert run.returncode == 0, run.log + run.stderr
+    assert service.traffic == {run.outputs["version_id"]: 100}
