@@ -143,22 +143,20 @@ def _plan(resolved: dict[str, Any], **facts: Any) -> Plan:
         compatibility_date=resolved.get("compatibility_date", ""),
         main=resolved.get("main", ""),
         routes=tuple(_route(route) for route in resolved.get("routes") or []),
-        crons=_crons(resolved.get("triggers")),
+        crons=None if (crons := _inside(resolved, "triggers", "crons")) is None else tuple(crons),
         workers_dev=resolved.get("workers_dev"),
         preview_urls=resolved.get("preview_urls"),
         bindings=tuple(_bindings(settings)),
         migration_tags=tuple(step.get("tag", "") for step in _objects(settings.get("migrations"))),
         durable_objects=tuple(
             item.get("class_name", "")
-            for item in _objects((settings.get("durable_objects") or {}).get("bindings"))
+            for item in _objects(_inside(settings, "durable_objects", "bindings"))
             if not item.get("script_name")
         ),
         exports=bool(settings.get("exports")),
-        queue_consumers=tuple(
-            item.get("queue", "") for item in _objects((settings.get("queues") or {}).get("consumers"))
-        ),
-        version_metadata=(settings.get("version_metadata") or {}).get("binding", ""),
-        required_secrets=tuple((settings.get("secrets") or {}).get("required") or ()),
+        queue_consumers=tuple(item.get("queue", "") for item in _objects(_inside(settings, "queues", "consumers"))),
+        version_metadata=_inside(settings, "version_metadata", "binding") or "",
+        required_secrets=tuple(_inside(settings, "secrets", "required") or ()),
         assets=Assets(directory=static["directory"], binding=static.get("binding", ""))
         if isinstance(static, dict) and static.get("directory")
         else None,
@@ -172,9 +170,10 @@ def _route(route: Any) -> Route:
     return Route(**{key: route[key] for key in Route.model_fields if route.get(key) is not None})
 
 
-def _crons(triggers: Any) -> tuple[str, ...] | None:
-    crons = triggers.get("crons") if isinstance(triggers, dict) else None
-    return None if crons is None else tuple(crons)
+def _inside(settings: dict[str, Any], key: str, name: str) -> Any:
+    """`settings[key][name]`, or None where there is no such thing."""
+    value = settings.get(key)
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
