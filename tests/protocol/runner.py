@@ -156,7 +156,8 @@ class RunningAction:
                 reader.join(5)
             self._watch.__exit__()
         seconds = time.monotonic() - self._started
-        texts = {name: (self._files / name).read_text("utf-8") for name in COMMAND_FILES}
+        # Bytes, since the runner keeps a value's own line ends.
+        texts = {name: (self._files / name).read_bytes().decode("utf-8") for name in COMMAND_FILES}
         outputs = parse_command_file(texts["GITHUB_OUTPUT"])
         masker, log = self._log.masker, self._log
         final = [masker.mask(line) for line in log.shown]

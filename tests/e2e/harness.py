@@ -1,0 +1,64 @@
+"""Runs of the sample Worker's repository through act, against a backend of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from chittylocal import Local
+from chittylocal.actrun.session import Order, Outcome, run
+from chittylocal.actrun.stage import git
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMIT = ("-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "--all", "--message")
+
+
+class Repository:
+    """A copy of the sample Worker with one workflow, and the runs of it."""
+
+    def __init__(self, folder: Path, workflow: Path | None = None, name: str = "chittyos/hello") -> None:
+        self.folder, self.work = folder / "hello", folder / "run"
+        shutil.copytree(ROOT / "examples" / "worker", self.folder, ignore=shutil.ignore_patterns("node_modules"))
+        if workflow is not None:
+            shutil.copyfile(workflow, self.folder / ".github" / "workflows" / "deploy.yml")
+        git(self.folder, "init", "--quiet", "--initial-branch", "main")
+        git(self.folder, "remote", "add", "origin", f"https://github.com/{name}.git")
+        git(self.folder, "add", "--all")
+        self.commit("First")
+
+    def commit(self, message: str) -> None:
+        """Commit all changes."""
+        git(self.folder, *COMMIT, message)
+
+    def edit(self, name: str, change: Callable[[str], str]) -> None:
+        """Change a file and commit it; the change must change something."""
+        path = self.folder / name
+        before = path.read_text("utf-8")
+        after = change(before)
+        assert after != before
+        path.write_text(after, "utf-8")
+        self.commit(f"Change {name}")
+
+    def run(self, local: Local, identity: str = "both", event: str | None = None, **secrets: str) -> Outcome:
+        """Run its workflow; the log is in the assertion's message when the outcome is looked at by `ended`."""
+        return self.order(local, identity, event, secrets)
+
+    def order(
+        self,
+        local: Local,
+        identity: str,
+        event: str | None,
+        secrets: Mapping[str, str],
+        inputs: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run its workflow with all choices."""
+        order = Order(
+            path=self.folder, folder=self.work, identity=identity, event=event, secrets=secrets, inputs=inputs or {}
+        )
+        self.log: list[str] = []
+        return run(local, order, self.log.append, verbose=True)
+
+    def ended(self, outcome: Outcome, code: int) -> None:
+        """Hold the exit code to what it should be, and show the whole log when it is not."""
+        assert outcome.code == code, "\n".join(self.log)
