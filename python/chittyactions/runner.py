@@ -51,11 +51,8 @@ def mask_forms(secret: str) -> list[str]:
     three ways the value can lie on a three-byte boundary. That covers basic authentication for any user name.
     """
     forms: dict[str, None] = {secret: None}
-    pieces = [secret]
-    lines = secret.splitlines()
-    if len(lines) > 1:
-        pieces += [line.strip() for line in lines if len(line.strip()) >= SHORTEST_SECRET]
-    for piece in pieces:
+    lines = [line.strip() for line in secret.splitlines()]  # one line too: it may end in a newline
+    for piece in dict.fromkeys([secret, *(line for line in lines if len(line) >= SHORTEST_SECRET)]):
         forms[piece] = None
         raw = piece.encode("utf-8", "surrogateescape")
         for dump in (json.dumps(piece)[1:-1], json.dumps(piece, ensure_ascii=False)[1:-1]):
