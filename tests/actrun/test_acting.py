@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 from pathlib import Path
 
 import pytest
 
-from chittylocal.actrun.acting import Plan, run_act, stragglers
+from chittylocal.actrun import cancel
+from chittylocal.actrun.acting import Plan, run_act
 from chittylocal.actrun.problems import CannotRun
-from chittylocal.actrun.render import Renderer
 from chittylocal.actrun.session import Order, Outcome, run
 from chittylocal.actrun.stage import git
 from chittylocal.actrun.workflows import STAND_INS
@@ -128,29 +127,52 @@ def test_unknown_actions_stop_it_before_it_starts(tmp_path: Path) -> None:
         started(local, repository, tmp_path, [])
 
 
-def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
-    """Ctrl-C ends act and the steps' own sessions; the secrets' file is gone, the code is 130."""
-    repository = workflow(tmp_path / "r", "      - run: echo started; sleep 300 & sleep 300\n")
+PATIENT = """\
+      - run: |
+          trap 'echo cleaned > "$OUT"; exit 1' INT
+          echo started
+          while true; do sleep 0.1; done
+      - {if: always(), run: cat "$OUT" > "$OUT.after"}
+"""
+STUBBORN = """\
+      - run: "trap '' INT TERM; echo started; sleep 300 & sleep 300"
+"""
+
+
+def interrupted(repository: Path, tmp_path: Path) -> int:
+    """Run a workflow and press Ctrl-C as soon as its step says that it started."""
     git(repository, "add", "-A")
+    git(repository, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "x")
     plan = Plan(
         repository=repository, workflow=repository / ".github" / "workflows" / "w.yml", event="push", payload={},
-        folder=tmp_path / "run", labels={"some-label"}, local={"x/y@z": STAND_INS}, env={}, secrets={"A": "x" * 9},
-        actor="octocat", tool_cache=tmp_path / "tools",
+        folder=tmp_path / "run", labels={"some-label"}, local={"x/y@z": STAND_INS}, env={"OUT": str(tmp_path / "out")},
+        secrets={"A": "x" * 9}, actor="octocat", tool_cache=tmp_path / "tools",
     )  # fmt: skip
-    git(repository, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "x")
-    marks: set[str] = set()
+    pressed: list[str] = []
 
     def line(text: str) -> None:
-        Renderer(lambda _: None).line(text)
-        if '"msg":"started' in text:
-            marks.add("started")
-            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        if '"msg":"started' in text and not pressed:
+            pressed.append(text)
+            os.kill(os.getpid(), signal.SIGINT)
 
-    assert run_act(plan, line) == 130
-    assert marks == {"started"}
+    code = run_act(plan, line)
+    assert pressed
     assert not (tmp_path / "run" / "secrets.yml").exists()
-    left = [p for p in Path("/proc").glob("[0-9]*/environ") if str(tmp_path).encode() in _read(p)]
-    assert not left
+    assert not [p for p in Path("/proc").glob("[0-9]*/environ") if str(tmp_path).encode() in _read(p)]
+    return code
+
+
+def test_an_interrupt_cancels_as_github_does(tmp_path: Path) -> None:
+    """The running step is asked to end and may clean up; the steps that always run still do; the code is 130."""
+    assert interrupted(workflow(tmp_path / "r", PATIENT), tmp_path) == 130
+    assert (tmp_path / "out.after").read_text() == "cleaned\n"
+
+
+def test_a_step_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that ignores every request goes too, with all that it started."""
+    monkeypatch.setattr(cancel, "STEPS", ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2)))
+    monkeypatch.setattr(cancel, "LAST_WORDS", 0.2)
+    assert interrupted(workflow(tmp_path / "r", STUBBORN), tmp_path) == 130
 
 
 def _read(path: Path) -> bytes:
@@ -158,8 +180,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def test_stragglers_are_found_by_their_mark() -> None:
-    """No process has the mark of a run that never was."""
-    assert stragglers("no-such-run") == []

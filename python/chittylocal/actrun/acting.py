@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
+from chittylocal.actrun.cancel import Cancellation, end_stragglers
 from chittylocal.actrun.problems import CannotRun
 
-MARK = "CHITTYLOCAL_RUN"
-"""Every process of a run has this in its environment: that is how stragglers are found."""
-PATIENCE_AFTER_INTERRUPT = 20.0
 KEPT = (
     "PATH", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "REQUESTS_CA_BUNDLE",
@@ -86,7 +80,7 @@ def _private(path: Path, content: Mapping[str, object]) -> Path:
     return path
 
 
-def _environment(plan: Plan, mark: str) -> dict[str, str]:
+def _environment(plan: Plan, mark: Mapping[str, str]) -> dict[str, str]:
     """act's own environment, which in host mode every step inherits: no secret is in it."""
     home = plan.folder / "home"
     found = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -101,7 +95,7 @@ def _environment(plan: Plan, mark: str) -> dict[str, str]:
         "HOME": str(home),
         "TMPDIR": str(plan.folder / "tmp"),
         "ACT_DISABLE_VERSION_CHECK": "1",
-        MARK: mark,
+        **mark,
     }
 
 
@@ -141,56 +135,12 @@ def _lines(stream: IO[str], line: Callable[[str], None], lock: threading.Lock) -
                 line(text)
 
 
-@contextlib.contextmanager
-def _forwarding(process: subprocess.Popen[str]) -> Iterator[list[int]]:
-    """Pass SIGINT and SIGTERM on to act, which then ends its jobs; the second time it is killed."""
-    got: list[int] = []
-
-    def handle(number: int, _: FrameType | None) -> None:
-        got.append(number)
-        process.send_signal(signal.SIGINT if len(got) == 1 else signal.SIGKILL)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield got
-        return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield got
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def stragglers(mark: str) -> list[int]:
-    """Processes that still carry a run's mark (Linux; elsewhere none are found)."""
-    needle = f"{MARK}={mark}".encode()
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if needle in entry.read_bytes().split(b"\0"):
-                found.append(int(entry.parent.name))
-    return found
-
-
-def _end_stragglers(mark: str, patience: float) -> None:
-    """Steps run in sessions of their own: ask them to end, give them time, then kill what is left."""
-    deadline = time.monotonic() + patience
-    for number in stragglers(mark):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGTERM)
-    while (left := stragglers(mark)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    for number in left:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
-
-
 def run_act(plan: Plan, line: Callable[[str], None]) -> int:
     """Run a plan; `line` gets every line that act writes. Returns act's exit code, 130 after an interrupt.
 
     The files with the secrets are gone when it returns, and so is every process that was started.
     """
-    mark = uuid.uuid4().hex
+    mark = {"CHITTYLOCAL_RUN": uuid.uuid4().hex}
     for name in ("home", "tmp", "artifacts", "act"):
         (plan.folder / name).mkdir(parents=True, exist_ok=True)
     plan.tool_cache.mkdir(parents=True, exist_ok=True)
@@ -218,12 +168,12 @@ def run_act(plan: Plan, line: Callable[[str], None]) -> int:
         ]
         for reader in readers:
             reader.start()
-        with _forwarding(process) as signals:
+        with Cancellation(process) as cancellation:
             process.wait()
-        _end_stragglers(mark, PATIENCE_AFTER_INTERRUPT if signals else 2.0)
+        end_stragglers(mark)
         for reader in readers:
             reader.join()
-        return 130 if signals else process.returncode
+        return 130 if cancellation.asked else process.returncode
     finally:
         for name in ("env", "secrets"):
             files[name].unlink(missing_ok=True)

@@ -10,8 +10,9 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.session import Order, Outcome, run
@@ -79,7 +80,7 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _ending(outcome: Outcome, local: Local) -> None:
+def _ending(outcome: Outcome, leases: Sequence[Mapping[str, Any]]) -> None:
     for job, text in outcome.record.summaries:
         _say(f"\n{job}: summary\n")
         for line in text.rstrip().splitlines():
@@ -87,8 +88,10 @@ def _ending(outcome: Outcome, local: Local) -> None:
     jobs = ", ".join(f"{job} {result}" for job, result in outcome.record.jobs.items()) or "no job ran"
     verdict = "succeeded" if outcome.code == 0 else "interrupted" if outcome.code == 130 else "failed"
     _say(f"\nThe workflow {verdict} in {outcome.seconds:.1f} s: {jobs}")
-    revoked = sum(1 for lease in local.leases() if lease.get("revoked_at"))
-    _say(f"Credentials: {len(local.leases())} issued, {revoked} revoked")
+    issued = [lease["name"] for lease in leases]
+    revoked = [lease["name"] for lease in leases if lease["revoked_at"]]
+    if issued:
+        _say(f"Issued: {', '.join(issued)}. Revoked: {', '.join(revoked) or 'none'}.")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -116,8 +119,9 @@ def _run(chosen: argparse.Namespace, work: Path) -> int:
         stand_ins={name: Path(folder).resolve() for name, folder in folders.items()},
     )  # fmt: skip
     with Local(chosen.state or work / "state", chosen.behaviour) as local:
+        before = len(local.leases())
         outcome = run(local, order, _say, colour=sys.stdout.isatty(), verbose=chosen.verbose)
-        _ending(outcome, local)
+        _ending(outcome, local.leases()[before:])
         if chosen.keep and outcome.code != 130:
             _serve(local)
     return outcome.code

@@ -169,7 +169,10 @@ class Renderer:
         elif name in ("error", "warning", "notice"):
             self._note(job, name, text, match["props"] if match else "")
         elif name == "summary":
-            self.record.summaries.append((job, message.partition("Summary - ")[2]))
+            summary = (job, message.partition("Summary - ")[2])
+            # act tells a nested step's summary again for the step around it and for its post.
+            if summary not in self.record.summaries:
+                self.record.summaries.append(summary)
         elif name == "set-output" and len(ids) == 1:
             value = message.partition(f"::set-output:: {entry.get('name')}=")[2]
             self.record.outputs.setdefault((str(entry.get("jobID")), ids[0]), {})[str(entry.get("name"))] = value
