@@ -57,7 +57,7 @@ def test_every_reference_is_stamped(repository: Path) -> None:
     assert git(repository, "rev-parse", "v2.1.0^{commit}") == git(repository, "rev-parse", "v2^{commit}") == commit
     assert git(repository, "rev-parse", "HEAD") == before
     assert git(repository, "status", "--porcelain") == ""
-    text = git(repository, "grep", "-h", "uses:.*chittyos/chittyops", "v2.1.0", "--", "actions", ".github")
+    text = git(repository, "grep", "-h", "uses:.*chittyos/chittyops", "v2.1.0", "--", "*.yml")
     assert text
     assert all(line.endswith("@v2.1.0") for line in text.splitlines())
 

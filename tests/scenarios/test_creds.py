@@ -83,6 +83,14 @@ def test_masks_come_first(action_runner: ActionRunner, local: Local) -> None:
     assert commands == sorted(commands, reverse=True)
 
 
+def test_the_id_token_and_the_key_are_masked(action_runner: ActionRunner, local: Local) -> None:
+    """What the job presents is as secret as what it gets: a mask for each id token, and one for the key."""
+    run = fetch(action_runner, local, credentials="NEON_DATABASE_URL")
+    assert [value for value in run.masker.values if value.count(".") == 2 and value.startswith("eyJ")]
+    plain = action_runner.run("getchitty-creds", {"api_key": local.api_key}, local.env("api-key"))
+    assert f"::add-mask::{local.api_key}" in plain.stdout
+
+
 def test_on_the_standard_library_alone(action_runner: ActionRunner, local: Local) -> None:
     """Under -I -S, where nothing that is installed can be imported, the exchange and the revocation both work."""
     python = (sys.executable, "-S")
