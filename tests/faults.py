@@ -17,7 +17,7 @@ from chittylocal import Fault
 TRIES = 4
 """What `http.Client` makes of one call at most."""
 
-PATIENCE = 0.3
+PATIENCE = 0.2
 """Seconds of deadline for what never answers."""
 
 SLACK = 1.5

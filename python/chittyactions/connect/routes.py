@@ -73,7 +73,12 @@ class Routes:
     def deploy(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
         """All that a deploy needs, by the API key in one call."""
         ask = self._ask
-        body = {"purpose": ask.purpose, "service": ask.service, "repo": ask.repo, "run_id": ask.run_id}
+        body: dict[str, object] = {
+            "purpose": ask.purpose,
+            "service": ask.service,
+            "repo": ask.repo,
+            "run_id": ask.run_id,
+        }
         return self._grant("deploy", self._bearer, body, ", ".join(names), from_deploy, patient=patient)
 
     def provision(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
