@@ -154,7 +154,7 @@ def agree(plan: Plan, commit: str) -> Callable[[Manifest], None]:
                 f"The build artifact is for another {name}: {str(getattr(manifest, name))[:80]!r}.",
                 why=f"This job deploys {name} {expected[name]!r}.",
                 fix="Download the artifact of this run's build job, for this service and environment.",
-                docs="worker-deploy.md#artifact",
+                docs="worker-build.md#artifact",
             )
         _same_settings(plan, manifest)
         has = (bool(manifest.main), manifest.assets is not None)
@@ -172,7 +172,7 @@ def _same_settings(plan: Plan, manifest: Manifest) -> None:
             f"The build changed {plan.config_file}: {', '.join(path[:80] for path in changed[:8])}.",
             why="What is deployed where is told by the configuration that is committed, and the build saw another.",
             fix="Commit the change, use env.X for what differs between environments, or turn isolation off.",
-            docs="worker-deploy.md#isolation",
+            docs="worker-build.md#isolation",
         )
 
 

@@ -91,7 +91,7 @@ class Build:
                 why=f"{REDIRECT} leads to it; what is deployed would be told by the build, not by {plan.config_file}.",
                 fix="Turn isolation off, which builds and uploads in the job that holds the credentials:",
                 yaml="with:\n  isolation: off",
-                docs="worker-deploy.md#isolation",
+                docs="worker-build.md#isolation",
             )
         config = self.checkout / plan.config_file
         # Always --config: wrangler would otherwise look into the parent folders, and follow what it finds there.

@@ -85,7 +85,7 @@ def read_bundle(form: Path) -> Bundle:
                 f"The build made a part of type {content_type[:60]!r}, which cannot be uploaded by itself.",
                 why=f"It is called {name[:80]!r}.",
                 fix="Turn isolation off, and report it.",
-                docs="worker-deploy.md#isolation",
+                docs="worker-build.md#isolation",
             )
         digest = hashlib.sha256(content).hexdigest()
         contents[digest] = content
@@ -111,7 +111,7 @@ def read_assets(directory: Path) -> Static:
             f"There is no assets folder {directory.name}.",
             why="assets.directory names it, and the build did not make it.",
             fix="Let `npm run build` write it, or correct assets.directory.",
-            docs="worker-deploy.md#assets",
+            docs="worker-build.md#assets",
         )
     ignore = Ignore.beside(directory)
     found: list[File] = []
@@ -125,7 +125,7 @@ def read_assets(directory: Path) -> Static:
                 continue
             reason = asset_problem(relative)
             if reason:
-                raise ArtifactError(f"The asset {relative!r} {reason}.", docs="worker-deploy.md#assets")
+                raise ArtifactError(f"The asset {relative!r} {reason}.", docs="worker-build.md#assets")
             source = Path(folder) / name
             size, digest = _measure(source, relative)
             found.append(File(path=relative, size=size, sha256=digest))

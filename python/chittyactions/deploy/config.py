@@ -80,7 +80,8 @@ def _judge(
     bound += [paths[key] for key in resolved if key in NEEDS_CHECKOUT and resolved[key]]
     strange = sorted(set(strange) - set(bound))
     if not isolated:
-        return [f"{where}: {path} is not a key that is known here." for path in strange]
+        off = "Isolation is off: the project's build runs in the job that deploys, and could take its credentials."
+        return [off, *(f"{where}: {path} is not a key that is known here." for path in strange)]
     if bound:
         reasons = "; ".join(f"{path}: {NEEDS_CHECKOUT[_tail(path)]}" for path in sorted(bound))
         raise ConfigError(
@@ -88,7 +89,7 @@ def _judge(
             why=reasons + ".",
             fix="Replace it, or turn isolation off, which lets the build run where the credentials are:",
             yaml=ISOLATION_OFF,
-            docs="worker-deploy.md#isolation",
+            docs="worker-build.md#isolation",
         )
     if strange:
         several = "keys that are" if len(strange) > 1 else "a key that is"

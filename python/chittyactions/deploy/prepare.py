@@ -76,7 +76,7 @@ def prepare_checkout(
                 f"The build wrote a configuration for the Worker {str(raw.get('name'))[:80]!r}, not for {plan.script}.",
                 why=f"{REDIRECT} leads to {config.name}, which names it.",
                 fix="Let the build target the same environment; CLOUDFLARE_ENV tells it which one it is.",
-                docs="worker-deploy.md#isolation",
+                docs="worker-build.md#isolation",
             )
         plan = plan.model_copy(update={"wrangler_env": ""})
     return Upload(

@@ -36,7 +36,7 @@ def rehearse(
                 f"wrangler {wrangler.version} refuses to deploy {upload.plan.script}.",
                 why="Its last lines were:\n" + last_lines(done),
                 fix=f"Correct {upload.plan.config_file}; nothing was sent.",
-                docs="worker-deploy.md#configuration",
+                docs="worker-build.md#configuration",
             )
         if upload.modules:
             sent = read_bundle(form)
@@ -47,7 +47,7 @@ def rehearse(
                     f"wrangler {wrangler.version} would send other modules than were built: {lost[0][0][:120]!r}.",
                     why="Its rules for modules are not those of the version that this toolkit was made for.",
                     fix="Leave wrangler_version empty, or turn isolation off.",
-                    docs="worker-deploy.md#isolation",
+                    docs="worker-build.md#isolation",
                 )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -68,7 +68,7 @@ def refused(why: str) -> ArtifactError:
         "The build artifact is refused.",
         why=f"{why[:1].upper()}{why[1:]}.",
         fix="Run the workflow again; if it comes back, look at what the build job ran.",
-        docs="worker-deploy.md#artifact",
+        docs="worker-build.md#artifact",
     )
 
 
@@ -107,7 +107,7 @@ def _open(path: Path) -> IO[bytes]:
         f"There is no build artifact at {path.name}.",
         why=why,
         fix="Check that the build job ran, and that its artifact was downloaded to this path.",
-        docs="worker-deploy.md#artifact",
+        docs="worker-build.md#artifact",
     )
 
 

@@ -97,7 +97,7 @@ def find_node(environ: Mapping[str, str]) -> Path:
         why=f"Node on PATH is {'.'.join(map(str, version))}." if version else "There is no node on PATH.",
         fix='Set node_version: "24", or add actions/setup-node before this step:',
         yaml='- uses: actions/setup-node@v6\n  with: { node-version: "24" }',
-        docs="worker-deploy.md#node",
+        docs="worker-build.md#node",
     )
 
 
@@ -159,7 +159,7 @@ def _install(folder: Path, source: Path | None, version: str, node: Path, enviro
                 f"wrangler{'@' + version if version else ''} could not be installed.",
                 why="npm said: " + " ".join(lines[:3])[:400] if lines else f"npm ended with {done.code}.",
                 fix="Give the runner access to an npm registry (npm_config_registry for a mirror), and run again.",
-                docs="worker-deploy.md#wrangler",
+                docs="worker-build.md#wrangler",
             )
         try:
             fresh.rename(folder)

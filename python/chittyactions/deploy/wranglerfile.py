@@ -27,7 +27,7 @@ toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "to
 NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 """In wrangler's order of precedence."""
 
-DOCS = "worker-deploy.md#configuration"
+DOCS = "worker-build.md#configuration"
 
 REDIRECT = ".wrangler/deploy/config.json"
 """Where a build tool tells wrangler to use a configuration that it generated."""
@@ -73,7 +73,7 @@ def find_config(checkout: Path, folder: Path) -> tuple[Path, list[str]]:
             docs=DOCS,
         )
     rest = " and ".join(path.name for path in found[1:])
-    return chosen, [f"{chosen.name} is used, as wrangler does; {rest} beside it is not read."] if rest else []
+    return chosen, [f"{chosen.name} is used, as wrangler does. Beside it, and not read: {rest}."] if rest else []
 
 
 def parse_config(path: Path, where: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def redirected(folder: Path) -> tuple[Path, dict[str, Any]] | None:
         raise ConfigError(
             f"{REDIRECT} does not lead to a configuration in {folder.name}.",
             fix="Remove it, or build again with the tool that wrote it.",
-            docs="worker-deploy.md#isolation",
+            docs="worker-build.md#isolation",
         )
     return path, parse_config(path, path.relative_to(folder.resolve()).as_posix())
 
@@ -125,7 +125,7 @@ def choose_environment(raw: dict[str, Any], environment: str, where: str) -> str
         fix=f"Add env.{environment}, or call the workflow with an environment that exists; "
         "production is the top level where there is no env.production.",
         yaml=f'"env": {{ "{environment}": {{ "routes": [], "vars": {{}} }} }}',
-        docs="worker-deploy.md#environments",
+        docs="worker-build.md#environments",
     )
 
 
