@@ -46,7 +46,7 @@ class Verdict:
         return f"{self.answer.said}{how if self.open else ''}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clock:
     """Time as the gate sees it."""
 
@@ -62,7 +62,7 @@ def watch(
     seconds: float,
     others_serve: bool = False,
     say: Callable[[str], None] = lambda _: None,
-    clock: Clock = Clock(),
+    clock: Clock | None = None,
 ) -> Verdict:
     """Ask `address` until `versions` answered well IN_A_ROW times in a row, or `seconds` are over.
 
@@ -71,6 +71,7 @@ def watch(
     version starts the count anew: the change has not arrived everywhere. An answer that names no version counts, and
     is reported as not asserted unless the address itself leads to the version.
     """
+    clock = clock or Clock()
     deadline = Deadline(seconds, clock.now)
     start = clock.now()
     row: list[Answer] = []

@@ -19,8 +19,6 @@ CALL_SECONDS = 60.0
 """The whole of one call, its repetitions included."""
 
 TRIES = 4
-BODY_LIMIT = 8 * 1024 * 1024
-"""Bytes: a zone may have thousands of routes."""
 
 M = TypeVar("M", bound=Answer)
 
@@ -92,9 +90,7 @@ class Wire:
         if body is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body).encode()
-        response = self._client.send(
-            method, self._base + path, headers=headers, body=data, repeatable=repeatable, limit=BODY_LIMIT
-        )
+        response = self._client.send(method, self._base + path, headers=headers, body=data, repeatable=repeatable)
         try:
             envelope = Envelope.model_validate(response.json())
         except ValidationError:
