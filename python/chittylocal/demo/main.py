@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import signal
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.actrun.problems import CannotRun
+from chittylocal.actrun.session import tool_cache
 from chittylocal.actrun.stage import toolkit_root
 from chittylocal.demo.sample import make_repository, make_sick
 from chittylocal.demo.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen
@@ -65,6 +67,7 @@ def _tell(screen: Screen, folder: Path) -> None:
     shutil.rmtree(folder / "state", ignore_errors=True)
     make_repository(repository)
     screen.line(screen.paint("ChittyOps: from identity to a verified deploy, with no account anywhere", BOLD))
+    os.environ.setdefault("RUNNER_TOOL_CACHE", str(tool_cache()))
     with Local(folder / "state") as local:
         story = Story(local, repository, folder / "run", lambda text: screen.line(f"  {text}" if text else ""))
         try:
