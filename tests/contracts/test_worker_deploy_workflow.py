@@ -17,7 +17,7 @@ INPUTS = {
     "domain": ("string", ""), "health_path": ("string", "/health"), "health_timeout": ("string", "120s"),
     "strategy": ("string", "auto"), "canary_steps": ("string", "10,50"), "rollback": ("boolean", True),
     "secrets_from": ("string", ""), "allow_domain_takeover": ("boolean", False), "allow_older": ("boolean", False),
-    "dry_run": ("boolean", False), "comment": ("boolean", True),
+    "isolation": ("string", "true"), "dry_run": ("boolean", False), "comment": ("boolean", True),
 }  # fmt: skip
 OUTPUTS = {"deployment_url", "preview_url", "version_id", "previous_version_id", "health", "rolled_back"}
 SECRETS = {"CHITTYCONNECT_API_KEY", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "WORKER_SECRETS"}
