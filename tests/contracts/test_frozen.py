@@ -1,7 +1,10 @@
 """Documented inputs, outputs and exit codes are a contract: `frozen.json` holds what v2 promises.
 
-A difference is either a mistake or an addition: additions go into the file, by
-`PYTHONPATH=python:tests .venv/bin/python tests/contracts/test_frozen.py`. Taking something away, or changing a default, needs v3.
+A difference is either a mistake or an addition. An addition goes into the file:
+
+    PYTHONPATH=python:tests .venv/bin/python tests/contracts/test_frozen.py
+
+Taking something away, or changing a default, needs v3.
 """
 
 from __future__ import annotations
