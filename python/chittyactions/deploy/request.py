@@ -48,7 +48,7 @@ def read_inputs(read: Inputs) -> Request:
         wrangler_version=read.text("wrangler_version"),
         domain=read.text("domain", pattern=HOST, like="hello.example.com").lower(),
         isolation=read.flag("isolation", default=True),
-        include_beacon=read.flag("include_beacon", default=False),
+        include_beacon=read.flag("include_beacon", default=True),
         choice=Choice(
             health_path=read.text("health_path", "/health", pattern=r"/[^\s#]*", like="/health"),
             seconds=read.seconds("health_timeout", "120s", low=1, high=1800),
