@@ -7,6 +7,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,40 @@ def test_assets_with_a_private_file(action_runner: ActionRunner) -> None:
     run = build(action_runner, {"dist/.assetsignore": ".env*\n"}, {"service_name": "site"})
     assert run.returncode == 0, run.log
     assert b"canary" not in Path(run.outputs["artifact"]).read_bytes()
+
+
+def test_a_cancelled_build_leaves_nothing_running(action_runner: ActionRunner) -> None:
+    """Cancelled in the middle of a step, its program and what that started are ended, and no artifact is named."""
+    script = (
+        "import { spawn } from 'node:child_process';\n"
+        "const child = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' });\n"
+        "console.log('at work: ' + child.pid);\n"
+    )
+    write_worker(action_runner.workspace, {**SERVICE, "build.mjs": script})
+    given = {"service_name": "hello", "include_beacon": "false", "node_version": "24"}
+    env = {"PATH": environment()["PATH"], "GITHUB_SHA": COMMIT}
+    running = action_runner.start_action("worker-build", given, env)
+    deadline = time.monotonic() + 60
+    while not any("at work" in line for line in running.lines):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    grandchild = int(next(line for line in running.lines if "at work" in line).split()[-1])
+    running.cancel()
+    run = running.wait()
+    assert (run.returncode, run.outputs) == (130, {})
+    assert run.errors[0].startswith("The job was cancelled.")
+    assert run.stderr == ""
+    while alive(grandchild):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 class Registry(http.server.ThreadingHTTPServer):

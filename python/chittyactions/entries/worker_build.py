@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chittyactions.deploy.artifact import Manifest, agree
 from chittyactions.deploy.build import Build, Talk, write_artifact
+from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.toolchain import Wrangler, ensure_wrangler
@@ -158,7 +159,8 @@ def main() -> int:
     def action(runner: Runner) -> int:
         wanted = read_inputs(Inputs.load(runner.environ))
         started = time.monotonic()
-        build(runner, wanted, Path(runner.environ.get("GITHUB_WORKSPACE") or os.getcwd()))  # noqa: PTH109
+        with Cancellation():  # which ends the program that is at work, and all that it started
+            build(runner, wanted, Path(runner.environ.get("GITHUB_WORKSPACE") or os.getcwd()))  # noqa: PTH109
         runner.info(f"Built in {time.monotonic() - started:.1f} s")
         return 0
 
