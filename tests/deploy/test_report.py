@@ -9,7 +9,7 @@ import pytest
 from chittyactions.deploy.outcome import Outcome
 from chittyactions.deploy.report import cell, comment, marker, size, summary
 from chittyactions.deploy.secrets import choose, leaves, parse
-from chittyactions.deploy.upload import size_in
+from chittyactions.deploy.situation import size_in
 from chittyactions.ecosystem.cloudflare_answers import Share
 from chittyactions.errors import GateError, InputError
 

@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 
 from chittyactions.deploy.outcome import Outcome
 from chittyactions.deploy.report import comment, marker
+from chittyactions.deploy.request import Request
+from chittyactions.deploy.services import Services
 from chittyactions.ecosystem import beacon, registry
 from chittyactions.ecosystem.github import GitHub
 from chittyactions.errors import Refused, ServiceError
@@ -25,6 +27,24 @@ class Warned:
 
     text: str
     yaml: str = ""
+
+
+def tell(outcome: Outcome, request: Request, services: Services) -> list[Warned]:
+    """Everything that is told of a deploy: to all, when it succeeded, and on its pull request in any case."""
+    warned = []
+    if outcome.failure is None:
+        warned += announce(
+            outcome,
+            services.client,
+            registry_url=services.registry_url,
+            key=request.register_token,
+            beacon_url=services.beacon_url,
+            repository=services.repository,
+        )
+    github = services.github()
+    if request.comment and services.pull_request and github:
+        warned += tell_pull_request(outcome, github, services.pull_request, services.run_url)
+    return warned
 
 
 def announce(

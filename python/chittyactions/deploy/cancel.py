@@ -50,7 +50,7 @@ class Cancellation:
             self._held()
         elif first:
             raise Cancelled(
-                "The job was cancelled during the deploy.",
+                "The job was cancelled.",
                 why="The runner asked this step to stop.",
                 fix="Run it again when the deploy is wanted after all.",
             )

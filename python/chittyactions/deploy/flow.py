@@ -12,17 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from chittyactions.deploy.cancel import Cancellation
+from chittyactions.deploy.endings import cut_short, failure_after, no_way_back, not_put_back, unexpected
 from chittyactions.deploy.gate import Verdict, watch
 from chittyactions.deploy.health import Address, Ask
 from chittyactions.deploy.journal import Entry, Journal
 from chittyactions.deploy.outcome import Outcome, Step
-from chittyactions.deploy.restore import failure_after, not_put_back, put_back
+from chittyactions.deploy.restore import HURRY, put_back
 from chittyactions.deploy.situation import Situation, Way
 from chittyactions.deploy.strategy import Check, check_of, percent, steps_of
-from chittyactions.deploy.traffic import Traffic, described, shared
+from chittyactions.deploy.traffic import Traffic, described, shared, whole
 from chittyactions.deploy.upload import Job, Uploaded, apply_triggers, deploy_at_once, upload_version
 from chittyactions.ecosystem.cloudflare import Cloudflare
-from chittyactions.errors import ChittyError, GateError, Superseded
+from chittyactions.errors import Cancelled, ChittyError, GateError, Superseded
 
 UNVERSIONED = ("logpush", "tail_consumers", "streaming_tail_consumers", "observability")
 """Keys of the config that belong to no version: `versions upload` leaves them as they are."""
@@ -93,12 +94,14 @@ class Flow:
             raise
         except ChittyError as failure:
             raise self._back(traffic, failure) from None
-        self.outcome.serves = traffic.serving().versions
+        except Exception as error:
+            raise self._back(traffic, unexpected(error)) from error
         self.journal.close()
+        self.outcome.serves = whole(uploaded.version_id)
 
     def _check(self, traffic: Traffic, uploaded: Uploaded) -> None:
         """Ask the new version before it takes traffic, where it can be addressed."""
-        way = check_of(self.choice.strategy, preview=bool(uploaded.preview_url), override=self.situation.can_override)
+        way = check_of(self.choice.strategy, preview=self._previewed(uploaded), override=self.situation.can_override)
         if way is None:
             raise GateError(
                 "The new version can't be asked before it takes traffic, and `strategy: preview` demands that.",
@@ -110,13 +113,26 @@ class Flow:
             return
         with self._step("Check before traffic") as step:
             if way is Check.PREVIEW:
-                address = Address(uploaded.preview_url + self.choice.health_path, names_version=True)
+                address = self._preview(uploaded)
             else:
                 assert self.situation.address_now
                 traffic.give(shared(uploaded.version_id, 0, self.situation.main_version), "check at 0 %")
                 address = self.situation.address_now.pinned(self.situation.script, uploaded.version_id)
             verdict = self._gate(address, uploaded, others_serve=way is Check.OVERRIDE)
             step.append(f"{verdict}, asked {way.value}")
+
+    def _previewed(self, uploaded: Uploaded) -> bool:
+        """Whether the version has a preview URL that answers to us: some are behind a login."""
+        if not uploaded.preview_url or self.choice.strategy == "direct":
+            return False
+        answer = self.ask(self._preview(uploaded), self.choice.seconds)
+        if answer.guarded and self.choice.strategy != "preview":
+            self.say(f"{uploaded.preview_url} answers {answer}, as if it were behind a login: it is passed over.")
+            return False
+        return True
+
+    def _preview(self, uploaded: Uploaded) -> Address:
+        return Address(uploaded.preview_url + self.choice.health_path, names_version=True)
 
     def _promote(self, traffic: Traffic, uploaded: Uploaded) -> None:
         address = self.situation.address_now
@@ -148,17 +164,20 @@ class Flow:
     # -- the way without a return ------------------------------------------------------------------------------
 
     def _at_once(self) -> None:
-        with self._step("Deploy") as step:
-            uploaded = deploy_at_once(self.job, self.api)
-            step.append(f"version {uploaded.version_id} takes all traffic")
+        try:
+            with self._step("Deploy") as step:
+                uploaded = deploy_at_once(self.job, self.api)
+                step.append(f"version {uploaded.version_id} takes all traffic")
+        except Cancelled as failure:
+            with self.cancel.held(lambda: self.api.hurry(HURRY)):
+                raise cut_short(failure, self.api, self.situation) from None
         self._know(uploaded)
         self.outcome.triggers = self.situation.survey.changes
-        deployments = self.api.deployments(self.situation.script)
-        self.outcome.serves = deployments[0].versions if deployments else ()
+        self.outcome.serves = whole(uploaded.version_id)
         try:
             self._last_gate(uploaded)
-        except GateError as failure:
-            raise failure_after(failure, self.situation, self.outcome) from None
+        except (GateError, Cancelled) as failure:
+            raise no_way_back(failure, self.situation, self.outcome) from None
 
     # -- both --------------------------------------------------------------------------------------------------
 
@@ -197,8 +216,8 @@ class Flow:
     def _back(self, traffic: Traffic, failure: ChittyError) -> ChittyError:
         """Put back what served, and return the failure as it is to be told."""
         if not self.choice.rollback and not self.cancel.arrived:
-            self.outcome.serves = traffic.serving().versions
             self.journal.close()
+            self.outcome.serves = traffic.given
             self.outcome.notes.append(f"rollback is off: {described(self.outcome.serves)} serves.")
             return failure
         try:
@@ -213,7 +232,7 @@ class Flow:
         self.outcome.rolled_back = done.changed
         self.outcome.serves = done.serves
         self.outcome.restored_answer = done.answer
-        return failure_after(failure, self.situation, self.outcome)
+        return failure_after(failure, self.outcome)
 
     def _know(self, uploaded: Uploaded) -> None:
         self.outcome.version_id = uploaded.version_id

@@ -20,6 +20,7 @@ OVERRIDE_HEADER = "Cloudflare-Workers-Version-Overrides"
 ASK_SECONDS = 10.0
 """The whole of one question: a health check that takes longer is no answer."""
 
+REDIRECTED = "a redirect"
 SHOWN = 40
 """Characters of a service's own words that are shown."""
 
@@ -38,6 +39,11 @@ class Answer:
     said: str
     status: int = 0
     version: str = ""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it looks as if a login stood before the service."""
+        return not self.version and (self.said == REDIRECTED or self.status in (401, 403))
 
     def __str__(self) -> str:
         return f"{self.said} from version {self.version}" if self.version else self.said
@@ -135,5 +141,5 @@ def _no_answer(error: ServiceError) -> str:
     if isinstance(error, AnswerLost):
         return "no whole answer"
     if isinstance(error, BadAnswer):
-        return "a redirect" if "redirect" in error.what else "an answer that is too long"
+        return REDIRECTED if "redirect" in error.what else "an answer that is too long"
     return "no answer"

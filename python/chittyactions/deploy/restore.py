@@ -1,4 +1,4 @@
-"""Put back exactly what served before, look that it does, and tell what happened with both answers."""
+"""Put back exactly what served before, and look that it does."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.gate import watch
 from chittyactions.deploy.health import Answer, Ask
 from chittyactions.deploy.journal import Journal
-from chittyactions.deploy.outcome import Outcome
-from chittyactions.deploy.situation import Situation, Way
+from chittyactions.deploy.situation import Situation
 from chittyactions.deploy.traffic import Split, Traffic, described
 from chittyactions.ecosystem.cloudflare import Cloudflare
-from chittyactions.errors import Cancelled, ChittyError, GateError
+from chittyactions.errors import Cancelled
 
 HURRY = 2.0
 """Seconds for each call of a cancelled job: it is killed ten seconds after the first signal."""
@@ -51,8 +50,8 @@ def put_back(
     with cancel.held(lambda: api.hurry(HURRY)):
         changed = traffic.restore()
         moved = triggers.restore(api, traffic.script, before) if before else ()
-        serves = traffic.serving().versions
         journal.close()
+    serves = traffic.captured.versions
     told = f"{described(serves)} serves again" if changed else f"{described(serves)} serves, as before"
     if moved:
         told += f"; triggers put back: {', '.join(moved)}"
@@ -66,44 +65,3 @@ def put_back(
     except Cancelled:
         return Restored(changed, serves, told)
     return Restored(changed, serves, f"{told}; it answers {verdict.answer}", verdict.answer)
-
-
-def failure_after(failure: ChittyError, situation: Situation, outcome: Outcome) -> ChittyError:
-    """The failure with what serves now: what was put back and answers, or how to get rid of a sick first version."""
-    if isinstance(failure, Cancelled):
-        return Cancelled(failure.what, why=_now(outcome), fix=failure.fix)
-    if situation.way is Way.GRADUAL:
-        kind = type(failure) if type(failure) is GateError else ChittyError
-        return kind(failure.what, why=f"{failure.why} {_now(outcome)}".strip(), fix=failure.fix, docs=failure.docs)
-    if situation.way is Way.FIRST:
-        fix = f"Deploy a version that is well, or remove the Worker: `npx wrangler delete --name {situation.script}`."
-    else:
-        fix = "Deploy a version that is well: there is no way back across this deploy."
-    return GateError(
-        failure.what,
-        why=f"{failure.why} {described(outcome.serves)} serves now and stays, since {situation.way.value}.",
-        fix=fix,
-        docs="worker-deploy.md#deploys-without-a-way-back",
-    )
-
-
-def not_put_back(failure: ChittyError, second: ChittyError, situation: Situation) -> ChittyError:
-    """The worst case: the deploy failed, and so did putting back what served. The journal stays open."""
-    return ChittyError(
-        f"{failure.what} And what served before could not be put back: {second.what}",
-        why=f"{failure.why} {second.why}".strip(),
-        fix=(
-            "The step with `phase: settle` tries again. By hand: `npx wrangler rollback "
-            f"{situation.main_version} --name {situation.script} -y`."
-        ),
-        docs="worker-deploy.md#after-a-kill",
-    )
-
-
-def _now(outcome: Outcome) -> str:
-    """Who serves after all, and how it answers."""
-    serves = described(outcome.serves) if outcome.serves else "what served before"
-    answer = f" It answers {outcome.restored_answer}." if outcome.restored_answer else ""
-    if not outcome.rolled_back:
-        return f"The new version never took traffic: {serves} serves as before.{answer}"
-    return f"What served before was restored: {serves}.{answer}"

@@ -50,6 +50,11 @@ class Situation:
         return max(shares, key=lambda share: share.percentage).version_id if shares else ""
 
     @property
+    def previous_size(self) -> int:
+        """Bytes of the bundle that serves, as its own deploy noted; 0 when it did not."""
+        return size_in(self.versions[self.main_version].message) if self.main_version in self.versions else 0
+
+    @property
     def can_override(self) -> bool:
         """Whether a version at 0 % can be asked by the override header."""
         one = self.current is not None and len(self.current.versions) == 1
@@ -106,6 +111,12 @@ def _addresses(
     here = later[0] if later else ""
     before = here if here in now else (now[0] if now else "")
     return _address(here, health_path), _address(before, health_path)
+
+
+def size_in(message: str) -> int:
+    """Bytes of the bundle that a version's message tells, 0 when it does not."""
+    match = re.search(r"\bsize=(\d+)", message)
+    return int(match[1]) if match else 0
 
 
 def covers(pattern: str, path: str) -> bool:

@@ -73,6 +73,8 @@ class Traffic:
         self._mark = journal.entry.mark
         self._steps = 0
         self.captured = journal.entry.captured
+        self.given: Split = self.captured.versions
+        """What this run gave the traffic to last."""
         self.expected = (journal.entry.made or (self.captured.id,))[-1]
 
     @property
@@ -101,10 +103,6 @@ class Traffic:
         self._send(self.captured.versions, "restore what served before", restore=True)
         return True
 
-    def serving(self) -> Deployment:
-        """What serves now."""
-        return self._newest()
-
     def _send(self, split: Split, why: str, *, restore: bool) -> None:
         self._steps += 1
         step = f"{self._mark}/{self._steps}"
@@ -115,6 +113,7 @@ class Traffic:
             newest = self._look(step)
             if step in newest.message:  # also when the answer was lost
                 self._note(newest.id)
+                self.given = split
                 return
             self._check(newest)
             self._journal.note(pending=False)

@@ -106,12 +106,6 @@ def apply_triggers(job: Job) -> None:
         _pause(job, attempt, failure)
 
 
-def size_in(message: str) -> int:
-    """Bytes of the bundle that a version's message tells, 0 when it does not."""
-    match = re.search(r"\bsize=(\d+)", message)
-    return int(match[1]) if match else 0
-
-
 def _send(job: Job, api: Cloudflare, command: tuple[str, ...], result: str) -> Uploaded:
     upload = job.upload
     arguments = [*command, *upload.target, *upload.code, "--tag", upload.commit, "--message", job.message]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chittyactions.deploy import secrets
-from chittyactions.deploy.announce import announce, tell_pull_request
+from chittyactions.deploy.announce import tell
 from chittyactions.deploy.build import Build, Talk
 from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.config import read_plan
@@ -29,10 +29,11 @@ from chittyactions.deploy.services import Services
 from chittyactions.deploy.situation import Situation, look
 from chittyactions.deploy.toolchain import Wrangler, ensure_wrangler, wrangler_environment
 from chittyactions.deploy.traffic import Traffic
-from chittyactions.deploy.upload import Job, size_in
+from chittyactions.deploy.upload import Job
+from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.entries import guarded
 from chittyactions.environment import tool_cache
-from chittyactions.errors import Cancelled
+from chittyactions.errors import Cancelled, ChittyError
 from chittyactions.inputs import Inputs
 from chittyactions.runner import SHORTEST_SECRET, Runner
 
@@ -42,8 +43,9 @@ __all__ = ["main", "read_inputs"]
 class Step:
     """One run of the action."""
 
-    def __init__(self, runner: Runner, request: Request) -> None:
+    def __init__(self, runner: Runner, request: Request, cancel: Cancellation) -> None:
         self.runner = runner
+        self.cancel = cancel
         self.request = request
         self.environ = runner.environ
         self.services = Services(request, runner.environ, runner.info)
@@ -70,32 +72,24 @@ class Step:
     def deploy(self) -> None:
         """Deploy, report, and raise what went wrong."""
         worker_secrets = secrets.choose(self._mask_secrets(), self.request.secrets_from)
-        with self._folder() as folder, Cancellation() as cancel:
-            plan = self._plan()
-            api = self.services.cloudflare(plan.compliance_region)
-            same_account(plan, api.account_id)
-            situation = look(api, plan, domain=self.request.domain, health_path=self.request.choice.health_path)
-            outcome = self._outcome(situation)
-            self._intend(situation, plan, outcome)
-            wrangler = self._wrangler()
-            upload = self._upload(plan, folder)
-            outcome.sizes = (upload.bundle_size, _previous_size(situation))
-            if not self.request.dry_run:
-                Flow(
-                    api=api,
-                    ask=self.services.ask(),
-                    job=self._job(wrangler, upload, folder, worker_secrets),
-                    journal=self.journal,
-                    choice=self.request.choice,
-                    situation=situation,
-                    outcome=outcome,
-                    cancel=cancel,
-                    say=self.runner.info,
-                ).run()
-            with cancel.held(lambda: None):
-                self._report(outcome)
-            if not isinstance(outcome.failure, Cancelled) and not self.request.dry_run:
-                self._tell(outcome)
+        plan = self._plan()
+        api = self.services.cloudflare(plan.compliance_region)
+        same_account(plan, api.account_id)
+        situation = look(api, plan, domain=self.request.domain, health_path=self.request.choice.health_path)
+        outcome = self._outcome(situation)
+        try:
+            with self._folder() as folder:
+                self._intend(situation, plan, outcome)
+                job = self._job(self._wrangler(), self._upload(plan, folder), folder, worker_secrets)
+                outcome.sizes = (job.upload.bundle_size, situation.previous_size)
+                if not self.request.dry_run:
+                    self._flow(api, situation, outcome, job).run()
+        except ChittyError as failure:
+            outcome.failure = failure
+        with self.cancel.held(lambda: None):
+            self._report(outcome)
+        if not isinstance(outcome.failure, Cancelled) and not self.request.dry_run:
+            self._tell(outcome)
         if outcome.failure:
             raise outcome.failure
 
@@ -105,10 +99,9 @@ class Step:
         if entry is None:
             self.runner.info("Nothing to settle: no deploy of this job was cut short.")
             return
-        with Cancellation() as cancel:
-            api = self.services.cloudflare(entry.region)
-            traffic = Traffic(api, self.journal, say=self.runner.info)
-            done = put_back(api, traffic, self.journal, None, None, cancel, self.runner.info)
+        api = self.services.cloudflare(entry.region)
+        traffic = Traffic(api, self.journal, say=self.runner.info)
+        done = put_back(api, traffic, self.journal, None, None, self.cancel, self.runner.info)
         self.runner.warning(f"The deploy of {entry.script} was cut short. {done.told}.", title="Settled")
         self.runner.summary(f"### {entry.script} was settled\n\nThe deploy was cut short. {done.told}.\n")
         self.runner.output("rolled_back", str(done.changed).lower())
@@ -216,6 +209,19 @@ class Step:
             say=self.runner.info,
         )
 
+    def _flow(self, api: Cloudflare, situation: Situation, outcome: Outcome, job: Job) -> Flow:
+        return Flow(
+            api=api,
+            ask=self.services.ask(),
+            job=job,
+            journal=self.journal,
+            choice=self.request.choice,
+            situation=situation,
+            outcome=outcome,
+            cancel=self.cancel,
+            say=self.runner.info,
+        )
+
     # -- reporting ---------------------------------------------------------------------------------------------
 
     def _report(self, outcome: Outcome) -> None:
@@ -226,28 +232,10 @@ class Step:
 
     def _tell(self, outcome: Outcome) -> None:
         """The registry, the beacon and the pull request. What they refuse is a warning."""
-        services, warned = self.services, []
-        if outcome.failure is None:
-            warned += announce(
-                outcome,
-                services.client,
-                registry_url=services.registry_url,
-                key=self.request.register_token,
-                beacon_url=services.beacon_url,
-                repository=services.repository,
-            )
-        github = services.github()
-        if self.request.comment and services.pull_request and github:
-            warned += tell_pull_request(outcome, github, services.pull_request, services.run_url)
-        for item in warned:
+        for item in tell(outcome, self.request, self.services):
             self.runner.warning(item.text)
             if item.yaml:
                 self.runner.info("\n" + item.yaml + "\n")
-
-
-def _previous_size(situation: Situation) -> int:
-    version = situation.versions.get(situation.main_version)
-    return size_in(version.message) if version else 0
 
 
 def main() -> int:
@@ -258,8 +246,9 @@ def main() -> int:
         for name in ("cloudflare_token", "register_token", "github_token"):
             if value := getattr(request, name):
                 runner.mask(name, value)
-        step = Step(runner, request)
-        {"check": step.check, "deploy": step.deploy, "settle": step.settle}[request.phase]()
+        with Cancellation() as cancel:
+            step = Step(runner, request, cancel)
+            {"check": step.check, "deploy": step.deploy, "settle": step.settle}[request.phase]()
         return 0
 
     return guarded(action, Runner())
