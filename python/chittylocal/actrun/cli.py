@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.session import Order, Outcome, run, tool_cache
@@ -125,12 +126,16 @@ def _run(chosen: argparse.Namespace, work: Path) -> int:
         outcome = run(local, order, _say, colour=sys.stdout.isatty(), verbose=chosen.verbose)
         _ending(outcome, local.leases()[before:])
         if chosen.keep and outcome.code != 130:
-            _serve(local)
+            _serve(local, outcome)
     return outcome.code
 
 
-def _serve(local: Local) -> None:
-    _say(f"\nServing on {local.url}: curl -H 'Host: NAME.SUBDOMAIN.workers.dev' {local.url}/health. Stop with Ctrl-C.")
+def _serve(local: Local, outcome: Outcome) -> None:
+    outputs = outcome.record.outputs.values()
+    hosts = {urlsplit(found["deployment_url"]).netloc for found in outputs if found.get("deployment_url")}
+    for host in sorted(hosts) or ["NAME.SUBDOMAIN.workers.dev"]:
+        _say(f"\nServing: curl -H 'Host: {host}' {local.url}/health")
+    _say("Stop with Ctrl-C.")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

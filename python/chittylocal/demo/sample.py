@@ -29,7 +29,7 @@ SICK = (
     (
         ".github/workflows/deploy.yml",
         "include_beacon: false }",
-        "include_beacon: false, strategy: direct, health_timeout: 3s }",
+        "include_beacon: false, strategy: direct, health_timeout: 2s }",
     ),
 )
 
