@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from chittylocal.actrun.workflows import needs_of
 from contracts.files import ROOT
 
 
@@ -60,6 +62,19 @@ def test_every_reference_is_stamped(repository: Path) -> None:
     text = git(repository, "grep", "-h", "uses:.*chittyos/chittyops", "v2.1.0", "--", "*.yml")
     assert text
     assert all(line.endswith("@v2.1.0") for line in text.splitlines())
+
+
+def test_a_caller_at_a_release_gets_no_moving_part(repository: Path, tmp_path: Path) -> None:
+    """Everything of ours that the released workflow reaches is at that release; everything else is at a SHA."""
+    release.stamp(repository, "v2.1.0")
+    caller = tmp_path / "caller" / "deploy.yml"
+    caller.parent.mkdir()
+    sample = (ROOT / "examples" / "worker" / ".github" / "workflows" / "deploy.yml").read_text("utf-8")
+    caller.write_text(sample.replace("@v2", "@v2.1.0"), "utf-8")
+    reached = set(needs_of(caller, caller.parent, repository).local)
+    assert {name for name in reached if name.startswith("chittyos/")} == {"chittyos/chittyops@v2.1.0"}
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", name) for name in reached if name.startswith("actions/"))
+    assert len(reached) > 3
 
 
 def test_a_released_version_never_moves(repository: Path) -> None:
