@@ -47,6 +47,7 @@ class Service:
     local: Local
     config: dict[str, Any] = field(default_factory=lambda: dict(CONFIG))
     environment: str = "production"
+    isolated: bool = True
     env: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -86,7 +87,9 @@ class Service:
         (self.runner.workspace / "src").mkdir(parents=True, exist_ok=True)
         (self.runner.workspace / "src" / "index.js").write_text(code)
         (self.runner.workspace / "wrangler.json").write_text(json.dumps(self.config))
-        plan = read_plan(self.runner.workspace, ".", service=self.script, environment=self.environment)
+        plan = read_plan(
+            self.runner.workspace, ".", service=self.script, environment=self.environment, isolated=self.isolated
+        )
         data = code.encode()
         digest = hashlib.sha256(data).hexdigest()
         manifest = Manifest(
@@ -94,17 +97,17 @@ class Service:
             environment=self.environment,
             script=plan.script,
             commit=commit,
-            isolated=True,
+            isolated=self.isolated,
             wrangler="4.164.0",
-            main="index.js",
-            modules=(Module(path="index.js", size=len(data), sha256=digest, kind="esm"),),
+            main="index.js" if self.isolated else "",
+            modules=(Module(path="index.js", size=len(data), sha256=digest, kind="esm"),) if self.isolated else (),
             assets=None,
             bundle_size=len(data),
             bundle_gzip=len(data),
             settings=fingerprints(plan.settings),
         )
         path = self.runner.temp / "worker.tar"
-        pack(path, manifest, {digest: data})
+        pack(path, manifest, {digest: data} if self.isolated else {})
         return path
 
     def start(

@@ -125,6 +125,31 @@ def test_without_a_preview_url_the_version_is_asked_at_nought_percent(service: S
     assert run.outputs["preview_url"] == ""
 
 
+def test_a_preview_behind_a_login_is_passed_over(service: Service) -> None:
+    """Cloudflare Access answers previews with a redirect: the version is asked at 0 % instead, and it is said."""
+    first = service.seed()
+    code = worker().replace(
+        "Response.json(", "new URL(request.url).hostname.includes('-hello.') ? login() : Response.json("
+    )
+    run = service.deploy("const login = () => Response.redirect('https://login.example.com/');\n" + code, 1)
+    new = run.outputs["version_id"]
+
+    assert run.returncode == 0, run.log + run.stderr
+    assert service.splits == [{first: 100}, {new: 0, first: 100}, {new: 100}]
+    assert "as if it were behind a login" in run.log
+
+
+def test_without_isolation_wrangler_builds_from_the_checkout(service: Service) -> None:
+    """`isolation: off` uploads what lies in the checkout, with the committed config."""
+    first = service.seed()
+    service.isolated = False
+    run = service.deploy(worker("{ status: 'ok', from: 'the checkout' }"), 1, isolation="off")
+
+    assert run.returncode == 0, run.log + run.stderr
+    assert service.splits == [{first: 100}, {run.outputs["version_id"]: 100}]
+    assert service.ask()[1]["from"] == "the checkout"
+
+
 def test_a_service_that_names_no_version_is_reported_as_not_asserted(service: Service) -> None:
     """Good answers that nobody can attribute deploy, and are never called verified."""
     del service.config["version_metadata"]

@@ -124,3 +124,15 @@ def test_the_next_run_converges_after_a_kill_that_nobody_settled(service: Servic
 
     assert run.returncode == 0, run.log + run.stderr
     assert service.traffic == {run.outputs["version_id"]: 100}
+
+
+def test_a_cancelled_first_deploy_tells_what_serves(service: Service) -> None:
+    """There is no way back from it, so at least nobody has to guess how far it got."""
+    running = service.start(worker("{ status: 'warming up' }"), health_timeout="60s")
+    until(running, lambda: bool(service.local.requests("edge")))
+    running.cancel()
+    run = running.wait()
+
+    assert run.returncode == 130
+    assert f"{next(iter(service.traffic))} 100 % serves now and stays" in run.errors[0]
+    assert "npx wrangler delete --name hello" in run.errors[0]

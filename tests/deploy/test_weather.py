@@ -43,6 +43,17 @@ def test_an_upload_whose_answer_was_lost_is_found_and_not_sent_again(service: Se
     assert run.log.count("Total Upload") == 1
 
 
+def test_a_first_deploy_whose_answer_was_lost_is_found_and_gets_its_triggers(service: Service) -> None:
+    """The Worker is there and serves; what wrangler had left to do is done."""
+    service.local.fault("cloudflare", "PUT", "/accounts/*/workers/scripts/hello", Fault("reset", after_effect=True))
+    run = service.deploy(worker())
+
+    assert run.returncode == 0, run.log + run.stderr
+    assert "arrived, and is used." in run.log
+    assert service.traffic == {run.outputs["version_id"]: 100}
+    assert service.ask() == (200, {"status": "ok"})
+
+
 def test_a_change_of_traffic_whose_answer_was_lost_is_looked_up(service: Service) -> None:
     """The deployment was made: it is found by its message, and not made twice."""
     first = service.seed()

@@ -37,6 +37,9 @@ _ADVICE = ("To deploy this version", "Changes to non-versioned", "Changes to tri
 """Beginnings of wrangler's lines that tell a person to do what this action does."""
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
 class _Line(BaseModel):
     """One line of wrangler's output file; which fields are there depends on its type."""
 
@@ -153,12 +156,19 @@ def _wrangler(
         env={**job.environment, "WRANGLER_OUTPUT_FILE_PATH": str(results)},
         seconds=seconds,
         stdin=stdin,
-        echo=lambda line: None if not line.strip() or line.strip().startswith(_ADVICE) else job.echo(line),
+        echo=lambda line: _show(line, job.echo),
         redact=job.redact,
         name="wrangler",
     )
     lines = results.read_text("utf-8").splitlines() if results.is_file() else []
     return done, tuple(line for text in lines if (line := _read(text)))
+
+
+def _show(line: str, echo: Callable[[str], None]) -> None:
+    """A line of wrangler's, without its colours, unless it is empty or advice."""
+    plain = _COLOUR.sub("", line)
+    if plain.strip() and not plain.strip().startswith(_ADVICE):
+        echo(plain)
 
 
 def _read(text: str) -> _Line | None:
