@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from chittyactions.deploy.build import Build, Talk, write_artifact
+from chittyactions.deploy.build import write_artifact
+from chittyactions.deploy.bundle import Bundle, read_assets, read_bundle
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.keys import BUILD_ONLY, NEEDS_CHECKOUT, NOT_INHERITED, SENT, TOP_ONLY, unknown
 from chittyactions.deploy.plan import Plan, Upload
 from chittyactions.deploy.prepare import prepare_upload
 from chittyactions.deploy.rehearse import rehearse
 from chittyactions.errors import ArtifactError, ConfigError
-from chittyactions.runner import Runner
-from deploy.workers import COMMIT, WORKERS, dry_run, environment, the_wrangler, wrangler_reads, write_worker
+from deploy.workers import COMMIT, WORKERS, dry_run, environment, sent, the_wrangler, wrangler_reads, write_worker
 
 pytestmark = pytest.mark.engines
 
@@ -38,17 +38,15 @@ PLACES = {"configPath", "userConfigPath", "main", "base_dir", "no_bundle", "find
 """What differs on purpose: where the files lie, and that they are bundled already."""
 
 
-def talk() -> Talk:
-    runner = Runner({})
-    return Talk(say=lambda _: None, warn=lambda _: None, group=runner.group)
-
-
 def built(checkout: Path, scratch: Path, environment_name: str, *, service: str = "svc") -> tuple[Plan, Upload]:
-    """Build a Worker as the build job does, then prepare it as the deploy job does."""
+    """Build a Worker as the build job does, then prepare it as the deploy job does; `form` is what the build made."""
     plan = read_plan(checkout, ".", service=service, environment=environment_name)
-    wrangler = the_wrangler()
-    bundle, static = Build(checkout, ".", environment(), talk()).bundle(plan, wrangler)
-    write_artifact(scratch / "a.tar", plan, wrangler, bundle, static, COMMIT)
+    bundle = Bundle(main="", modules=(), contents={}, size=0, gzip=0)
+    if plan.main:
+        dry_run(only_file(checkout), plan.wrangler_env, scratch)
+        bundle = read_bundle(scratch / "form")
+    static = read_assets(checkout / plan.assets.directory) if plan.assets else None
+    write_artifact(scratch / "a.tar", plan, the_wrangler(), bundle, static, COMMIT)
     return plan, prepare_upload(plan, scratch / "a.tar", scratch / "clean", commit=COMMIT)
 
 
@@ -57,59 +55,42 @@ def only_file(checkout: Path) -> Path:
 
 
 @pytest.mark.parametrize("name,env", CASES)
-def test_same_upload_from_the_clean_folder(name: str, env: str, tmp_path: Path) -> None:
-    """Metadata and modules of an upload from the clean folder equal those of a deploy from the checkout."""
+def test_the_clean_folder_uploads_what_the_checkout_would(name: str, env: str, tmp_path: Path) -> None:
+    """Equal metadata and modules; wrangler reads the same out of both configurations, and so does our plan."""
     checkout = write_worker(tmp_path / "repo", WORKERS[name])
     plan, upload = built(checkout, tmp_path, env)
-    original = dry_run(only_file(checkout), plan.wrangler_env, tmp_path)
+    original = sent(tmp_path / "form") if plan.main else dry_run(only_file(checkout), plan.wrangler_env, tmp_path)
     assert dry_run(upload.config, plan.wrangler_env, tmp_path, *upload.code) == original
 
-
-@pytest.mark.parametrize("name,env", CASES)
-def test_same_configuration_in_wranglers_own_words(name: str, env: str, tmp_path: Path) -> None:
-    """Routes, domains, crons, switches: wrangler reads out of our file what it reads out of the caller's."""
-    checkout = write_worker(tmp_path / "repo", WORKERS[name])
-    plan, upload = built(checkout, tmp_path, env)
-    theirs = wrangler_reads(only_file(checkout), plan.wrangler_env)
-    ours = wrangler_reads(upload.config, plan.wrangler_env)
-    for said in (theirs, ours):
-        if said.get("route"):
-            said["routes"] = [said.pop("route")]
-        said.pop("route", None)
-    sent = (SENT.keys() | {"topLevelName", "definedEnvironments", "targetEnvironment"}) - PLACES
-
-    def without_local(value: Any) -> Any:
-        if isinstance(value, list):
-            return [without_local(item) for item in value]
-        return {k: v for k, v in value.items() if k != "preview_id"} if isinstance(value, dict) else value
-
-    def normal(said: dict[str, Any]) -> dict[str, Any]:
-        found = {key: without_local(said[key]) for key in sent if said.get(key) is not None}
-        found["definedEnvironments"] = sorted(found.get("definedEnvironments", []))
-        return found
-
+    theirs, ours = wrangler_reads((only_file(checkout), plan.wrangler_env), (upload.config, plan.wrangler_env))
     assert normal(ours) == normal(theirs)
-    assert ours["name"] == plan.script
     if theirs.get("assets"):
         assert {**ours["assets"], "directory": ""} == {**theirs["assets"], "directory": ""}
 
+    routes = theirs.get("routes") or ([theirs["route"]] if theirs.get("route") else [])
+    assert plan.script == theirs["name"] == ours["name"]
+    assert [route.pattern for route in plan.routes] == [r if isinstance(r, str) else r["pattern"] for r in routes]
+    assert plan.account_id == (theirs.get("account_id") or "")
+    assert (plan.workers_dev, plan.preview_urls) == (theirs.get("workers_dev"), theirs.get("preview_urls"))
+    crons = theirs["triggers"].get("crons")
+    assert plan.crons == (None if crons is None else tuple(crons))
+    assert plan.migration_tags == tuple(step["tag"] for step in theirs["migrations"])
+    assert plan.compatibility_date == theirs.get("compatibility_date", "")
 
-def test_plan_says_what_wrangler_reads(tmp_path: Path) -> None:
-    """The typed plan of every case has the name, routes, crons, account and switches that wrangler resolves."""
-    for number, (name, env) in enumerate(CASES):
-        checkout = write_worker(tmp_path / str(number), WORKERS[name])
-        plan = read_plan(checkout, ".", service="svc", environment=env)
-        said = wrangler_reads(only_file(checkout), plan.wrangler_env)
-        routes = said.get("routes") or ([said["route"]] if said.get("route") else [])
-        assert plan.script == said["name"]
-        assert [route.pattern for route in plan.routes] == [r if isinstance(r, str) else r["pattern"] for r in routes]
-        assert plan.account_id == (said.get("account_id") or "")
-        assert plan.workers_dev == said.get("workers_dev")
-        assert plan.preview_urls == said.get("preview_urls")
-        crons = said["triggers"].get("crons")
-        assert plan.crons == (None if crons is None else tuple(crons))
-        assert plan.migration_tags == tuple(step["tag"] for step in said["migrations"])
-        assert plan.compatibility_date == said.get("compatibility_date", "")
+
+def normal(said: dict[str, Any]) -> dict[str, Any]:
+    """What is sent of a configuration that wrangler read: one spelling for routes, nothing that only a laptop reads."""
+    said = {**said, "routes": said.get("routes") or ([said["route"]] if said.get("route") else None), "route": None}
+    words = (SENT.keys() | {"topLevelName", "definedEnvironments", "targetEnvironment"}) - PLACES
+    found = {word: without_local(said[word]) for word in words if said.get(word) is not None}
+    found["definedEnvironments"] = sorted(found.get("definedEnvironments", []))
+    return found
+
+
+def without_local(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_local(item) for item in value]
+    return {k: v for k, v in value.items() if k != "preview_id"} if isinstance(value, dict) else value
 
 
 def test_assets_arrive_as_wrangler_lists_them(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -173,13 +173,14 @@ def environment() -> dict[str, str]:
     }
 
 
+@functools.cache
 def the_wrangler() -> Wrangler:
     """The pinned wrangler, as `make setup` left it."""
     return ensure_wrangler(TOOL_CACHE / "chittyops", environ=environment())
 
 
 def dry_run(config: Path, env: str, scratch: Path, *extra: str) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
-    """What wrangler would send: metadata, and (name, content type, SHA-256) of each module, source maps left out."""
+    """What wrangler would send, as `sent` gives it; the form stays at `scratch/form`."""
     wrangler = the_wrangler()
     form = scratch / "form"
     command = wrangler.command(
@@ -195,6 +196,11 @@ def dry_run(config: Path, env: str, scratch: Path, *extra: str) -> tuple[dict[st
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return sent(form)
+
+
+def sent(form: Path) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
+    """Metadata, and (name, content type, SHA-256) of each module of an upload form, source maps left out."""
     metadata, parts = read_form(form.read_bytes())
     return metadata, {
         (name.removeprefix("./"), kind, hashlib.sha256(content).hexdigest())
@@ -203,24 +209,25 @@ def dry_run(config: Path, env: str, scratch: Path, *extra: str) -> tuple[dict[st
     }
 
 
-def wrangler_reads(config: Path, env: str) -> dict[str, Any]:
-    """The configuration as wrangler itself normalizes it for `env` ("" for the top level)."""
+def wrangler_reads(*asked: tuple[Path, str]) -> list[dict[str, Any]]:
+    """Configurations as wrangler itself normalizes them, each for an environment ("" for the top level)."""
     library = the_wrangler().script.parents[1] / "wrangler-dist" / "cli.js"
     script = (
-        "const [library, config, env] = process.argv.slice(1);"
-        "const read = require(library).unstable_readConfig({ config, env }, { hideWarnings: true });"
+        "const [library, asked] = process.argv.slice(1);"
+        "const { unstable_readConfig } = require(library);"
+        "const read = JSON.parse(asked).map(([config, env]) => {"
+        "  process.chdir(require('node:path').dirname(config));"
+        "  return unstable_readConfig({ config, env }, { hideWarnings: true });"
+        "});"
         "process.stdout.write('\\n@' + JSON.stringify(read));"
     )
-    node = shutil.which("node", path=environment()["PATH"])
-    assert node
     done = subprocess.run(
-        [node, "-e", script, str(library), str(config), env],
-        cwd=config.parent,
-        env={**environment(), "WRANGLER_SEND_METRICS": "false", "HOME": str(config.parent)},
+        [str(the_wrangler().node), "-e", script, str(library), json.dumps([(str(path), env) for path, env in asked])],
+        env={**environment(), "WRANGLER_SEND_METRICS": "false"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    data: dict[str, Any] = json.loads(done.stdout.rpartition("\n@")[2])
+    data: list[dict[str, Any]] = json.loads(done.stdout.rpartition("\n@")[2])
     return data
