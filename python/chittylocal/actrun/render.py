@@ -109,7 +109,8 @@ class Renderer:
         job, message = str(entry["job"]), str(entry.get("msg", "")).rstrip("\r\n")
         if result := entry.get("jobResult"):
             self.record.jobs[job] = str(result)
-            self._say(job, self._paint(f"{_MARKS.get(str(result), '?')} job {result}", "1"))
+            mark = _MARKS.get(str(result), "?")
+            self._say(job, self._paint(f"{mark} job {result}", f"1;{_COLOURS.get(mark, '0')}"))
             return
         ids = entry.get("stepID") or []
         result = entry.get("stepResult")

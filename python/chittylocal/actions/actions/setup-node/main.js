@@ -40,7 +40,8 @@ const node = found.find((each) => matches(each.version, spec)) || found[0];
 if (!matches(node.version, spec)) {
   const versions = [...new Set(found.map((each) => each.version))].join(', ');
   console.log(`Node.js ${spec} is wanted; this machine has ${versions}, and ${node.version} stands for it.`);
+} else {
+  console.log(`Node.js ${node.version}`);
 }
-console.log(`Node.js ${node.version}`);
 fs.appendFileSync(process.env.GITHUB_PATH, `${path.dirname(node.binary)}\n`);
 fs.appendFileSync(process.env.GITHUB_OUTPUT, `node-version=v${node.version}\ncache-hit=false\n`);
