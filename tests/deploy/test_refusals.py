@@ -120,6 +120,23 @@ def test_a_takeover_that_is_meant_is_verified_at_the_domain(service: Service) ->
     assert run.outputs["previous_version_id"] == first
 
 
+def test_a_route_is_taken_over_when_it_is_meant_and_given_back_when_it_fails(service: Service) -> None:
+    """wrangler itself would refuse the route; ours leads there, and to its owner again after a failure."""
+    other_worker(service)
+    service.seed()
+    zone = service.call("GET", "//zones?name=example.com")[0]["id"]
+    service.call("POST", f"//zones/{zone}/workers/routes", {"pattern": "api.example.com/*", "script": "other"})
+    service.config["routes"] = [{"pattern": "api.example.com/*", "zone_name": "example.com"}]
+    sick_there = worker("{ status: new URL(request.url).hostname === 'api.example.com' ? 'down' : 'ok' }")
+    failed = service.deploy(sick_there, 1, allow_domain_takeover="true", health_timeout="2s")
+    assert failed.returncode == 1, failed.log
+    assert service.ask("api.example.com")[1]["who"] == "other"
+
+    run = service.deploy(worker(), 2, allow_domain_takeover="true")
+    assert run.returncode == 0, run.log + run.stderr
+    assert service.ask("api.example.com") == (200, {"status": "ok"})
+
+
 def test_triggers_are_put_back_when_the_service_is_sick_at_its_new_domain(service: Service) -> None:
     """Well at its preview and on workers.dev, sick at the domain: traffic, domain, crons and workers.dev as before."""
     other_worker(service)

@@ -97,3 +97,18 @@ def test_a_call_ends_when_it_is_hurried(local: Local, api: Cloudflare) -> None:
 def test_subdomains_compare_by_what_they_switch(api: Cloudflare) -> None:
     """Further fields of the answer make no difference."""
     assert Subdomain.model_validate({"enabled": True, "previews_enabled": False, "x": 1}) == Subdomain(enabled=True)
+
+
+def test_null_is_nothing(local: Local, api: Cloudflare) -> None:
+    """A field that is null has its default: what serves is known all the same."""
+    deployment = {
+        "id": "d",
+        "author_email": None,
+        "annotations": None,
+        "versions": [{"version_id": "v", "percentage": 100}],
+    }
+    body = {"success": True, "errors": None, "result": {"deployments": [deployment]}}
+    local.fault("cloudflare", "GET", SCRIPT + "deployments", Fault("status", status=200, body=body))
+    found = api.deployments("hello")
+    assert found is not None
+    assert (found[0].author_email, found[0].message, found[0].versions[0].version_id) == ("", "", "v")

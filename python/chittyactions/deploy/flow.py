@@ -19,25 +19,15 @@ from chittyactions.deploy.journal import Entry, Journal
 from chittyactions.deploy.outcome import Outcome, Step
 from chittyactions.deploy.restore import HURRY, put_back
 from chittyactions.deploy.situation import Situation, Way
-from chittyactions.deploy.strategy import Check, check_of, percent, steps_of
+from chittyactions.deploy.strategy import Check, Choice, check_of, percent, steps_of
 from chittyactions.deploy.traffic import Traffic, described, shared, whole
+from chittyactions.deploy.triggers import take_routes
 from chittyactions.deploy.upload import Job, Uploaded, apply_triggers, deploy_at_once, upload_version
 from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.errors import Cancelled, ChittyError, GateError, Superseded
 
 UNVERSIONED = ("logpush", "tail_consumers", "streaming_tail_consumers", "observability")
 """Keys of the config that belong to no version: `versions upload` leaves them as they are."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the caller chose. `steps` are percentages that rise to 100; `seconds` is each gate's deadline."""
-
-    strategy: str
-    steps: tuple[float, ...]
-    seconds: float
-    health_path: str
-    rollback: bool
 
 
 @dataclass
@@ -153,6 +143,7 @@ class Flow:
         if self.situation.survey.apply:
             with self._step("Triggers") as step:
                 self.journal.note(triggers=self.situation.survey.now)
+                take_routes(self.api, self.situation.script, self.situation.survey.taken)
                 apply_triggers(self.job)
                 self.outcome.triggers = self.situation.survey.changes
                 step.append(", ".join(self.outcome.triggers) or "applied")

@@ -25,6 +25,13 @@ def guard(
     """Refuse a takeover and an older commit unless asked for; returns how this commit stands to the one that serves."""
     if not allow_domain_takeover:
         refuse_takeover(situation.survey.claims, situation.script)
+    if situation.survey.taken and situation.way is not Way.GRADUAL:
+        raise ConfigError(
+            f"A route of another Worker can't be taken over by this deploy, since {situation.way.value}.",
+            why="wrangler deploy refuses it after it has uploaded, and there would be no way back.",
+            fix="Deploy once without the route, and then with it.",
+            docs="worker-deploy.md#domains",
+        )
     if situation.current is None:
         return "the first of this Worker"
     serving = commit_of(situation.versions[situation.main_version])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chittyactions.deploy.flow import Choice
-from chittyactions.deploy.strategy import DEFAULT_STEPS, STRATEGIES, parse_steps
+from chittyactions.deploy.strategy import DEFAULT_STEPS, STRATEGIES, Choice, parse_steps
 from chittyactions.inputs import Inputs
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"

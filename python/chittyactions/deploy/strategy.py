@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 STRATEGIES = ("auto", "direct", "preview", "canary")
@@ -14,6 +15,17 @@ class Check(Enum):
     NONE = "not before it takes traffic"
     PREVIEW = "at its preview URL"
     OVERRIDE = "at 0 % of the traffic, by the override header"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the caller chose. `steps` are percentages that rise to 100; `seconds` is each gate's deadline."""
+
+    strategy: str
+    steps: tuple[float, ...]
+    seconds: float
+    health_path: str
+    rollback: bool
 
 
 def parse_steps(text: str) -> tuple[float, ...]:

@@ -26,14 +26,15 @@ class Claim:
 class Survey:
     """What is known of a Worker's triggers before the deploy.
 
-    `now`: as captured, of all kinds. `claims`: what other Workers have. `changes`: whole phrases for a person, empty
-    when the triggers are as the config wants them. `known` is False where something can't be compared, so that the
-    triggers are applied in any case.
+    `now`: as captured, of all kinds. `claims`: what other Workers have, `taken` the routes among it. `changes`: whole
+    phrases for a person, empty when the triggers are as the config wants them. `known` is False where something can't be
+    compared, so that the triggers are applied in any case.
     """
 
     now: Triggers
     claims: tuple[Claim, ...]
     changes: tuple[str, ...]
+    taken: tuple[ZoneRoute, ...] = ()
     known: bool = True
 
     @property
@@ -63,16 +64,13 @@ def survey(api: Cloudflare, plan: Plan, *, exists: bool) -> Survey:
             if domain.service != script:
                 claims.append(Claim(host, domain.service or "something else"))
                 domains = (*domains, domain)
-    wanted_routes = [route.pattern for route in plan.routes if not route.custom_domain]
-    claims += [
-        Claim(item.route.pattern, item.route.script or "no Worker, on purpose")
-        for item in routes
-        if item.route.pattern in wanted_routes and item.route.script != script
-    ]
+    wanted = {route.pattern for route in plan.routes if not route.custom_domain}
+    taken = tuple(item for item in routes if item.route.pattern in wanted and item.route.script != script)
+    claims += [Claim(item.route.pattern, item.route.script or "no Worker, on purpose") for item in taken]
     now = Triggers(subdomain=subdomain, crons=crons, domains=domains, routes=routes, zones=zones)
     events = (plan.settings.get("triggers") or {}).get("events")
     known = not (plan.queue_consumers or plan.settings.get("workflows") or events)
-    return Survey(now, tuple(claims), _changes(plan, now), known)
+    return Survey(now, tuple(claims), _changes(plan, now), taken, known)
 
 
 def refuse_takeover(claims: tuple[Claim, ...], script: str) -> None:
@@ -87,6 +85,12 @@ def refuse_takeover(claims: tuple[Claim, ...], script: str) -> None:
             ),
             docs="worker-deploy.md#domains",
         )
+
+
+def take_routes(api: Cloudflare, script: str, taken: tuple[ZoneRoute, ...]) -> None:
+    """Lead routes of other Workers to this one: wrangler refuses them, also when the takeover is meant."""
+    for item in taken:
+        api.change_route(item.zone_id, item.route.model_copy(update={"script": script}))
 
 
 def restore(api: Cloudflare, script: str, before: Triggers) -> tuple[str, ...]:

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Answer(BaseModel):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_nothing(cls, given: Any) -> Any:
+        """A field that is null is one that is not there: the API is not strict about which."""
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
 class Share(Answer):
@@ -30,12 +36,12 @@ class Deployment(Answer):
     created_on: str = ""
     author_email: str = ""
     versions: tuple[Share, ...] = ()
-    annotations: dict[str, str] = {}
+    annotations: dict[str, Any] = {}
 
     @property
     def message(self) -> str:
         """What the deployer wrote."""
-        return self.annotations.get("workers/message", "")
+        return str(self.annotations.get("workers/message", ""))
 
 
 class Version(Answer):
@@ -43,17 +49,17 @@ class Version(Answer):
 
     id: str
     number: int = 0
-    annotations: dict[str, str] = {}
+    annotations: dict[str, Any] = {}
 
     @property
     def tag(self) -> str:
         """The tag that the uploader gave: the commit, for versions of this toolkit."""
-        return self.annotations.get("workers/tag", "")
+        return str(self.annotations.get("workers/tag", ""))
 
     @property
     def message(self) -> str:
         """What the uploader wrote."""
-        return self.annotations.get("workers/message", "")
+        return str(self.annotations.get("workers/message", ""))
 
 
 class Subdomain(Answer):
