@@ -80,7 +80,7 @@ def test_nothing_above_the_checkout_counts(tmp_path: Path) -> None:
 
 
 def test_corepack_starts_what_is_missing(tmp_path: Path) -> None:
-    """pnpm by corepack, where the runner has it."""
+    """Without a version that the project names, pnpm by corepack, where the runner has it."""
     packages = found(tmp_path, {"pnpm-lock.yaml": ""}, programs=("npm", "corepack"))
     assert packages.program == (str(tmp_path / "bin/corepack"), "pnpm")
 
@@ -90,8 +90,9 @@ def test_corepack_starts_what_is_missing(tmp_path: Path) -> None:
     [("pnpm@10.1.0", "pnpm@10.1.0"), ("pnpm@10.1.0+sha512.abc", "pnpm@10.1.0")],
 )
 def test_npm_starts_an_exact_version(named: str, package: str, tmp_path: Path) -> None:
-    """Without corepack, npm fetches the version that the project names."""
-    packages = found(tmp_path, {"pnpm-lock.yaml": "", "package.json": f'{{"packageManager": "{named}"}}'})
+    """npm fetches the version that the project names; an old corepack would not know newer releases' keys."""
+    files = {"pnpm-lock.yaml": "", "package.json": f'{{"packageManager": "{named}"}}'}
+    packages = found(tmp_path, files, programs=("npm", "corepack"))
     assert packages.program[1:] == ("exec", "--yes", f"--package={package}", "--", "pnpm")
 
 

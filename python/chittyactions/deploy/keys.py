@@ -143,10 +143,10 @@ NEEDS_CHECKOUT = {
 NOT_INHERITED = frozenset(
     of(
         "agent_memory ai ai_search ai_search_namespaces analytics analytics_engine_datasets artifacts browser "
-        "cloudchamber connect containers d1_databases define dispatch_namespaces durable_objects flagship hyperdrive images k2 "
-        "kv_namespaces media mtls_certificates pipelines queues r2_buckets ratelimits secrets secrets_store_secrets "
-        "send_email services stream streaming_tail_consumers tail_consumers unsafe unsafe_hello_world vars vectorize "
-        "version_metadata vpc_networks vpc_services worker_loaders workflows"
+        "cloudchamber connect containers d1_databases define dispatch_namespaces durable_objects flagship "
+        "hyperdrive images k2 kv_namespaces media mtls_certificates pipelines queues r2_buckets ratelimits secrets "
+        "secrets_store_secrets send_email services stream streaming_tail_consumers tail_consumers unsafe "
+        "unsafe_hello_world vars vectorize version_metadata vpc_networks vpc_services worker_loaders workflows"
     )
 )
 """What an environment has to say for itself: wrangler does not take it over from the top level."""

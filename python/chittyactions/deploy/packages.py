@@ -110,19 +110,22 @@ def _install(manager: str, lock: Path | None) -> tuple[str, ...]:
 
 
 def _program(manager: str, project: dict[str, Any], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """How to start `manager`: itself, by corepack, or by npm in the exact version that the project names."""
+    """How to start `manager`: itself, by npm in the exact version that the project names, or by corepack.
+
+    npm before corepack: the corepack of a long-lived image fails on releases that are signed by newer keys.
+    """
     path = environ.get("PATH", "")
     found = shutil.which(manager, path=path)
     if found:
         return (found,)
-    corepack = shutil.which("corepack", path=path)
-    if corepack and manager in ("pnpm", "yarn"):
-        return (corepack, manager)
     npm = shutil.which("npm", path=path)
     named = re.fullmatch(rf"{manager}@(\d+\.\d+\.\d+)(\+.*)?", str(project.get("packageManager", "")))
     if npm and named:
         package = "@yarnpkg/cli-dist" if manager == "yarn" and not named[1].startswith("1.") else manager
         return (npm, "exec", "--yes", f"--package={package}@{named[1]}", "--", manager)
+    corepack = shutil.which("corepack", path=path)
+    if corepack and manager in ("pnpm", "yarn"):
+        return (corepack, manager)
     raise ToolError(
         f"{manager} is not on this runner.",
         why=f"The project's lock file is {manager}'s, and neither {manager} nor corepack is on PATH."
