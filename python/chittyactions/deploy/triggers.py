@@ -27,8 +27,8 @@ class Survey:
     """What is known of a Worker's triggers before the deploy.
 
     `now`: as captured, of all kinds. `claims`: what other Workers have, `taken` the routes among it. `changes`: whole
-    phrases for a person, empty when the triggers are as the config wants them. `known` is False where something can't be
-    compared, so that the triggers are applied in any case.
+    phrases for a person, empty when the triggers are as the config wants them. `known` is False where something can't
+    be compared, so that the triggers are applied in any case.
     """
 
     now: Triggers
