@@ -63,6 +63,7 @@ class Wire:
         headers["Host"] = parts.netloc.rpartition("@")[2]
         headers["Connection"] = "close"
         connection, path = self._connection(target, parts, headers, deadline)
+        answer: http.client.HTTPResponse | None = None
         try:
             self._connect(connection, target)
             on_send()
@@ -76,6 +77,8 @@ class Wire:
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._lost(error, target) from None
         finally:
+            if answer is not None:
+                answer.close()  # the connection has handed its socket over
             connection.close()
         if len(data) > limit:
             raise BadAnswer(

@@ -37,6 +37,13 @@ _KEPT = (
 Report = Callable[[str], None]
 
 
+def _kept(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `_KEPT` lists. Node trusts the system's certificates as Python does, unless the job says otherwise."""
+    return {"NODE_USE_SYSTEM_CA": "1"} | {
+        name: environ[name] for n in _KEPT for name in (n, n.lower()) if environ.get(name)
+    }
+
+
 @dataclass(frozen=True)
 class Wrangler:
     """An installed wrangler: `node` and `script` are absolute; `locked` tells whether its files are held by hashes."""
@@ -109,7 +116,7 @@ def _version_of(node: Path) -> tuple[int, ...]:
 def clean_environment(environ: Mapping[str, str], home: Path) -> dict[str, str]:
     """A whole environment for a child: what `_KEPT` lists, and `home` (made here, mode 0700) for whatever it writes."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = {name: environ[name] for n in _KEPT for name in (n, n.lower()) if environ.get(name)}
+    kept = _kept(environ)
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "CI": "true", "NO_COLOR": "1"}
 
 
@@ -148,7 +155,7 @@ def _install(folder: Path, source: Path | None, version: str, node: Path, enviro
         settings = {key: value for key, value in environ.items() if key.lower().startswith("npm_config_")}
         env = {
             **settings,
-            **{name: environ[name] for n in _KEPT for name in (n, n.lower()) if environ.get(name)},
+            **_kept(environ),
             "PATH": f"{node.parent}{os.pathsep}{environ.get('PATH', '')}",
             "HOME": environ.get("HOME", str(fresh)),
         }
