@@ -90,6 +90,7 @@ def test_nothing_of_the_job_reaches_a_wrangler_with_a_token(tmp_path: Path) -> N
         "NO_COLOR",
         "https_proxy",
         "NODE_EXTRA_CA_CERTS",
+        "NODE_USE_SYSTEM_CA",
         "CLOUDFLARE_API_TOKEN",
         "CLOUDFLARE_ACCOUNT_ID",
         "CLOUDFLARE_API_BASE_URL",
