@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chittylocal import Fault
 from deploy.service import Service, worker
 from protocol.runner import RunningAction
 
@@ -45,6 +46,25 @@ def test_a_cancelled_canary_gives_the_traffic_back_at_once(service: Service) -> 
     assert "was cancelled" in run.errors[0]
     assert "was restored" in run.errors[0]
     assert "Nothing to settle" in service.settle().log
+
+
+def test_a_cancelled_canary_does_not_wait_for_an_api_that_hangs(service: Service) -> None:
+    """Ten seconds after the first signal the runner kills: it ends before, says so, and is settled afterwards."""
+    first = service.seed()
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(first) == 90)
+    service.local.fault("cloudflare", "*", "/accounts/*/deployments*", Fault("hang"))
+    started = time.monotonic()
+    running.cancel()
+    took = time.monotonic() - started
+    run = running.wait()
+
+    assert run.returncode == 130
+    assert took < 7
+    assert "could not be put back" in run.errors[0]
+    service.local.clear_faults()
+    assert service.settle().outputs["rolled_back"] == "true"
+    assert service.traffic == {first: 100}
 
 
 def test_a_killed_deploy_is_settled_from_its_journal(service: Service) -> None:

@@ -31,7 +31,7 @@ def test_compare(local: Local, github: GitHub, ahead: int, behind: int, word: st
 
 def test_a_comment_is_found_on_a_later_page(local: Local, github: GitHub) -> None:
     """All pages are looked through, and an edit replaces the text."""
-    for number in range(205):
+    for number in range(101):
         local.github.add_comment(REPOSITORY, 3, f"comment {number}")
     local.github.add_comment(REPOSITORY, 3, "<!-- marker --> old")
     found = github.comment(3, "<!-- marker -->")

@@ -62,7 +62,8 @@ def unexpected(error: Exception) -> ChittyError:
 
 def not_put_back(failure: ChittyError, second: ChittyError, situation: Situation) -> ChittyError:
     """The worst case: the deploy failed, and so did putting back what served. The journal stays open."""
-    return ChittyError(
+    kind = Cancelled if isinstance(failure, Cancelled) else ChittyError
+    return kind(
         f"{failure.what} And what served before could not be put back: {second.what}",
         why=f"{failure.why} {second.why}".strip(),
         fix=(
