@@ -35,4 +35,4 @@ def test_an_installed_package_runs_a_plain_folder(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The workflow succeeded" in done.stdout
-    assert "Issued: CLOUDFLARE_API_TOKEN, REGISTER_TOKEN. Revoked: CLOUDFLARE_API_TOKEN." in done.stdout
+    assert "Issued: CLOUDFLARE_API_TOKEN. Revoked: CLOUDFLARE_API_TOKEN." in done.stdout

@@ -39,7 +39,7 @@ def heartbeat(client: Client, base_url: str, service: str, *, key: str, status: 
 def _meaning(status: int, with_key: bool) -> tuple[str, str]:
     if status in (401, 403):
         if not with_key:
-            return "No key was sent.", "Hand register_token over, as getchitty-creds gives it."
+            return "No key was sent.", "Pass the secret CHITTYCONNECT_API_KEY, which the registry takes as well."
         return "The key may not write there, or the registry is read-only.", "Check what register_token may do."
     if status == 404:
         return "The service is not registered, or this registry has no heartbeats.", "Register the service first."
