@@ -160,17 +160,21 @@ def test_triggers_are_put_back_when_the_service_is_sick_at_its_new_domain(servic
 
 
 def test_routes_are_put_back_as_they_were(service: Service) -> None:
-    """A route that the deploy added is gone again, and one that it removed is there."""
+    """A route that the deploy added is gone again, and those that it removed are there, in every zone."""
     first = service.seed()
     zone = service.call("GET", "//zones?name=example.com")[0]["id"]
     service.call("POST", f"//zones/{zone}/workers/routes", {"pattern": "old.example.com/*", "script": "hello"})
+    other = service.call("GET", "//zones?name=example.net")[0]["id"]
+    service.call("POST", f"//zones/{other}/workers/routes", {"pattern": "far.example.net/*", "script": "hello"})
     service.config["routes"] = [{"pattern": "new.example.com/*", "zone_name": "example.com"}]
     code = worker("{ status: new URL(request.url).hostname === 'new.example.com' ? 'down' : 'ok' }")
     run = service.deploy(code, 1, health_timeout="3s")
 
     assert run.returncode == 1, run.log
-    routes = service.call("GET", f"//zones/{zone}/workers/routes")
-    assert [(route["pattern"], route["script"]) for route in routes] == [("old.example.com/*", "hello")]
+    assert "far.example.net/*" in run.log
+    for place, pattern in ((zone, "old.example.com/*"), (other, "far.example.net/*")):
+        routes = service.call("GET", f"//zones/{place}/workers/routes")
+        assert [(route["pattern"], route["script"]) for route in routes] == [(pattern, "hello")]
     assert service.traffic == {first: 100}
 
 

@@ -57,7 +57,7 @@ def survey(api: Cloudflare, plan: Plan, *, exists: bool) -> Survey:
     subdomain = api.subdomain(script) if exists else Subdomain()
     crons = api.crons(script) if exists and plan.crons is not None else None
     domains = api.domains(service=script) if exists else ()
-    routes, zones = _routes(api, plan)
+    routes, zones = _routes(api, plan, exists=exists)
     claims = []
     for host in plan.custom_domains:
         for domain in api.domains(hostname=host):
@@ -143,8 +143,11 @@ def _restore_routes(api: Cloudflare, script: str, zone_id: str, before: tuple[Zo
     return done
 
 
-def _routes(api: Cloudflare, plan: Plan) -> tuple[tuple[ZoneRoute, ...], tuple[str, ...]]:
-    """The routes, of whichever Worker, in every zone that the config has routes in."""
+def _routes(api: Cloudflare, plan: Plan, *, exists: bool) -> tuple[tuple[ZoneRoute, ...], tuple[str, ...]]:
+    """The routes, of whichever Worker, in every zone that the config or the Worker has routes in.
+
+    A config with routes replaces all that the Worker has, those in zones that it does not name too.
+    """
     zones: dict[str, None] = {}
     for route in plan.routes:
         if route.custom_domain:
@@ -158,6 +161,8 @@ def _routes(api: Cloudflare, plan: Plan) -> tuple[tuple[ZoneRoute, ...], tuple[s
                 docs="worker-deploy.md#domains",
             )
         zones[route.zone_id or (zone.id if zone else "")] = None
+    if zones and exists:
+        zones |= {zone.id: None for name in api.zones_of(plan.script) if (zone := api.zone(name))}
     found = tuple(ZoneRoute(zone_id=zone_id, route=route) for zone_id in zones for route in api.routes(zone_id))
     return found, tuple(zones)
 

@@ -12,6 +12,7 @@ from chittyactions.ecosystem.cloudflare_answers import (
     Domain,
     Made,
     Route,
+    RouteInZone,
     Schedules,
     Service,
     Share,
@@ -144,6 +145,12 @@ class Cloudflare:
     def routes(self, zone_id: str) -> tuple[Route, ...]:
         """The routes of a zone."""
         return self._wire.items("GET", f"/zones/{quote(zone_id, safe='')}/workers/routes", Route)
+
+    def zones_of(self, script: str) -> tuple[str, ...]:
+        """Names of the zones that the Worker has routes in: wrangler replaces its routes in all of them."""
+        path = f"{self._account}/services/{quote(script, safe='')}/environments/production/routes?show_zonename=true"
+        found = self._wire.items("GET", path, RouteInZone)
+        return tuple(dict.fromkeys(route.zone_name for route in found if route.zone_name))
 
     def add_route(self, zone_id: str, pattern: str, script: str | None) -> None:
         """Lead a route to a Worker, or switch Workers off on it."""

@@ -88,6 +88,13 @@ class Route(Answer):
     script: str | None = None
 
 
+class RouteInZone(Answer):
+    """A route of a Worker, with the name of the zone that it is in."""
+
+    pattern: str
+    zone_name: str | None = None
+
+
 class Zone(Answer):
     """A zone of the account."""
 

@@ -32,6 +32,7 @@ def routes() -> list[tuple[str, str, Any]]:
         ("PUT", f"{ZONE_ROUTES}/{{route}}", change_route),
         ("DELETE", f"{ZONE_ROUTES}/{{route}}", delete_route),
         ("PUT", f"{SCRIPT}/routes", set_routes),
+        ("GET", "/accounts/{account}/workers/services/{script}/environments/{environment}/routes", script_routes),
     ]
 
 
@@ -103,6 +104,17 @@ def _zone(account: Account, zone_id: str) -> dict[str, Any]:
     if zone is None:
         raise Refused(403, 9109, f"Unauthorized to access requested resource: there is no zone {zone_id!r}.")
     return zone
+
+
+async def script_routes(account: Account, request: web.Request) -> list[dict[str, Any]]:
+    """The routes of one Worker in all zones, each with its zone's name."""
+    script = named(account, request)
+    known = account.store.account["zones"]
+    return [
+        {**_shown(route), "zone_name": known[route["zone"]]["name"]}
+        for route in account.store.account["routes"].values()
+        if route["script"] == script.name
+    ]
 
 
 def _shown(route: dict[str, Any]) -> dict[str, Any]:
