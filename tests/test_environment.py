@@ -21,6 +21,7 @@ def test_the_toolkit_is_found_beside_the_package() -> None:
     assert (environment.toolkit() / environment.LOCK).is_file()
 
 
+@pytest.mark.engines
 def test_a_failed_installation_leaves_nothing_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that can't be satisfied gives the installer's reason, and no half-made folder is found later."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
