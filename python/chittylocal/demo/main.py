@@ -97,7 +97,7 @@ def _first_rows(story: Story, seen: Seen, version: str) -> list[tuple[str, str]]
         ("Who", f"{claims['repository']} at {str(claims['sha'])[:7]}, {claims['event_name']} by {claims['actor']}"),
         ("", f"sub {claims['sub']}\ncalled {claims['job_workflow_ref']}"),
         ("Issued", "\n".join(issued) or "nothing"),
-        ("Masked", f"4 secrets, in none of {story.check_secrets(seen)} log messages"),
+        ("Masked", textwrap.fill(story.check_secrets(seen), 84)),
         ("Deployed", f"version {version}, all traffic\n{story.url}"),
         (
             "Answers",

@@ -122,17 +122,18 @@ class Story:
             health=ask_health(local, self.url),
         )  # fmt: skip
 
-    def check_secrets(self, seen: Seen) -> int:
-        """No secret in any line that the run logged; returns the number of lines."""
+    def check_secrets(self, seen: Seen) -> str:
+        """No secret in any line that the run logged; returns what was looked for, in how many lines."""
         messages = seen.outcome.record.messages
-        for name, value in (
-            ("the issued token", self.token),
-            ("the signing key", self.signing_key),
-            ("the API key", self.local.api_key),
-            ("the request token", self.local.request_token),
-        ):
+        secret = {
+            "the issued token": self.token,
+            "the signing key": self.signing_key,
+            "the API key": self.local.api_key,
+            "the request token": self.local.request_token,
+        }
+        for name, value in secret.items():
             claim(not [line for line in messages if value in line], f"The log shows {name}.")
-        return len(messages)
+        return f"{', '.join(secret)}: in none of {len(messages)} log messages"
 
     def check_revoked(self, seen: Seen) -> dict[str, Any]:
         """The token was issued, can be revoked, and is revoked, after its last use; returns its lease."""
