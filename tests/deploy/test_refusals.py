@@ -33,6 +33,21 @@ def test_an_older_commit_never_replaces_a_newer_one(service: Service) -> None:
     assert writes(service) == []
 
 
+def test_a_commit_older_than_the_smallest_share_is_refused_too(service: Service) -> None:
+    """Of a split 90 to 10 the deploy replaces both, so the newer one of them counts, whatever its share."""
+    old = service.seed(commit=0)
+    new = service.add_version(commit=2)
+    service.give({old: 90, new: 10})
+    service.local.github.set_comparison(REPOSITORY, COMMITS[0], COMMITS[1], ahead_by=1, behind_by=0)
+    service.local.github.set_comparison(REPOSITORY, COMMITS[2], COMMITS[1], ahead_by=0, behind_by=1)
+    service.local.forget_requests()
+    run = service.deploy(worker(), 1, github_token=service.local.github_token)
+
+    assert run.returncode == 1
+    assert f"Commit {COMMITS[1][:12]} is older than {COMMITS[2][:12]}, which serves." in run.errors[0]
+    assert writes(service) == []
+
+
 def test_an_older_commit_is_deployed_when_it_is_meant(service: Service) -> None:
     """`allow_older` deploys it, and the summary says that it is older."""
     service.seed(commit=1)

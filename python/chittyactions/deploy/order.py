@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Order(Enum):
     UNKNOWN = "not comparable with what serves"
 
 
+_GRAVEST_FIRST = (Order.OLDER, Order.BESIDE, Order.UNKNOWN, Order.NEWER, Order.SAME)
 _BY_GITHUB = {"identical": Order.SAME, "ahead": Order.NEWER, "behind": Order.OLDER, "diverged": Order.BESIDE}
 
 
@@ -32,6 +34,12 @@ def commit_of(version: Version) -> str:
     """The commit that a version was built from, by its tag or its message; "" when neither tells."""
     match = _COMMIT.search(version.tag) or _COMMIT.search(version.message)
     return match[0] if match else ""
+
+
+def against(serving: Iterable[str], commit: str, github: GitHub | None, checkout: Path) -> tuple[Order, str]:
+    """How `commit` stands to all that serve ("": one that names no commit): the gravest order, and to which."""
+    orders = [(compare(one, commit, github, checkout) if one else Order.UNKNOWN, one) for one in sorted(serving)]
+    return min(orders, key=lambda found: _GRAVEST_FIRST.index(found[0]))
 
 
 def compare(serving: str, commit: str, github: GitHub | None, checkout: Path) -> Order:
