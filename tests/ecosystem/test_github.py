@@ -41,6 +41,17 @@ def test_a_comment_is_found_on_a_later_page(local: Local, github: GitHub) -> Non
     assert github.comment(3, "<!-- another -->") is None
 
 
+@pytest.mark.parametrize("user", [{"login": "mallory", "type": "User"}, {"login": "untold"}])
+def test_a_persons_comment_is_never_taken_for_ours(local: Local, github: GitHub, user: dict[str, str]) -> None:
+    """Who pastes the marker keeps what they wrote; so does an author of whom GitHub does not say what it is."""
+    local.github.add_comment(REPOSITORY, 3, "<!-- marker --> mine", user=user)
+    assert github.comment(3, "<!-- marker -->") is None
+    written = github.write_comment(3, "<!-- marker --> ours")
+    found = github.comment(3, "<!-- marker -->")
+    assert found is not None
+    assert found.id == written.id
+
+
 def test_a_refused_comment_carries_the_status(local: Local, github: GitHub) -> None:
     """What a fork's pull request gets."""
     local.github.read_only = True

@@ -23,12 +23,22 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class _Author(_Answer):
+    type: str = ""
+
+
 class Comment(_Answer):
-    """A comment of a pull request."""
+    """A comment of a pull request; `user` is its author, whose type is User or Bot."""
 
     id: int
+    user: _Author | None = None
     body: str | None = None
     html_url: str = ""
+
+    @property
+    def by_bot(self) -> bool:
+        """Whether an app wrote it, as the workflow's token does."""
+        return self.user is not None and self.user.type == "Bot"
 
 
 class _Page(RootModel[tuple[Comment, ...]]):
@@ -59,11 +69,14 @@ class GitHub:
         return self._call("GET", path, _Comparison).status
 
     def comment(self, number: int, marker: str) -> Comment | None:
-        """The pull request's comment that holds `marker`, wherever in its pages it is."""
+        """The pull request's comment by a bot that holds `marker`, wherever in its pages it is.
+
+        Anybody can paste a marker: a person's comment is never taken for ours, nor one whose author is not told.
+        """
         for page in range(1, MOST_PAGES + 1):
             path = f"/issues/{number}/comments?per_page={PER_PAGE}&page={page}"
             comments = self._call("GET", path, _Page).root
-            found = next((item for item in comments if marker in (item.body or "")), None)
+            found = next((item for item in comments if item.by_bot and marker in (item.body or "")), None)
             if found or len(comments) < PER_PAGE:
                 return found
         return None
