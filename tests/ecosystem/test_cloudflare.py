@@ -71,13 +71,24 @@ def test_a_version_that_is_not_known_yet_is_deployed_again(local: Local, api: Cl
     assert len(local.requests("cloudflare")) == 3
 
 
-@pytest.mark.parametrize("result", [None, [], {"deployments": [{"no": "id"}]}, {"deployments": 7}])
+@pytest.mark.parametrize(
+    "result", [None, [], {}, {"deployments": None}, {"deployments": [{"no": "id"}]}, {"deployments": 7}]
+)
 def test_an_answer_of_another_shape_names_the_field(local: Local, api: Cloudflare, result: object) -> None:
     """A contract that changed is told by the place where it did, without the body."""
     body = {"success": True, "errors": [], "messages": [], "result": result}
     local.fault("cloudflare", "GET", SCRIPT + "deployments", Fault("status", status=200, body=body))
     with pytest.raises(BadAnswer, match="answered GET workers/scripts/hello/deployments with something unexpected"):
         api.deployments("hello")
+
+
+@pytest.mark.parametrize("result", [5, True, "text", {"a": 1}, {}, [7]])
+def test_a_list_that_is_none_is_refused(local: Local, api: Cloudflare, result: object) -> None:
+    """Whatever stands in a list's place is a bad answer, and never a crash."""
+    body = {"success": True, "errors": [], "messages": [], "result": result}
+    local.fault("cloudflare", "GET", "/accounts/*/workers/domains*", Fault("status", status=200, body=body))
+    with pytest.raises(BadAnswer, match="answered GET workers/domains with something unexpected"):
+        api.domains(service="hello")
 
 
 def test_a_script_in_a_strange_name_stays_one_part_of_the_path(local: Local, api: Cloudflare) -> None:

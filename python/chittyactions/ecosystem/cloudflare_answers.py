@@ -103,9 +103,9 @@ class Zone(Answer):
 
 
 class Deployments(Answer):
-    """The deployments of a Worker, newest first."""
+    """The deployments of a Worker, newest first. Without the list nobody knows what serves: it has to be there."""
 
-    deployments: tuple[Deployment, ...] = ()
+    deployments: tuple[Deployment, ...]
 
 
 class Versions(Answer):

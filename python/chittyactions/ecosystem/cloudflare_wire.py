@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from chittyactions.ecosystem.cloudflare_answers import Answer, Envelope, Problem
 from chittyactions.ecosystem.cloudflare_codes import PASSING, VERSION_UNKNOWN, explain
@@ -60,10 +60,12 @@ class Wire:
             raise _unexpected(method, path, error) from None
 
     def items(self, method: str, path: str, shape: type[M]) -> tuple[M, ...]:
-        """The result as a list of `shape`."""
+        """The result as a list of `shape`; null is an empty one."""
         result = self.ask(method, path)
+        if result is None:
+            return ()
         try:
-            return tuple(shape.model_validate(item) for item in result or ())
+            return TypeAdapter(tuple[shape, ...]).validate_python(result)  # type: ignore[valid-type]
         except ValidationError as error:
             raise _unexpected(method, path, error) from None
 
