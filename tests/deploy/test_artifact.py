@@ -35,6 +35,14 @@ def test_an_honest_artifact_is_extracted(plan: Plan, tmp_path: Path) -> None:
     }
 
 
+def test_the_sizes_are_those_of_the_modules(plan: Plan, tmp_path: Path) -> None:
+    """What the build says of its sizes is not believed: the code is here to be counted, and bounds the gzipped one."""
+    said = manifest_of(plan, bundle_size=7, bundle_gzip=artifact.MODULE_LIMIT)
+    upload = prepare_upload(plan, write_tar(tmp_path / "a.tar", said, CODE, PAGE), tmp_path / "clean", commit=COMMIT)
+    assert upload.bundle_size == len(CODE)
+    assert upload.bundle_gzip == len(CODE) + artifact.GZIP_OVERHEAD
+
+
 @pytest.mark.parametrize(
     "listed",
     [
@@ -60,6 +68,8 @@ def test_a_manifest_that_is_none(listed: bytes, plan: Plan, tmp_path: Path) -> N
         {"isolated": "true"},
         {"bundle_size": -1},
         {"bundle_size": "1"},
+        {"bundle_size": 10**30},
+        {"bundle_gzip": 10**400},
         {"settings": {"name": "not a digest"}},
         {"modules": [{"path": "index.js", "kind": "config", "size": 1, "sha256": DIGEST}]},
         {"modules": [{"path": "index.js", "kind": "esm", "size": 1, "sha256": "../../evil"}]},

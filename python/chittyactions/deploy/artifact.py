@@ -28,6 +28,8 @@ MANIFEST_LIMIT = 48 * MIB
 """100 000 assets with long names."""
 MODULE_LIMIT = 256 * MIB
 """All modules with their source maps; Cloudflare takes 64 MiB of code."""
+GZIP_OVERHEAD = 64 * 1024
+"""What gzip can add to modules that it can't make smaller: 5 bytes for each block of at most 64 KiB, and its frame."""
 ASSET_LIMIT = 25 * MIB
 """One asset: Cloudflare's own limit."""
 ASSETS_LIMIT = 4096 * MIB
@@ -66,9 +68,18 @@ class Manifest(Frozen):
     modules: Annotated[tuple[Module, ...], Field(max_length=MODULES)]
     assets: Annotated[tuple[File, ...], Field(max_length=ASSETS)] | None
     """None where the Worker has no assets."""
-    bundle_size: Annotated[int, Field(ge=0)]
-    bundle_gzip: Annotated[int, Field(ge=0)]
+    bundle_size: Annotated[int, Field(ge=0, le=MODULE_LIMIT)]
+    """Bytes that the build counted, which is believed only where the code is not in the artifact: see `sizes`."""
+    bundle_gzip: Annotated[int, Field(ge=0, le=MODULE_LIMIT)]
     settings: dict[str, Digest]
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of the code, as it is and at most when gzipped; source maps do not count."""
+        if not self.isolated:
+            return self.bundle_size, min(self.bundle_gzip, self.bundle_size + GZIP_OVERHEAD)
+        raw = sum(module.size for module in self.modules if module.kind != "source-map")
+        return raw, min(self.bundle_gzip, raw + GZIP_OVERHEAD)
 
     @property
     def files(self) -> tuple[tuple[str, File], ...]:

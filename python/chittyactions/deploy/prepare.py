@@ -42,6 +42,7 @@ def prepare_upload(plan: Plan, tar: Path, folder: Path, *, commit: str) -> Uploa
     vendored = folder / "modules" / _VENDORED
     if manifest.main.endswith(".py") and vendored.is_dir():
         vendored.rename(folder / _VENDORED)  # where wrangler wants a Python Worker's packages
+    size, gzipped = manifest.sizes
     config = folder / "wrangler.json"
     config.touch(mode=0o600)
     config.write_text(json.dumps(upload_config(plan, manifest, rules), indent=2), encoding="utf-8")
@@ -50,8 +51,8 @@ def prepare_upload(plan: Plan, tar: Path, folder: Path, *, commit: str) -> Uploa
         config=config,
         plan=plan,
         commit=commit,
-        bundle_size=manifest.bundle_size,
-        bundle_gzip=manifest.bundle_gzip,
+        bundle_size=size,
+        bundle_gzip=gzipped,
         modules=tuple(sorted((module.path, module.kind) for module in manifest.modules)),
     )
 
@@ -66,6 +67,7 @@ def prepare_checkout(
     names.
     """
     manifest = unpack(tar, scratch, agree(plan, commit))
+    size, gzipped = manifest.sizes
     folder = folder_within(checkout, working_directory)
     config = checkout.resolve() / plan.config_file
     generated = redirected(folder)
@@ -84,8 +86,8 @@ def prepare_checkout(
         config=config,
         plan=plan,
         commit=commit,
-        bundle_size=manifest.bundle_size,
-        bundle_gzip=manifest.bundle_gzip,
+        bundle_size=size,
+        bundle_gzip=gzipped,
     )
 
 
