@@ -86,6 +86,23 @@ def test_a_killed_deploy_is_settled_from_its_journal(service: Service) -> None:
     assert "Nothing to settle" in service.settle().log
 
 
+def test_settle_with_another_account_says_that_they_differ(service: Service) -> None:
+    """The journal is of one account and the credential for another: nobody is asked, and the journal stays."""
+    first = service.seed()
+    running = service.start(SLOW, 1, strategy="canary", health_timeout="60s")
+    until(running, lambda: service.traffic.get(first) == 90)
+    running.process.kill()
+    running.wait(10)
+    service.local.forget_requests()
+    inputs = service.inputs(phase="settle", account_id="f" * 32)
+    settled = service.runner.run("worker-deploy", inputs, service.job_env(""))
+
+    assert settled.returncode == 1
+    assert f"was in the account {service.local.account_id}, and the credential is for {'f' * 32}" in settled.errors[0]
+    assert service.local.requests() == []
+    assert list(service.runner.temp.glob("chittyops-deploy-*.json"))
+
+
 def test_settle_leaves_a_deployment_that_somebody_made_since(service: Service) -> None:
     """What serves is no longer the killed run's, so nothing is put back, and it is said."""
     first = service.seed()

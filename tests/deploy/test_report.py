@@ -21,10 +21,10 @@ def outcome() -> Outcome:
 @pytest.mark.parametrize(
     "now, before, shown",
     [(0, 5, ""), (100, 0, "100 B"), (100, 100, "100 B (as before)"), (2048, 1024, "2.0 KiB (+1.0 KiB)"),
-     (1024, 1524, "1.0 KiB (-500 B)"), (3 * 1024 * 1024, 0, "3.00 MiB")],
+     (1024, 1524, "1.0 KiB (-500 B)"), (3 * 1024 * 1024, 0, "3.00 MiB"), (100, 10**400, "100 B"), (10**400, 1, "")],
 )  # fmt: skip
 def test_sizes(now: int, before: int, shown: str) -> None:
-    """The bundle's size and its change, where both are known."""
+    """The bundle's size and its change, where both are known; a number that is none of a bundle is not."""
     assert size(now, before) == shown
 
 

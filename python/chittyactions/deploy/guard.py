@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chittyactions.deploy.order import Order, commit_of, compare, refuse_older
+from chittyactions.deploy.journal import Entry
+from chittyactions.deploy.order import Order, against, commit_of, refuse_older
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.situation import Situation, Way
 from chittyactions.deploy.traffic import described
 from chittyactions.deploy.triggers import refuse_takeover
 from chittyactions.ecosystem.github import GitHub
-from chittyactions.errors import ConfigError
+from chittyactions.errors import ConfigError, CredentialError
 
 
 def guard(
@@ -22,7 +23,7 @@ def guard(
     allow_older: bool,
     allow_domain_takeover: bool,
 ) -> str:
-    """Refuse a takeover and an older commit unless asked for; returns how this commit stands to the one that serves."""
+    """Refuse a takeover and an older commit unless asked for; returns how this commit stands to those that serve."""
     if not allow_domain_takeover:
         refuse_takeover(situation.survey.claims, situation.script)
     if situation.survey.taken and situation.way is not Way.GRADUAL:
@@ -34,12 +35,14 @@ def guard(
         )
     if situation.current is None:
         return "the first of this Worker"
-    serving = commit_of(situation.versions[situation.main_version])
-    if not serving:
+    # Every version with a share counts: this deploy takes all of them out of service.
+    shares = [share for share in situation.current.versions if share.percentage > 0]
+    serving = {commit_of(situation.versions[share.version_id]) for share in shares}
+    if not any(serving):
         return "not comparable: the version that serves names no commit"
-    order = compare(serving, commit, github, checkout)
+    order, other = against(serving, commit, github, checkout)
     if not allow_older:
-        refuse_older(order, serving, commit)
+        refuse_older(order, other, commit)
     note = " (allowed by allow_older)" if order is Order.OLDER else ""
     return f"{order.value}{note}"
 
@@ -51,6 +54,18 @@ def same_account(plan: Plan, account_id: str) -> None:
             f"The config's account_id is {plan.account_id}, and the credential is for {account_id}.",
             why="The Worker would go to an account that the config does not mean.",
             fix="Correct account_id in the config, or leave it out.",
+        )
+
+
+def same_journal(entry: Entry, account_id: str) -> None:
+    """Raise CredentialError when the credential is for another account than the deploy that was cut short."""
+    if entry.account_id != account_id:
+        raise CredentialError(
+            f"The deploy of {entry.script} that was cut short was in the account {entry.account_id}, and the "
+            f"credential is for {account_id}. Nothing was put back.",
+            why="The two accounts differ: this one may have another Worker of that name, or none.",
+            fix="Run settle with the account_id and the token of the deploy, or roll back by hand.",
+            docs="worker-deploy.md#after-a-kill",
         )
 
 

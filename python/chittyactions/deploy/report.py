@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from chittyactions.deploy.outcome import Outcome
 from chittyactions.deploy.situation import Way
@@ -10,6 +10,9 @@ from chittyactions.deploy.traffic import described
 
 LONGEST = 400
 """Characters of one cell."""
+
+MOST_BYTES = 1 << 40
+"""Of a bundle. The size before comes from a version's message, which anybody may have written."""
 
 
 def cell(text: str) -> str:
@@ -75,8 +78,19 @@ def comment(outcome: Outcome, run_url: str) -> str:
     return "\n\n".join([*parts, f"[Run]({run_url})"]) + "\n"
 
 
+def withheld(outputs: Mapping[str, str], redact: Callable[[str], str]) -> list[str]:
+    """A warning for each output that holds a masked value: GitHub drops it, and says so in the job's log alone."""
+    return [
+        f"The output {name} holds the value of a secret, so GitHub hands it to no later job and no environment. Keep "
+        "what is no secret, such as an address, out of WORKER_SECRETS: the config's vars are the place for it."
+        for name, value in outputs.items()
+        if redact(value) != value
+    ]
+
+
 def size(now: int, before: int) -> str:
-    """`12.3 KiB (+0.4 KiB)`; "" when it is not known."""
+    """`12.3 KiB (+0.4 KiB)`; "" when it is not known. What no bundle can have counts as not known."""
+    now, before = (count if 0 < count <= MOST_BYTES else 0 for count in (now, before))
     if not now:
         return ""
     change = ""

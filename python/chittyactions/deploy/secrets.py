@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chittyactions.errors import InputError
+from chittyactions.runner import SHORTEST_SECRET
 
 VARIABLE = "WORKER_SECRETS"
+
+
+def taken(text: str, names: tuple[str, ...], mask: Callable[[str, str], None]) -> dict[str, str]:
+    """The secrets to send out of the JSON `text`, after `mask(name, value)` was called for every value in it.
+
+    Raises InputError as `parse` and `choose` do, and what `mask` raises for one to send that is too short to be hidden.
+    """
+    passed = parse(text)
+    for value in leaves(passed):
+        if len(value) >= SHORTEST_SECRET:
+            mask(VARIABLE, value)
+    for name in names or tuple(passed):
+        for value in leaves(passed.get(name)):
+            mask(name, value)
+    return choose(passed, names)
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +14,13 @@ from chittyactions.deploy.build import Build, Talk
 from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.flow import Flow
-from chittyactions.deploy.guard import guard, intentions, same_account, warnings
+from chittyactions.deploy.guard import guard, intentions, same_account, same_journal, warnings
 from chittyactions.deploy.journal import Journal
 from chittyactions.deploy.outcome import Outcome
 from chittyactions.deploy.plan import Plan, Upload
 from chittyactions.deploy.prepare import prepare_checkout, prepare_upload
 from chittyactions.deploy.rehearse import rehearse
-from chittyactions.deploy.report import summary
+from chittyactions.deploy.report import summary, withheld
 from chittyactions.deploy.request import Request, read_inputs
 from chittyactions.deploy.restore import put_back
 from chittyactions.deploy.services import Services
@@ -35,7 +33,7 @@ from chittyactions.entries import guarded
 from chittyactions.environment import tool_cache
 from chittyactions.errors import Cancelled, ChittyError
 from chittyactions.inputs import Inputs
-from chittyactions.runner import SHORTEST_SECRET, Runner
+from chittyactions.runner import Runner
 
 __all__ = ["main", "read_inputs"]
 
@@ -57,7 +55,9 @@ class Step:
     # -- phases ------------------------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Everything that needs no credential: the config, the tools, the artifact."""
+        """Everything that needs no credential: the Worker's secrets, the config, the tools, the artifact."""
+        if secrets.VARIABLE in self.environ:
+            self._secrets()  # a mistake in them is told before a credential is issued
         with self._folder() as folder:
             plan, wrangler = self._plan(), self._wrangler()
             for text in plan.warnings:
@@ -71,7 +71,7 @@ class Step:
 
     def deploy(self) -> None:
         """Deploy, report, and raise what went wrong."""
-        worker_secrets = secrets.choose(self._mask_secrets(), self.request.secrets_from)
+        worker_secrets = self._secrets()
         plan = self._plan()
         api = self.services.cloudflare(plan.compliance_region)
         same_account(plan, api.account_id)
@@ -100,6 +100,7 @@ class Step:
             self.runner.info("Nothing to settle: no deploy of this job was cut short.")
             return
         api = self.services.cloudflare(entry.region)
+        same_journal(entry, api.account_id)
         traffic = Traffic(api, self.journal, say=self.runner.info)
         done = put_back(api, traffic, self.journal, None, None, self.cancel, self.runner.info)
         self.runner.warning(f"The deploy of {entry.script} was cut short. {done.told}.", title="Settled")
@@ -111,11 +112,8 @@ class Step:
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         """A folder of this run alone, gone afterwards."""
-        folder = Path(tempfile.mkdtemp(prefix="chittyops-deploy-", dir=self.temp))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="chittyops-deploy-", dir=self.temp, ignore_cleanup_errors=True) as name:
+            yield Path(name)
 
     def _plan(self) -> Plan:
         request = self.request
@@ -128,8 +126,7 @@ class Step:
         )
 
     def _wrangler(self) -> Wrangler:
-        version = self.request.wrangler_version
-        cache = tool_cache(dict(self.environ))
+        cache, version = tool_cache(self.environ), self.request.wrangler_version
         wrangler = ensure_wrangler(cache, version, environ=self.environ, report=self.runner.info)
         if not wrangler.locked:
             self.runner.warning(f"wrangler {wrangler.version} is not the one that this action locks by hashes.")
@@ -146,15 +143,8 @@ class Step:
             return prepare_upload(plan, tar, place, commit=self.commit)
         return prepare_checkout(plan, self.checkout, self.request.working_directory, tar, place, commit=self.commit)
 
-    def _mask_secrets(self) -> dict[str, object]:
-        passed = secrets.parse(self.environ.get(secrets.VARIABLE, ""))
-        for text in secrets.leaves(passed):
-            if len(text) >= SHORTEST_SECRET:
-                self.runner.mask(secrets.VARIABLE, text)
-        for name in self.request.secrets_from or passed:
-            for text in secrets.leaves(passed.get(name)):
-                self.runner.mask(name, text)  # refuses one that is too short to be hidden
-        return passed
+    def _secrets(self) -> dict[str, str]:
+        return secrets.taken(self.environ.get(secrets.VARIABLE, ""), self.request.secrets_from, self.runner.mask)
 
     def _outcome(self, situation: Situation) -> Outcome:
         serves = situation.current.versions if situation.current else ()
@@ -227,6 +217,8 @@ class Step:
     def _report(self, outcome: Outcome) -> None:
         for name, value in outcome.outputs().items():
             self.runner.output(name, value)
+        for text in withheld(outcome.outputs(), self.runner.redact):
+            self.runner.warning(text)
         who = {"Run": f"{self.environ.get('GITHUB_WORKFLOW', '')} by {self.environ.get('GITHUB_ACTOR', '')}"}
         self.runner.summary(summary(outcome, who))
 
@@ -252,7 +244,3 @@ def main() -> int:
         return 0
 
     return guarded(action, Runner())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
