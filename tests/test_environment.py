@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions import environment
+from chittyactions import entries, environment
 from chittyactions.errors import ToolError
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +54,43 @@ def test_another_lock_gets_another_folder(tmp_path: Path, monkeypatch: pytest.Mo
     first = environment.ensure(lock, tmp_path / "cache")
     lock.write_text("a==2\n")
     assert environment.ensure(lock, tmp_path / "cache") != first
+
+
+@pytest.mark.parametrize("trusted", [{"RUNNER_ENVIRONMENT": "github-hosted"}, {"CHITTY_TRUST_TOOL_CACHE": "1"}])
+def test_a_runner_that_is_trusted_keeps_its_tools(tmp_path: Path, trusted: dict[str, str]) -> None:
+    """A hosted runner is new for each job, and a local run says that it is its owner's."""
+    job = {"RUNNER_TOOL_CACHE": str(tmp_path / "cache"), "RUNNER_TEMP": str(tmp_path / "temp"), **trusted}
+    assert environment.tool_cache(job) == tmp_path / "cache" / "chittyops"
+
+
+@pytest.mark.parametrize("kind", [{"RUNNER_ENVIRONMENT": "self-hosted"}, {}])
+def test_what_an_earlier_job_left_is_never_run(tmp_path: Path, kind: dict[str, str]) -> None:
+    """Elsewhere the tools lie in a new folder with a name that nobody could guess, and later steps are told of it."""
+    job = {"RUNNER_TOOL_CACHE": str(tmp_path / "cache"), "RUNNER_TEMP": str(tmp_path), **kind}
+    first = environment.tool_cache(job)
+    assert first.parent == tmp_path
+    assert first.stat().st_mode & 0o777 == 0o700
+    assert list(first.iterdir()) == []
+    assert environment.tool_cache(job) != first
+    assert environment.tool_cache({**job, environment.JOB_TOOLS: str(first)}) == first
+
+
+def test_the_steps_of_a_job_share_their_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first step's folder is handed to those after it, and an installer's own cache is not trusted either."""
+    told = tmp_path / "env"
+    monkeypatch.setenv("RUNNER_ENVIRONMENT", "self-hosted")
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.setenv("GITHUB_ENV", str(told))
+    for name in (environment.JOB_TOOLS, environment.TRUST):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    used: list[Path] = []
+    monkeypatch.setattr(environment, "activate", used.append)
+    assert entries.prepare() == entries.prepare() == 0
+    assert used[0] == used[1]
+    assert told.read_text().count(environment.JOB_TOOLS) == 1
+    assert str(used[0]) in told.read_text()
+    assert "--no-cache-dir" in environment.options(tmp_path / "lock", tmp_path)
 
 
 @pytest.mark.engines

@@ -13,13 +13,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 from chittyactions.errors import ToolError
 
 LOCK = "requirements/runtime.txt"
+
+TRUST = "CHITTY_TRUST_TOOL_CACHE"
+"""Set to 1 where no stranger's code ever ran before this job: a local run, a runner that lives for one job."""
+
+JOB_TOOLS = "CHITTY_JOB_TOOLS"
+"""The folder that the job's first step made for tools, told to the steps after it by GITHUB_ENV."""
 
 
 def toolkit() -> Path:
@@ -35,10 +41,24 @@ def toolkit() -> Path:
     )
 
 
-def tool_cache(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:
-    """Where tools are kept: RUNNER_TOOL_CACHE outlives the job on self-hosted runners, RUNNER_TEMP does not."""
-    base = environ.get("RUNNER_TOOL_CACHE") or environ.get("RUNNER_TEMP") or tempfile.gettempdir()
-    return Path(base) / "chittyops"
+def trusts_tool_cache(environ: Mapping[str, str]) -> bool:
+    """Whether what lies in RUNNER_TOOL_CACHE may be run.
+
+    It outlives the job on a self-hosted runner, where an earlier build of anybody's code could have planted a tool
+    that this job would run beside its token. A hosted runner is new for each job.
+    """
+    return environ.get("RUNNER_ENVIRONMENT") == "github-hosted" or environ.get(TRUST) == "1"
+
+
+def tool_cache(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where tools are kept: the runner's cache where it is trusted, else a folder that this job made for itself.
+
+    Such a folder is made here, under a name that nobody can know before, unless JOB_TOOLS tells of one already.
+    """
+    temp = environ.get("RUNNER_TEMP") or tempfile.gettempdir()
+    if trusts_tool_cache(environ):
+        return Path(environ.get("RUNNER_TOOL_CACHE") or temp) / "chittyops"
+    return Path(environ.get(JOB_TOOLS) or tempfile.mkdtemp(prefix="chittyops-tools-", dir=temp))
 
 
 def activate(cache: Path) -> None:
@@ -69,13 +89,18 @@ def ensure(lock: Path, cache: Path) -> Path:
     return folder
 
 
+def options(lock: Path, target: Path) -> list[str]:
+    """What uv and pip are told alike."""
+    told = ["--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(target), "-r", str(lock)]
+    # uv hashes a download once, and later links the unpacked files of its cache: another job may have changed them.
+    return told if trusts_tool_cache(os.environ) else [*told, "--no-cache-dir"]
+
+
 def _install(lock: Path, target: Path) -> None:
     """Install by uv when the runner has it, else by pip: the same lock, the same hashes, no dependency resolved."""
-    options = ["--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(target)]
-    options += ["-r", str(lock)]
     reasons = []
     for installer in _installers():
-        done = subprocess.run([*installer, *options], capture_output=True, text=True, check=False)
+        done = subprocess.run([*installer, *options(lock, target)], capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return
         reasons.append(_reason(done.stderr or done.stdout))

@@ -58,11 +58,14 @@ def test_no_node_at_all(tmp_path: Path) -> None:
 
 
 def test_a_project_may_build_with_an_older_node(tmp_path: Path) -> None:
-    """Where PATH has the project's old Node, the newest of the runner's tool cache runs wrangler."""
+    """Where PATH has the project's old Node, the newest of the runner's tool cache runs wrangler, if it is trusted."""
     old = fake_node(tmp_path / "bin", "20.1.0")
     fake_node(tmp_path / "cache/node/22.13.0/x64/bin", "22.13.0")
     newest = fake_node(tmp_path / "cache/node/24.2.0/x64/bin", "24.2.0")
-    assert find_node({"PATH": str(old.parent), "RUNNER_TOOL_CACHE": str(tmp_path / "cache")}) == newest
+    job = {"PATH": str(old.parent), "RUNNER_TOOL_CACHE": str(tmp_path / "cache")}
+    assert find_node({**job, "RUNNER_ENVIRONMENT": "github-hosted"}) == newest
+    with pytest.raises(ToolError, match=r"22\.12 or newer"):
+        find_node({**job, "RUNNER_ENVIRONMENT": "self-hosted"})
 
 
 def test_nothing_of_the_job_reaches_a_wrangler_with_a_token(tmp_path: Path) -> None:

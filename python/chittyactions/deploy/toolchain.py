@@ -1,7 +1,7 @@
 """The wrangler that builds and uploads: one exact version, from our lock, started in an environment of its own.
 
-Nothing of the caller chooses it: not `node_modules`, not `npx`, not `.npmrc` of the checkout. It lies in the runner's
-tool cache under the hash of its lock, made under another name and renamed into place.
+Nothing of the caller chooses it: not `node_modules`, not `npx`, not `.npmrc` of the checkout. It lies in the tool cache
+(see `environment.tool_cache`) under the hash of its lock, made under another name and renamed into place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chittyactions.environment import toolkit
+from chittyactions.environment import toolkit, trusts_tool_cache
 from chittyactions.errors import ToolError
 from chittyactions.process import run
 
@@ -86,7 +86,7 @@ def ensure_wrangler(
 
 
 def find_node(environ: Mapping[str, str]) -> Path:
-    """A Node that is new enough for wrangler: the one on PATH, else one that the runner keeps in its tool cache.
+    """A Node that is new enough for wrangler: the one on PATH, else one of the runner's tool cache, if it is trusted.
 
     A project may build with an older Node than wrangler runs on; GitHub's runners carry the current ones.
     """
@@ -94,7 +94,8 @@ def find_node(environ: Mapping[str, str]) -> Path:
     version = _version_of(Path(found)) if found else ()
     if found and version >= OLDEST_NODE:
         return Path(found).absolute()
-    kept = Path(environ.get("RUNNER_TOOL_CACHE") or "/nonexistent") / "node"
+    trusted = environ.get("RUNNER_TOOL_CACHE") if trusts_tool_cache(environ) else ""
+    kept = Path(trusted or "/nonexistent") / "node"
     others = [(_version_of(path), path) for path in kept.glob("*/*/bin/node")]
     if others and max(others)[0] >= OLDEST_NODE:
         return max(others)[1]

@@ -22,11 +22,17 @@ def guarded(action: Callable[[Runner], int], runner: Runner) -> int:
 
 def prepare() -> int:
     """Get the locked packages for an action of the second tier. 0, or the exit code of what went wrong."""
-    from chittyactions.environment import activate, tool_cache
+    import os
+
+    from chittyactions.environment import JOB_TOOLS, activate, tool_cache, trusts_tool_cache
     from chittyactions.runner import Runner
 
-    def action(_: Runner) -> int:
-        activate(tool_cache())
+    def action(runner: Runner) -> int:
+        cache = tool_cache()
+        if not trusts_tool_cache(os.environ) and JOB_TOOLS not in os.environ:
+            os.environ[JOB_TOOLS] = str(cache)
+            runner.export(JOB_TOOLS, str(cache))  # one installation a job
+        activate(cache)
         return 0
 
     return guarded(action, Runner())

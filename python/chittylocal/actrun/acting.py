@@ -109,7 +109,9 @@ def _step_environment(plan: Plan) -> dict[str, object]:
     }
     # act gives its steps a terminal and GitHub does not; these make tools behave as they do there.
     plain = {"TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
-    return {**npm, **plain, "CHITTYLOCAL_ARTIFACTS": str(plan.folder / "artifacts"), **plan.env}
+    # The tools are the person's own, and their code runs here by their own hand.
+    ours = {"CHITTY_TRUST_TOOL_CACHE": "1", "CHITTYLOCAL_ARTIFACTS": str(plan.folder / "artifacts")}
+    return {**npm, **plain, **ours, **plan.env}
 
 
 def arguments(plan: Plan, files: Mapping[str, Path], act: str) -> list[str]:
