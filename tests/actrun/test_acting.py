@@ -66,6 +66,7 @@ def test_steps_see_what_github_would_give(tmp_path: Path) -> None:
     assert seen["GITHUB_SHA"] == outcome.repository.sha
     assert seen["HOME"] == str(tmp_path / "run" / "home")
     assert seen["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    assert seen["CHITTY_TRUST_TOOL_CACHE"] == "1"
     assert "CHITTY_TEST_STRAY" not in seen
     assert not [line for line in argv if b"second line" in line]
     assert not [p for p in (tmp_path / "run").rglob("*") if p.is_file() and b"second line" in p.read_bytes()]
@@ -78,6 +79,15 @@ def test_no_id_token_without_permission(tmp_path: Path) -> None:
     with Local() as local:
         assert started(local, workflow(tmp_path / "r", steps), tmp_path, log).code == 0
     assert any("does not grant" in line for line in log)
+
+
+def test_a_checkout_without_permission_stops_it_before_it_starts(tmp_path: Path) -> None:
+    """GitHub would refuse the checkout, so a green run would be a lie: the message has the YAML to add."""
+    repository = workflow(
+        tmp_path / "r", "      - uses: actions/checkout@v6\n", "on: push\npermissions: {id-token: write}"
+    )
+    with Local() as local, pytest.raises(CannotRun, match=r"in the job job(.|\n)*contents: read"):
+        started(local, repository, tmp_path, [])
 
 
 def test_artifacts_pass_between_jobs(tmp_path: Path) -> None:

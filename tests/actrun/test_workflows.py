@@ -116,6 +116,30 @@ def test_only_a_granted_id_token_counts(tmp_path: Path, toolkit: Path, permissio
     assert needs_of(workflow, tmp_path, toolkit).grants_id_token is granted
 
 
+@pytest.mark.parametrize(
+    "top, own, readable",
+    [
+        ("", "", True),
+        ("permissions: {contents: read}", "", True),
+        ("permissions: read-all", "", True),
+        ("permissions: {id-token: write}", "permissions: {contents: write}", True),
+        ("permissions: {id-token: write}", "", False),
+        ("permissions: {}", "", False),
+        ("permissions: {contents: read}", "permissions: {id-token: write}", False),
+    ],
+)
+def test_a_job_that_may_not_read_its_repository_is_named(
+    tmp_path: Path, toolkit: Path, top: str, own: str, readable: bool
+) -> None:
+    """Permissions that are set take away contents where they do not name it; only jobs that check out need it."""
+    text = (
+        f"on: push\n{top}\njobs:\n  quiet: {{runs-on: x, steps: [{{run: 'true'}}]}}\n"
+        f"  deploy:\n    uses: chittyos/chittyops/.github/workflows/r.yml@v2\n    {own}\n"
+    )
+    needs = needs_of(write(tmp_path / "w.yml", text), tmp_path, toolkit)
+    assert needs.unreadable == ([] if readable else ["deploy"])
+
+
 @pytest.mark.parametrize("on, names", [("push", ["push"]), (["push", "x"], ["push", "x"]), ({"a": None}, ["a"])])
 def test_events_have_three_forms(on: object, names: list[str]) -> None:
     """`on` as a word, a list or a mapping."""

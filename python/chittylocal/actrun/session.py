@@ -15,6 +15,7 @@ from typing import Any
 
 from chittylocal.actrun import event as events
 from chittylocal.actrun.acting import Plan, run_act
+from chittylocal.actrun.history import remember
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.render import Record, Renderer
 from chittylocal.actrun.stage import Repository, stage_repository, stage_toolkit, toolkit_root
@@ -126,6 +127,15 @@ def _refuse_unknown(needs: Needs) -> None:
     )
 
 
+def _refuse_unreadable(needs: Needs) -> None:
+    if needs.unreadable:
+        raise CannotRun(
+            f"GitHub would not check the repository out in the job {', '.join(needs.unreadable)}: its permissions "
+            "leave contents out, and what is left out is not granted. Add it to the permissions that it has:\n"
+            "  permissions:\n    contents: read"
+        )
+
+
 def _secrets(local: Local, order: Order, job: Mapping[str, str]) -> dict[str, str]:
     secrets = {"GITHUB_TOKEN": local.github_token}
     if order.identity in ("both", "api-key"):
@@ -163,6 +173,8 @@ def run(
     workflow, event = choose(repository.folder, order.workflow, order.event)
     needs = needs_of(workflow, repository.folder, toolkit, order.stand_ins)
     _refuse_unknown(needs)
+    _refuse_unreadable(needs)
+    remember(local.github, repository, order.path, local.state.folder)
     name = str(workflow.relative_to(repository.folder))
     state = ", with uncommitted changes" if repository.changed else ""
     write(f"{name} of {repository.full_name}, {event} on {repository.branch} at {repository.sha[:7]}{state}")

@@ -49,8 +49,11 @@ class Repository:
         return self.full_name.partition("/")[0]
 
 
-def git(folder: Path, *arguments: str, check: bool = True) -> str:
-    """The output of a git command that no hook, signature or setting of the person's takes part in."""
+def git(folder: Path, *arguments: str, check: bool = True, given: str = "") -> str:
+    """The output of a git command that no hook, signature or setting of the person's takes part in.
+
+    `given` is its standard input.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -63,7 +66,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
     try:
         done = subprocess.run(
             ["git", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", *arguments],
-            check=False, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False, cwd=folder, env=environment, input=given, capture_output=True, text=True,
             errors="surrogateescape",
         )  # fmt: skip
     except FileNotFoundError:

@@ -25,12 +25,14 @@ class Needs:
         local: `owner/repo@ref` as written → the folder that stands for it.
         missing: `owner/repo@ref` (or a Docker image) → the files that use it, for which there is no stand-in.
         grants_id_token: whether any `permissions` that GitHub would look at has `id-token: write`.
+        unreadable: the caller's jobs that check out, and whose `permissions` leave `contents: read` out.
     """
 
     labels: set[str] = field(default_factory=set)
     local: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, set[str]] = field(default_factory=dict)
     grants_id_token: bool = False
+    unreadable: list[str] = field(default_factory=list)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -56,9 +58,10 @@ def events(workflow: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {}
 
 
-def _jobs(workflow: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _jobs(workflow: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     jobs = workflow.get("jobs")
-    return [job for job in jobs.values() if isinstance(job, Mapping)] if isinstance(jobs, Mapping) else []
+    found = jobs.items() if isinstance(jobs, Mapping) else ()
+    return {str(name): job for name, job in found if isinstance(job, Mapping)}
 
 
 def _steps(holder: Any) -> list[Mapping[str, Any]]:
@@ -94,6 +97,13 @@ def _grants(permissions: Any) -> bool:
     return bool(permissions == "write-all")
 
 
+def _reads_contents(permissions: Any) -> bool:
+    """Whether a job may read its repository. Permissions that are set take away what they do not name."""
+    if isinstance(permissions, Mapping):
+        return permissions.get("contents") in ("read", "write")
+    return permissions in (None, "read-all", "write-all")
+
+
 def action_file(folder: Path) -> Path | None:
     """The action's contract in a folder."""
     return next((path for name in ("action.yml", "action.yaml") if (path := folder / name).is_file()), None)
@@ -105,6 +115,7 @@ class _Walk:
     def __init__(self, repository: Path, toolkit: Path, stand_ins: Mapping[str, Path]) -> None:
         self.repository, self.toolkit, self.stand_ins = repository, toolkit, stand_ins
         self.needs = Needs()
+        self.checks_out = False
         self._seen: set[Path] = set()
 
     def workflow(self, path: Path, home: Path) -> None:
@@ -115,14 +126,17 @@ class _Walk:
         # Only the caller's own permissions grant: a called workflow can but lessen them.
         if home == self.repository:
             self.needs.grants_id_token |= _grants(workflow.get("permissions"))
-        for job in _jobs(workflow):
+        for job in _jobs(workflow).values():
             if home == self.repository:
                 self.needs.grants_id_token |= _grants(job.get("permissions"))
-            self.needs.labels |= set(_labels(job))
-            if isinstance(job.get("uses"), str):
-                self._uses(job["uses"], {}, path, home)
-            for step in _steps(job):
-                self._step(step, path, home)
+            self.job(job, path, home)
+
+    def job(self, job: Mapping[str, Any], path: Path, home: Path) -> None:
+        self.needs.labels |= set(_labels(job))
+        if isinstance(job.get("uses"), str):
+            self._uses(job["uses"], {}, path, home)
+        for step in _steps(job):
+            self._step(step, path, home)
 
     def _step(self, step: Mapping[str, Any], path: Path, home: Path) -> None:
         if isinstance(step.get("uses"), str):
@@ -138,6 +152,7 @@ class _Walk:
         repository, inner = "/".join(parts[:2]), "/".join(parts[2:])
         key = f"{repository}@{ref}"
         if repository.lower() == CHECKOUT and not {"repository", "ref"} & set(given):
+            self.checks_out |= "token" not in given
             return  # act itself copies the staged tree
         if key in self.stand_ins or repository in self.stand_ins:
             folder = self.stand_ins.get(key) or self.stand_ins[repository]
@@ -170,6 +185,12 @@ def needs_of(workflow: Path, repository: Path, toolkit: Path, stand_ins: Mapping
     """All that a workflow reaches. `stand_ins`: `owner/repo[@ref]` → folder, chosen before our own ones."""
     walk = _Walk(repository, toolkit, stand_ins or {})
     walk.workflow(workflow, repository)
+    content = load(workflow)
+    for name, job in _jobs(content).items():
+        alone = _Walk(repository, toolkit, stand_ins or {})
+        alone.job(job, workflow, repository)
+        if alone.checks_out and not _reads_contents(job.get("permissions", content.get("permissions"))):
+            walk.needs.unreadable.append(name)
     return walk.needs
 
 

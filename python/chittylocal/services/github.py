@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Awaitable, Callable
@@ -121,7 +122,8 @@ class GitHub:
     async def compare(self, request: web.Request) -> web.Response:
         """`GET …/compare/{base}...{head}`."""
         older, dots, newer = request.match_info["basehead"].partition("...")
-        found = self._data.comparison(_repository(request), older, newer) if dots else None
+        name = _repository(request)
+        found = await asyncio.to_thread(self._data.comparison, name, older, newer) if dots else None  # it may ask git
         if found is None:
             return _refused(404, "Not Found")
         ahead, behind = found

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from chittylocal.state import State, now
+
+History = Callable[[str, str], tuple[int, int] | None]
+"""(base, head) → (ahead_by, behind_by) of `head`."""
 
 BOT = {"login": "github-actions[bot]", "id": 41898282, "type": "Bot"}
 
@@ -27,6 +31,7 @@ class Data:
         self._kept: dict[str, Any] = state.read("github") or {"next": 1, "comments": [], "deployments": []}
         self._pulls: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._comparisons: dict[tuple[str, str, str], tuple[int, int]] = {}
+        self._histories: dict[str, History] = {}
         self.token = f"ghs_{secrets.token_hex(18)}"
         self.strict = False
         self.read_only = False
@@ -54,10 +59,17 @@ class Data:
             self._comparisons[repository, base, head] = (ahead_by, behind_by)
             self._comparisons.setdefault((repository, head, base), (behind_by, ahead_by))
 
+    def set_history(self, repository: str, history: History) -> None:
+        """Let `history` compare what was not set by hand; None of it: GitHub does not know one of the commits."""
+        with self._lock:
+            self._histories[repository] = history
+
     def comparison(self, repository: str, base: str, head: str) -> tuple[int, int] | None:
         """(ahead_by, behind_by) of `head` against `base`; None: GitHub does not know one of them."""
         with self._lock:
-            return (0, 0) if base == head else self._comparisons.get((repository, base, head))
+            set_here = (0, 0) if base == head else self._comparisons.get((repository, base, head))
+            history = self._histories.get(repository)
+        return set_here or (history(base, head) if history else None)
 
     def comments(self, repository: str, number: int) -> list[dict[str, Any]]:
         """The comments of an issue or pull request, oldest first."""
