@@ -110,6 +110,13 @@ def test_a_pattern() -> None:
     assert "x" * 80 not in told
 
 
+def test_names_are_told_without_case() -> None:
+    """GitHub takes `API_KEY:` for `api_key`, so that both are one here too; what is set wins over what is empty."""
+    inputs = Inputs.load({"CHITTY_INPUTS": json.dumps({"API_Key": "k", "api_key": ""})})
+    assert inputs.secret("api_key") == "k"
+    inputs.finish()
+
+
 def test_a_secret_is_in_no_message() -> None:
     """A secret input loses surrounding white space and is never quoted."""
     inputs = Inputs({"key": "\n the-secret \n", "other": "bad"})

@@ -257,15 +257,44 @@ def test_a_summary_that_is_full(job: Job) -> None:
 
 
 def test_an_entry_renders_an_error_once(job: Job) -> None:
-    """An error of the tree becomes an annotation and its exit code; any other is a bug and is not hidden."""
+    """An error of the tree becomes an annotation and its exit code; any other is told by class and place alone."""
 
     def fail(_: Runner) -> int:
         raise CredentialError("No.")
 
     def crash(_: Runner) -> int:
-        raise KeyError("x")
+        raise KeyError("a-secret-0123")
 
     assert guarded(fail, job.runner) == 1
     assert job.log.getvalue() == "::error title=No::No.\n"
-    with pytest.raises(KeyError):
-        guarded(crash, job.runner)
+    assert guarded(crash, job.runner) == 1
+    assert "a way that it does not know: KeyError in entries/__init__.py, line " in job.log.getvalue()
+    assert "a-secret" not in job.log.getvalue()
+
+
+@pytest.mark.parametrize("text", ["half \ud800 a pair-0123", "raw \udc80 byte-0123", "both \ud800 \udc80-0123"])
+def test_text_that_is_none_is_no_stack(job: Job, text: str) -> None:
+    """JSON may hold halves of surrogate pairs: masks and files take them."""
+    job.runner.mask("X", text)
+    job.runner.output("o", text)
+    job.runner.info(text)
+    assert "half" not in job.log.getvalue().splitlines()[-1]
+
+
+def test_a_document_is_masked_by_its_long_lines(job: Job) -> None:
+    """The runner masks each line of a mask: the brace of a JSON document would blank every brace of the job."""
+    document = '{\n  "private_key": "AAAABBBBCCCC",\n  "x": 1\n}'
+    job.runner.mask("X", document)
+    assert job.masker.mask("{ } x") == "{ } x"
+    assert "AAAABBBBCCCC" not in job.masker.mask(document) + job.masker.mask(json.dumps(document))
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    """A full disk is told as such: it ends the step for an output, and not for the summary."""
+    log = io.StringIO()
+    runner = Runner({"GITHUB_OUTPUT": "/dev/full", "GITHUB_STEP_SUMMARY": "/dev/full"}, log)
+    with pytest.raises(ChittyError) as caught:
+        runner.output("a", "b")
+    assert caught.value.what == "GITHUB_OUTPUT could not be written: No space left on device."
+    runner.summary("text")
+    assert "::warning::The job summary could not be written: No space left" in log.getvalue()

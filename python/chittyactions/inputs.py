@@ -37,11 +37,11 @@ class Inputs:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Inputs:
-        """From CHITTY_INPUTS, a JSON object with a string for each input."""
+        """From CHITTY_INPUTS, a JSON object with a string for each input; GitHub does not tell names by their case."""
         text = environ.get("CHITTY_INPUTS", "") or "{}"
         try:
             values = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise InputError(
@@ -49,7 +49,10 @@ class Inputs:
                 why="CHITTY_INPUTS is not a JSON object.",
                 fix="Call the action by `uses:`; to start it by hand, set CHITTY_INPUTS to a JSON object of strings.",
             )
-        return cls({str(key): _plain(value) for key, value in values.items()})
+        found: dict[str, str] = {}
+        for key, value in values.items():
+            found[key.lower()] = _plain(value) or found.get(key.lower(), "")
+        return cls(found)
 
     def text(self, name: str, default: str = "", *, pattern: str = "", like: str = "", required: bool = False) -> str:
         """A string. With `pattern`, the whole value has to match; `like` is an example for the message."""
@@ -102,7 +105,7 @@ class Inputs:
         if value.startswith("["):
             try:
                 items = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 items = None
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 self._problem(name, value, "expected a JSON array of strings, or names separated by commas")

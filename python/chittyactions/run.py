@@ -26,6 +26,12 @@ def main(arguments: "list[str]") -> int:
         print(f"usage: python3 -I run.py ACTION\nACTION is one of: {names}", file=sys.stderr)
         return 2
     action = arguments[0]
+    if action == "getchitty-creds-revoke":
+        import signal
+
+        # What is not revoked here stays valid: until the entry has its own rule, no signal may end this process.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
     if action in SECOND_TIER:
         from chittyactions.entries import prepare
 
@@ -38,4 +44,9 @@ def main(arguments: "list[str]") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        print("::error title=Cancelled::The job was cancelled before this step had its own rule for that.")
+        code = 130
+    sys.exit(code)

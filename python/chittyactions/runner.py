@@ -43,18 +43,33 @@ def inert(text: str) -> str:
     return "\n".join(quiet).replace("##[", "## [")
 
 
+def as_bytes(text: str) -> bytes:
+    """UTF-8, whatever the text holds: bytes that came in through the environment as they were, other halves of
+    surrogate pairs (JSON can hold them) as three bytes each.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def mask_forms(secret: str) -> list[str]:
     """Every form of `secret` to mask: whole, by line, and as hex, base64, base64url and JSON.
 
     The runner knows standard base64 of the value alone. Inside something longer (`user:secret`, a trailing
     newline) its encoding differs at the edges only, so the part that stays the same is masked for each of the
     three ways the value can lie on a three-byte boundary. That covers basic authentication for any user name.
+
+    Of a mask with several lines the runner masks each line as well, however short. Where one of them is (the brace of
+    a JSON document), the long ones are masked by themselves and the whole is not.
     """
-    forms: dict[str, None] = {secret: None}
+    forms: dict[str, None] = {}
     lines = [line.strip() for line in secret.splitlines()]  # one line too: it may end in a newline
-    for piece in dict.fromkeys([secret, *(line for line in lines if len(line) >= SHORTEST_SECRET)]):
-        forms[piece] = None
-        raw = piece.encode("utf-8", "surrogateescape")
+    long = [line for line in lines if len(line) >= SHORTEST_SECRET]
+    for piece in dict.fromkeys([secret, *long]):
+        if len(long) == sum(map(bool, lines)) or piece != secret or not long:
+            forms[piece] = None
+        raw = as_bytes(piece)
         for dump in (json.dumps(piece)[1:-1], json.dumps(piece, ensure_ascii=False)[1:-1]):
             forms[dump] = None
         hexadecimal = binascii.hexlify(raw).decode()
@@ -160,9 +175,12 @@ class Runner:
         if self._summary_size + len(data) > SUMMARY_LIMIT:
             self.warning("The job summary is full; the rest of it is in the log.")
             return
+        try:
+            _append(path, data)
+        except OSError as error:
+            self.warning(f"The job summary could not be written: {error.strerror or type(error).__name__}.")
+            return
         self._summary_size += len(data)
-        with open(path, "ab") as file:  # noqa: PTH123 - pathlib costs an import on the exchange's path
-            file.write(data)
 
     # -- the wire --------------------------------------------------------------------------------------------
 
@@ -172,8 +190,14 @@ class Runner:
             return
         delimiter = "chitty_" + os.urandom(16).hex()
         block = "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
-        with open(path, "ab") as file:  # noqa: PTH123
-            file.write(block.encode("utf-8", "surrogateescape"))
+        try:
+            _append(path, as_bytes(block))
+        except OSError as error:
+            raise ChittyError(
+                f"{variable} could not be written: {error.strerror or type(error).__name__}.",
+                why="It names the file by which this step hands values to the runner.",
+                fix="Check the disk of this runner and the rights of its work folder, then run again.",
+            ) from None
 
     def _command(self, command: str, text: str, **properties: str | int) -> None:
         shown = ",".join(
@@ -189,6 +213,11 @@ class Runner:
             encoding = getattr(self._stdout, "encoding", None) or "ascii"
             self._stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stdout.flush()
+
+
+def _append(path: str, data: bytes) -> None:
+    with open(path, "ab") as file:  # noqa: PTH123 - pathlib costs an import on the exchange's path
+        file.write(data)
 
 
 class _Group:

@@ -6,11 +6,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chittyactions.errors import ChittyError
     from chittyactions.runner import Runner
 
 
 def guarded(action: Callable[[Runner], int], runner: Runner) -> int:
-    """Run an entry; render an error of the tree once, and return its exit code."""
+    """Run an entry; render an error of the tree once, and return its exit code.
+
+    Anything else is a defect of ours. It is told by its class and place alone: a message or a stack may hold a secret.
+    """
     from chittyactions.errors import ChittyError
 
     try:
@@ -18,6 +22,25 @@ def guarded(action: Callable[[Runner], int], runner: Runner) -> int:
     except ChittyError as failure:
         runner.failed(failure)
         return failure.exit_code
+    except Exception as defect:  # noqa: BLE001 - the last resort
+        runner.failed(unexpected(defect))
+        return 1
+
+
+def unexpected(defect: Exception) -> ChittyError:
+    """An error of the tree for a defect of ours."""
+    from chittyactions.errors import ChittyError
+
+    place, trace = "", defect.__traceback__
+    while trace:
+        _, ours, module = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/chittyactions/")
+        place = f" in {module}, line {trace.tb_lineno}" if ours else place
+        trace = trace.tb_next
+    return ChittyError(
+        f"This step failed in a way that it does not know: {type(defect).__name__}{place}.",
+        why="That is a defect of ChittyOps. No more of it is shown, since it might hold a secret.",
+        fix="Run again; if it lasts, report this line at https://github.com/chittyos/chittyops/issues.",
+    )
 
 
 def prepare() -> int:
