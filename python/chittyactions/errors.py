@@ -89,7 +89,12 @@ class AnswerLost(ServiceError):
 
 
 class BadAnswer(ServiceError):
-    """An answer that is not what the service's contract says."""
+    """An answer that is not what the service's contract says. `status` is its HTTP status, 0 where none is known.
+
+    A success (2xx) that can't be read may have taken effect.
+    """
+
+    status = 0
 
 
 class Refused(ServiceError):

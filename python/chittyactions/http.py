@@ -57,6 +57,12 @@ class Deadline:
         """Bring this deadline forward to `seconds` from now; it never moves back."""
         self._end = min(self._end, self._clock() + seconds)
 
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond this deadline, which a signal may bring forward meanwhile."""
+        until = self._clock() + seconds
+        while (left := min(until - self._clock(), self.remaining)) > 0:
+            time.sleep(min(left, 0.1))
+
 
 class Response:
     """An answer: `status`, `headers` (names in lower case) and the whole `body`."""
@@ -75,12 +81,14 @@ class Response:
             pass
         kind = self.headers.get("content-type", "").split(";")[0].strip() or "no content type"
         what = "an empty body" if not self.body.strip() else f"{len(self.body)} bytes of {kind}"
-        raise BadAnswer(
+        failure = BadAnswer(
             f"{self.service} answered with something that is not JSON (HTTP {self.status}, {what}).",
             service=self.service,
             why="A proxy, a login page or an error page answered in place of the service.",
             fix=f"Check the address of {self.service}, the proxy settings, and the service's status; then run again.",
         )
+        failure.status = self.status
+        raise failure
 
 
 class Client:
@@ -119,6 +127,7 @@ class Client:
         body: bytes | None = None,
         repeatable: bool = True,
         tries: int = 0,
+        within: float = 0.0,
         connect_to: str = "",
         limit: int = BODY_LIMIT,
         final: Callable[[Response], bool] = lambda _: False,
@@ -128,19 +137,21 @@ class Client:
         """Send a request, and again where the policy allows; return the last answer, whatever its status.
 
         `headers` as a function is called for every try (a fresh token each). `connect_to` is an origin to connect to
-        in place of the URL's own, which stays in the Host header. `final` says of an answer that it will not get
+        in place of the URL's own, which stays in the Host header. `within` seconds bound this call with all its tries
+        more tightly than the deadline, 0 for no such bound. `final` says of an answer that it will not get
         better. `on_send` is called when a request leaves, `on_settled` when it had no effect and another will
         follow.
         Raises Unreachable, AnswerLost or BadAnswer.
         """
         tries = tries or self.tries
+        deadline = self.deadline.within(within) if within else self.deadline
         for attempt in range(1, tries + 1):
             given = headers() if callable(headers) else headers
             failure: ServiceError | None = None
             response: Response | None = None
             wait = backoff(attempt)
             try:
-                response = self._once(method, url, dict(given or {}), body, connect_to, limit, on_send)
+                response = self._once(method, url, dict(given or {}), body, deadline, connect_to, limit, on_send)
             except Unreachable as error:
                 failure = error
                 if error.permanent:
@@ -153,7 +164,7 @@ class Client:
                 if response.status not in PASSING or (response.status in LOST and not repeatable) or final(response):
                     return response
                 wait = max(wait, retry_after(response.headers))
-            if attempt == tries or wait >= self.deadline.remaining:
+            if attempt == tries or wait >= deadline.remaining:
                 if response is not None:
                     return response
                 assert failure is not None
@@ -170,32 +181,33 @@ class Client:
         url: str,
         headers: dict[str, str],
         body: bytes | None,
+        deadline: Deadline,
         connect_to: str,
         limit: int,
         on_send: Callable[[], None],
     ) -> Response:
-        if self.deadline.remaining <= 0:
-            raise self._late(Unreachable, "before the request was sent")
+        if deadline.remaining <= 0:
+            raise self._late(Unreachable, "before the request was sent", deadline)
         headers.setdefault("User-Agent", "chittyops/2")
         headers.setdefault("Accept", "application/json")
-        this_try = self.deadline.within(self.try_timeout)
+        this_try = deadline.within(self.try_timeout)
         try:
             answer = self._wire.exchange(
                 method, url, headers, body, deadline=this_try, connect_to=connect_to, limit=limit, on_send=on_send
             )
         except AnswerLost:
             if this_try.remaining <= 0:
-                raise self._late(AnswerLost, "and no whole answer came in time") from None
+                raise self._late(AnswerLost, "and no whole answer came in time", deadline) from None
             raise
         response = Response(self.service, *answer)
         if 300 <= response.status < 400 and response.status != 304:
             raise self._redirected(response)
         return response
 
-    def _late(self, kind: type[ServiceError], when: str) -> ServiceError:
-        limit = min(self.try_timeout, self.deadline.seconds)
+    def _late(self, kind: type[ServiceError], when: str, deadline: Deadline) -> ServiceError:
+        limit = min(self.try_timeout, deadline.seconds)
         return kind(
-            f"{self.service} took longer than {limit:g} s, {when}.",
+            f"{self.service} took longer than {limit:.3g} s, {when}.",
             service=self.service,
             why=f"The whole deadline is {self.deadline.seconds:g} s, one try's {self.try_timeout:g} s.",
             fix=f"Run again when {self.service} is well, or raise the timeout input.",

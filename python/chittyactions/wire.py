@@ -81,12 +81,14 @@ class Wire:
                 answer.close()  # the connection has handed its socket over
             connection.close()
         if len(data) > limit:
-            raise BadAnswer(
+            failure = BadAnswer(
                 f"{self.service} answered with more than {limit // 1024} KiB.",
                 service=self.service,
                 why="No answer of this service is that long.",
                 fix=f"Check the address of {self.service}: {origin(target)}.",
             )
+            failure.status = answer.status
+            raise failure
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, data
 
     def _connection(

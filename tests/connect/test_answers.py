@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from chittyactions.connect.answers import LONGEST, Problem, refusal, showable
+from chittyactions.connect.answers import refusal
 from chittyactions.connect.lease import already_gone, load
+from chittyactions.connect.problem import LONGEST, Problem, showable
 from chittyactions.http import Response
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/getchitty-creds.md"
@@ -59,12 +60,31 @@ def test_the_shapes(body: Any, code: str, message: str | None) -> None:
         ("token abcdefghij0123456789XY is bad", "token *** is bad"),
         ("tab\there", "tab here"),
         ("::warning::x", "warning::x"),
+        ("key hunter2 and npm_abc123def and sk-12345 are bad", "key *** and *** and *** are bad"),
+        ("base64 and oauth2 of region eu-west-1", "base64 and oauth2 of region eu-west-1"),
+        (
+            "Environment production-eu-west-1-restricted is locked",
+            "Environment production-eu-west-1-restricted is locked",
+        ),
         ("word " * 60, ("word " * 60)[: LONGEST - 1] + "…"),
     ],
 )
 def test_what_is_shown_of_a_message(message: str, shown: str) -> None:
     """One line, no quoted body, nothing that looks like a token, no more than a sentence."""
     assert showable(message) == shown
+
+
+def test_words_of_the_request_are_shown() -> None:
+    """A name that we sent ourselves gives nothing away, whatever it looks like; a token beside it is still hidden."""
+    own = {"cloudflare_x1234567_access"}
+    shown = showable("cloudflare_x1234567_access: x1234567y is bad for cloudflare_x1234567_access.", own)
+    assert shown == "cloudflare_x1234567_access: *** is bad for cloudflare_x1234567_access."
+
+
+def test_what_is_not_configured_is_said_once() -> None:
+    """The service's own words for it add nothing to ours."""
+    error = refusal(response(503, failed("CREDENTIAL_NOT_AVAILABLE", "Credential A is not configured")), "oidc", "A")
+    assert "It says" not in error.why
 
 
 CASES: dict[str, tuple[str, int, Any, str, str]] = {
@@ -84,7 +104,10 @@ CASES: dict[str, tuple[str, int, Any, str, str]] = {
     "unknown type": ("provision", 400, failed("PROVISION_FAILED", "Unknown credential type: a"),
                      "provisions no such type for A", "unknown-credential"),
     "context": ("provision", 400, failed("PROVISION_FAILED", "bucket is required in context for x"),
-                "refused to grant A", "refused"),
+                "needs to know more for A", "context-missing"),
+    "refused": ("provision", 400, failed("PROVISION_FAILED", "purpose is odd"), "refused to grant A", "refused"),
+    "a page": ("provision", 403, b"<!doctype html><title>Wait</title>",
+               "a page that is not JSON", "bad-answer"),
     "limited": ("provision", 429, failed("PROVISION_FAILED", "Rate limit exceeded"),
                 "limits how often", "rate-limited"),
     "no route": ("provision", 404, b"404 Not Found", "has no such route", "no-such-route"),
@@ -136,7 +159,10 @@ def test_the_reset_of_a_limit() -> None:
         (500, failed("REVOKE_FAILED", "Failed to revoke token: 500 - x"), False),
         (500, failed("REVOKE_FAILED", "token 1404 failed"), False),
         (404, failed("NOT_FOUND", "no such token"), True),
+        (404, failed("NOT_FOUND", "Not found"), False),
         (404, b"404 Not Found", False),
+        (500, {"error": "Internal error at handler.ts:404"}, False),
+        (500, {"error": "Cloudflare API error: 404: not found"}, True),
         (403, failed("X", "404"), False),
     ],
 )

@@ -50,10 +50,39 @@ def test_a_lease_without_a_value_is_kept() -> None:
     assert (token.value, token.token_id) == ("", "abc")
 
 
-@pytest.mark.parametrize("token_id", [7, None, "with space", "line\nbreak", "x" * 101, {}])
+@pytest.mark.parametrize("token_id", [True, None, "with space", "line\nbreak", "a,b", "x" * 201, {}, "ü"])
 def test_an_odd_token_id_is_none(token_id: Any) -> None:
     """Only what can be a token id is kept as one: it is written to the state, the log and a request."""
     assert Credential("A", "v" * 9, "provision", token_id=token_id).token_id == ""
+
+
+@pytest.mark.parametrize("token_id", [12345, "cfut:abc/def+1==", "x" * 200])
+def test_a_token_id_may_look_like_anything(token_id: Any) -> None:
+    """An id that can't be kept is a token that can't be revoked, so numbers and marks are kept."""
+    assert Credential("A", "v" * 9, "provision", token_id=token_id).token_id == str(token_id)
+
+
+@pytest.mark.parametrize("blank", ["   ", "\n", None])
+def test_a_blank_value_is_none(blank: Any) -> None:
+    """White space is nothing to hand out and nothing to mask; the lease with it is kept."""
+    (token,) = from_provision("CLOUDFLARE_API_TOKEN", {"credential": {"value": blank, "token_id": 7}})
+    assert (token.value, token.secrets, token.token_id) == ("", (), "7")
+
+
+def test_the_secrets_of_a_document_in_a_string() -> None:
+    """A service account arrives as the text of its JSON: its parts are secrets of their own."""
+    text = '{\n  "private_key": "-----BEGIN X-----\\nAAAABBBBCCCC\\n", "id": 7\n}'
+    assert "-----BEGIN X-----\nAAAABBBBCCCC\n" in Credential("A", text, "oidc").secrets
+
+
+@pytest.mark.parametrize("depth", [49, 60, 400, 900])
+def test_a_deep_structure_does_not_end_the_step(depth: int) -> None:
+    """What is nested beyond reason has no value, is no stack either, and keeps its lease."""
+    value: Any = "deep-deep-deep"
+    for _ in range(depth):
+        value = [value]
+    credential = Credential("A", value, "provision", token_id="abc")
+    assert (bool(credential.value), credential.token_id) == (depth < 50, "abc")
 
 
 def test_the_secrets_of_a_structure() -> None:
@@ -75,6 +104,8 @@ def test_the_secrets_of_a_structure() -> None:
         ("tomorrow at twelve o'clock", False),
         ("2026-13-31T12:00:00Z", False),
         ("| evil | cell | 2026", False),
+        ("2030-01-01|00:00", False),
+        ("2030-01-01\n00:00", False),
         ("", False),
     ],
 )
@@ -102,8 +133,9 @@ def test_plain_names(text: str, is_plain: bool) -> None:
 
 def test_names_and_types() -> None:
     """Old names lead to the one name; a type leads to the credential that it gives."""
-    assert [canonical(n) for n in ("cloudflare_api_token", "CLOUDFLARE_TOKEN", "Future")] == [
-        "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_TOKEN", "Future",
+    names = ("cloudflare_api_token", "CLOUDFLARE_TOKEN", "Future", "anthropic_api_key", "neon_api_key")
+    assert [canonical(name) for name in names] == [
+        "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_TOKEN", "Future", "ANTHROPIC_API_KEY", "NEON_API_KEY",
     ]  # fmt: skip
     types = ("cloudflare_r2_access", "github_api_key", "neon_database_connection", "stripe_api_key")
     assert [name_of_type(kind) for kind in types] == [

@@ -42,9 +42,13 @@ class Caller:
             Ask(NAMES, service="hello", repo="acme/hello", run_id="1"),
             tokens=tokens,
             key=local.api_key,
-            keep=self.kept.extend,
+            keep=self._keep,
             flight=Flight(self.deadline),
         )
+
+    def _keep(self, credentials: Sequence[Credential]) -> Sequence[Credential]:
+        self.kept += credentials
+        return credentials
 
     def _client(self, service: str) -> Client:
         def sleep(seconds: float) -> None:
@@ -57,14 +61,14 @@ class Caller:
         if way == "revoke":
             return lease.revoke(self.client, self.url, self.local.api_key, self._issued())
         try:
-            getattr(self.routes, way)(NAMES, patient=True)
+            getattr(self.routes, way)(NAMES, hasty=False)
         except ServiceError as error:
             return str(error)
         return ""
 
     def _issued(self) -> str:
         well = Caller(self.local, 10) if self.url != f"{self.local.url}/connect" else self
-        credentials = well.routes.provision(NAMES, patient=True)
+        credentials = well.routes.provision(NAMES, hasty=False)
         return credentials[0].token_id
 
 
@@ -178,6 +182,6 @@ def test_kept_before_anything_else(local: Local) -> None:
     answer = {"success": True, "credential": {"value": "", "token_id": "0123456789abcdef"}}
     lay(local, "provision", Fault("status", status=200, body=answer))
     caller = Caller(local, 8.0)
-    granted: Sequence[Credential] = caller.routes.provision(NAMES, patient=True)
+    granted: Sequence[Credential] = caller.routes.provision(NAMES, hasty=False)
     assert list(granted) == []
     assert [credential.token_id for credential in caller.kept] == ["0123456789abcdef"]

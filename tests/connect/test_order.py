@@ -45,7 +45,7 @@ class Run:
             ask,
             tokens=IdTokens(client(ISSUER), env, lambda *_: None),
             key=who.key,
-            keep=lambda _: None,
+            keep=lambda held: held,
             flight=Flight(deadline),
         )
         self.exchange = Exchange(ask, who, routes)

@@ -12,39 +12,50 @@ const RUN = path.resolve(__dirname, '..', '..', '..', 'python', 'chittyactions',
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python']
 const NEW_ENOUGH = 'import sys; sys.exit(sys.version_info < (3, 10))'
 
+const START = 200 // milliseconds
+
 function findPython () {
   return NAMES.find(name => spawnSync(name, ['-I', '-S', '-c', NEW_ENOUGH], { stdio: 'ignore' }).status === 0)
 }
 
-exports.start = function (action) {
+// `post` is a step that must neither fail the job nor be stopped: it only warns, and starts whatever signal came.
+exports.start = function (action, post = false) {
   let child
+  let started
   let signalled
+  // A Python that is only just starting has no rule for signals yet, and would die of them with a stack.
+  const tell = signal => setTimeout(() => child.kill(signal), Math.max(0, started + START - Date.now()))
+  const failed = (title, text, code = 1) => {
+    console.log(`::${post ? 'warning' : 'error'} title=${title}::${text}`)
+    process.exitCode = post ? 0 : code
+  }
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => {
       signalled = signal
-      if (child) child.kill(signal)
+      if (child) tell(signal)
     })
   }
   const python = findPython()
   if (!python) {
-    console.log('::error title=Python is missing::ChittyOps needs Python 3.10 or newer. Add actions/setup-python before it.')
-    process.exitCode = 1
+    const lost = post ? ' What was granted is not revoked and stays valid until it expires.' : ''
+    failed('Python is missing', `ChittyOps needs Python 3.10 or newer. Add actions/setup-python before it.${lost}`)
     return
   }
   const { INPUT_INPUTS: inputs, ...env } = process.env
   env.CHITTY_INPUTS = inputs || '{}'
-  // Signals that came while Python was looked for are delivered first: then nothing is started at all.
+  // Signals that came while Python was looked for are delivered first: then nothing new is started at all.
   setImmediate(() => {
-    if (signalled) {
+    if (signalled && !post) {
       process.exitCode = 130
       return
     }
     child = spawn(python, ['-I', '-S', RUN, action], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-    child.on('error', error => {
-      console.log(`::error title=Python could not be started::${error.code}: ${python}`)
-      process.exitCode = 1
+    started = Date.now()
+    child.on('error', error => failed('Python could not be started', `${error.code}: ${python}`))
+    child.on('exit', (code, signal) => {
+      if (post && signal) failed('Credentials may be left over', `The revocation was ended by ${signal}.`)
+      else process.exitCode = post ? 0 : signal ? 130 : code
     })
-    child.on('exit', (code, signal) => { process.exitCode = signal ? 130 : code })
   })
 }
 

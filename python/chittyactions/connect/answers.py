@@ -1,79 +1,34 @@
-"""What ChittyConnect's refusals mean: four shapes of body become one error with cause and remedy.
-
-Only a code and a message are ever taken from a body, the message shortened to its first words: `details` holds
-stack traces, messages quote other services' answers, `usage_instructions` hold the credential itself.
-"""
+"""What ChittyConnect's refusals mean: each becomes one error with cause and remedy."""
 
 from __future__ import annotations
 
-import json
 import re
 import time
 
 from chittyactions.connect.identity import AUDIENCE, PAGE, PASS_THE_KEY, PERMISSIONS
+from chittyactions.connect.problem import Problem
 from chittyactions.errors import Refused
-from chittyactions.http import LOST, retry_after
+from chittyactions.http import LOST, PASSING, retry_after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chittyactions.http import Response
 
 SERVICE = "ChittyConnect"
 
-LONGEST = 160
-"""Characters of a service's message that are shown."""
 
+def refusal(response: Response, way: str, asked: str, own: Collection[str] = ()) -> Refused:
+    """The error for an answer that is no success.
 
-class Problem:
-    """What a refusing body says: `code`, `message` (fit to be shown) and the `allowed` names, each may be empty."""
-
-    def __init__(self, response: Response) -> None:
-        try:
-            body = json.loads(response.body)
-        except (ValueError, RecursionError):
-            body = None
-        self.is_json = isinstance(body, dict)
-        body = body if isinstance(body, dict) else {}
-        error = body.get("error")
-        found = error if isinstance(error, dict) else body
-        self.code = _word(found.get("code"))
-        self.raw = str(found.get("message") or (error if isinstance(error, str) else ""))
-        if isinstance(error, str):
-            self.raw = error
-        self.message = showable(self.raw)
-        allowed = found.get("allowed")
-        self.allowed = [_word(name) for name in allowed if _word(name)] if isinstance(allowed, list) else []
-
-    @property
-    def not_configured(self) -> bool:
-        """Whether the service has no value for it: asking again is of no use."""
-        return self.code == "CREDENTIAL_NOT_AVAILABLE" or "not configured" in self.raw
-
-
-def showable(message: str) -> str:
-    """The first words of a foreign message: no quoted body, nothing that looks like a token, one line."""
-    line = re.split(r"[\r\n{<\[]", message, maxsplit=1)[0]
-    line = re.sub(r"[^\s,;:'\"()]{20,}", lambda found: _hide(found[0]), line)
-    line = "".join(character if character.isprintable() else " " for character in line).strip(" -:")
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def _hide(word: str) -> str:
-    named = word.isupper() or word.islower()
-    return word if named and not any(character.isdigit() for character in word) else "***"
-
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", value) else ""
-
-
-def refusal(response: Response, way: str, asked: str) -> Refused:
-    """The error for an answer that is no success. `way` is oidc, deploy, provision or revoke; `asked` for what."""
-    problem = Problem(response)
+    `way` is oidc, deploy, provision or revoke; `asked` for what; `own` are words that the request itself held.
+    """
+    problem = Problem(response, own)
     status = response.status
     facts = _by_id_token(status, problem) if way == "oidc" else _by_key(status, problem)
     what, why, fix, anchor, yaml = facts or _by_anybody(response, problem, asked, way)
-    said = problem.message and problem.code != "INVALID_CREDENTIALS"
+    said = problem.message and problem.code != "INVALID_CREDENTIALS" and not problem.not_configured
     failure = Refused(
         f"{SERVICE} {what} (HTTP {status}).",
         service=SERVICE,
@@ -152,6 +107,14 @@ def _by_key(status: int, problem: Problem) -> Facts | None:
 
 def _by_anybody(response: Response, problem: Problem, asked: str, way: str) -> Facts:
     status = response.status
+    if problem.is_page and 400 <= status < 500 and status not in PASSING:
+        return (
+            "answered with a page that is not JSON",
+            "A proxy, a firewall or a login page answered in place of the service.",
+            "Check `connect_url`, and what stands between this runner and the service.",
+            "bad-answer",
+            "",
+        )
     again = "Run again later; what is known of its health is at /health of the same address."
     if status == 429:
         return (
@@ -185,6 +148,15 @@ def _by_anybody(response: Response, problem: Problem, asked: str, way: str) -> F
             "The service knows the name, but nothing is stored under it.",
             "Tell the operators of ChittyConnect.",
             "not-configured",
+            "",
+        )
+    needed = re.search(r"\b(\w+) is required in context", problem.raw)
+    if needed:
+        return (
+            f"needs to know more for {asked} than this action can say",
+            f"Its type wants `{needed[1][:40]}`, and there is no input for that.",
+            "Choose another `type`, or provision this one by a request of your own.",
+            "context-missing",
             "",
         )
     if status == 403:

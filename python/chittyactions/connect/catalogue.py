@@ -40,6 +40,9 @@ OUTPUTS = {
 }
 """Credential → output of the action; `/credentials/deploy` names its fields alike."""
 
+IN_ONE_CALL = frozenset({CLOUDFLARE_TOKEN, ACCOUNT_ID, "NPM_TOKEN", "GITHUB_TOKEN"})
+"""What `/credentials/deploy` is named to grant, whatever of it was asked for."""
+
 PUBLIC = frozenset({ACCOUNT_ID, "GITHUB_APP_ID"})
 """Identifiers, no secrets: never masked, however short they are."""
 
@@ -68,7 +71,7 @@ _ISSUED_BY = {
 def canonical(name: str) -> str:
     """The one name of a credential that callers and services call by several."""
     upper = name.upper()
-    return _ALIASES.get(upper, upper if upper in OUTPUTS else name)
+    return _ALIASES.get(upper, upper if upper in OUTPUTS or upper in _TYPES else name)
 
 
 def name_of_type(kind: str) -> str:
@@ -111,6 +114,12 @@ class Ask:
         default = (self.typed,) if self.typed not in ("", CLOUDFLARE_TOKEN) else NEEDED_FOR_A_DEPLOY
         asked = [canonical(name) for name in names or default]
         self.names = tuple(dict.fromkeys([*asked, self.typed] if self.typed else asked))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What a service may repeat of this request without giving anything away."""
+        types = (self.kind, *(_TYPES[name] for name in self.names if name in _TYPES))
+        return frozenset({*self.names, *types, self.service, self.repo, *self.zones} - {""})
 
     def provision(self, name: str) -> dict[str, object] | None:
         """The body that provisions `name` by the API key, or None when no type gives it."""

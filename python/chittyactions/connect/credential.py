@@ -16,6 +16,12 @@ _SECRET_ENDINGS = ("_token", "_key", "_secret", "_password", "_url", "_dsn")
 SHORTEST = 8
 """Characters: a shorter part of a structure (a port, a flag) is no secret by itself."""
 
+LONGEST_ID = 200
+"""Characters of a token id."""
+
+DEEPEST = 50
+"""Levels of a structure. What is nested deeper is no credential, and beyond what Python's own JSON can write."""
+
 
 class Credential:
     """A granted credential.
@@ -31,14 +37,19 @@ class Credential:
         self.name = name
         self.way = way
         self.value = _text(value)
-        self.secrets = () if name in PUBLIC else tuple(dict.fromkeys(_leaves(value)))
+        self.secrets = () if name in PUBLIC else tuple(dict.fromkeys(_secrets(value)))
         self.expires_at = expires_at if isinstance(expires_at, str) and moment(expires_at) is not None else ""
-        self.token_id = token_id if isinstance(token_id, str) and plain(token_id) else ""
+        self.token_id = _identifier(token_id)
 
     @property
     def public(self) -> bool:
         """Whether it is an identifier and no secret."""
         return self.name in PUBLIC
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it can be written to a file at all: half a surrogate pair is no character."""
+        return not any("\ud800" <= character <= "\udfff" for character in self.value)
 
     @property
     def identity(self) -> str:
@@ -84,7 +95,7 @@ def from_provision(name: str, answer: Mapping[str, object]) -> list[Credential]:
     if not isinstance(held, dict):
         return []
     found = []
-    if _given(name, held.get("value")) or held.get("token_id"):
+    if _given(name, held.get("value")) or held.get("token_id") not in (None, ""):
         value, end, lease = held.get("value"), held.get("expires_at"), held.get("token_id")
         found.append(Credential(name, value, "provision", expires_at=end, token_id=lease))
     if _given(ACCOUNT_ID, held.get("account_id")):
@@ -100,11 +111,15 @@ def plain(text: str) -> bool:
 _JOINTS = str.maketrans("", "", "_-.")
 
 
+LONGEST_TIME = 40
+_OF_A_TIME = "0123456789-:.+TZtz "
+
+
 def moment(text: str) -> float | None:
     """ISO 8601 as seconds since 1970, UTC where no zone is named; None for anything else."""
     from datetime import datetime, timezone
 
-    if len(text) < len("2026-01-31T12:00") or not text[:4].isdigit():
+    if not len("2026-01-31T12:00") <= len(text) <= LONGEST_TIME or not text[:4].isdigit() or text.strip(_OF_A_TIME):
         return None
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -116,22 +131,60 @@ def moment(text: str) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
 
 
+def _identifier(token_id: object) -> str:
+    """A token id as text: numbers too, and every printable mark but the comma that the output joins them by."""
+    text = str(token_id) if isinstance(token_id, (str, int)) and not isinstance(token_id, bool) else ""
+    fits = 0 < len(text) <= LONGEST_ID and text.isascii() and text.isprintable()
+    return text if fits and " " not in text and "," not in text else ""
+
+
 def _given(name: object, value: object) -> bool:
-    return isinstance(name, str) and plain(name) and value not in (None, "", [], {}) and bool(_text(value).strip())
+    return isinstance(name, str) and plain(name) and value not in (None, "", [], {}) and bool(_text(value))
 
 
 def _text(value: object) -> str:
+    """A value as text; "" for what is blank, or nested so deeply that it is no credential."""
     if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+        return value if value.strip() else ""
+    if value is None or _parts(value) is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _leaves(value: object) -> Iterator[str]:
-    """A secret and, where it has a structure, each part of it that is long enough to be one."""
-    if isinstance(value, (dict, list)):
-        yield json.dumps(value, ensure_ascii=False)
-        yield json.dumps(value)
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from (leaf for leaf in _leaves(part) if len(leaf) >= SHORTEST)
-    elif value is not None:
-        yield _text(value)
+def _secrets(value: object) -> Iterator[str]:
+    """A secret and, where it has a structure or is the text of one, each part that is long enough to be one."""
+    text = _text(value)
+    if not text and isinstance(value, str):
+        return
+    if text:
+        yield text
+    parsed = value
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            parsed = json.loads(value)
+        except (ValueError, RecursionError):
+            return
+    if isinstance(parsed, (dict, list)):
+        parts = _parts(parsed)
+        if parts is not None:
+            yield json.dumps(parsed, ensure_ascii=False)
+            yield json.dumps(parsed)
+        yield from (part for part in parts or () if len(part) >= SHORTEST)
+
+
+def _parts(value: object) -> list[str] | None:
+    """The scalars of a structure as text, in order; None when it is nested too deeply."""
+    level, found = [value], []
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+            elif item is not None:
+                found.append(item if isinstance(item, str) else json.dumps(item))
+        if not inner:
+            return found
+        level = inner
+    return None

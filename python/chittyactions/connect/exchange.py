@@ -7,9 +7,10 @@ grants all, and provisions one by one where the service has no such route.
 
 from __future__ import annotations
 
-from chittyactions.connect.catalogue import ACCOUNT_ID, CLOUDFLARE_TOKEN
+from chittyactions.connect.catalogue import ACCOUNT_ID, CLOUDFLARE_TOKEN, IN_ONE_CALL
 from chittyactions.connect.routes import WAYS
-from chittyactions.errors import AnswerLost, Cancelled, ChittyError, CredentialError, Refused, Unreachable
+from chittyactions.errors import AnswerLost, BadAnswer, Cancelled, ChittyError, CredentialError, Refused, Unreachable
+from chittyactions.http import LOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from chittyactions.connect.routes import Routes
 
 BY_KEY = ("deploy", "provision")
-
-IN_ONE_CALL = frozenset({CLOUDFLARE_TOKEN, ACCOUNT_ID, "NPM_TOKEN", "GITHUB_TOKEN"})
-"""What `/credentials/deploy` is named to grant."""
 
 
 class Exchange:
@@ -84,17 +82,21 @@ class Exchange:
     def _try(self, route: str, names: Sequence[str]) -> None:
         ask = getattr(self._routes, route)
         try:
-            self._accept(ask(names, patient=not self._elsewhere(route, names)))
-        except Cancelled:
+            self._accept(ask(names, hasty=self._elsewhere(route, names)))
+        except (Cancelled, CredentialError):
             raise
         except ChittyError as error:
             self.refused.append((route, tuple(names), error))
             self._give_up(route, names, error)
-            return
+        else:
+            self._note_a_gap(route, names)
+        self._routes.flight.land()  # not before the outcome is noted: this is where a cancelled job ends
+
+    def _note_a_gap(self, route: str, names: Sequence[str]) -> None:
         missed = tuple(name for name in names if name not in self.granted)
         if missed:
             gap = CredentialError(
-                f"ChittyConnect answered without {_listed(missed)}.",
+                f"ChittyConnect answered without {listed(missed)}.",
                 why="The answer is a success, and the value is missing or empty.",
                 fix="Tell the operators of ChittyConnect, or ask for the credential by the other identity.",
                 docs="getchitty-creds.md#without-the-credential",
@@ -115,8 +117,6 @@ class Exchange:
 
     def _give_up(self, route: str, names: Sequence[str], error: ChittyError) -> None:
         """Drop from the plan what this failure makes pointless or unsafe to try."""
-        if isinstance(error, CredentialError):
-            raise error
         status = error.status if isinstance(error, Refused) else 0
         if route == "oidc" and isinstance(error, Refused):
             self._without(names, error)
@@ -124,7 +124,7 @@ class Exchange:
             self._drop("oidc", *BY_KEY)
         elif route == "deploy" and status != 404:
             self._drop(*BY_KEY)  # its answer may be lost, or its key no good: no second mint in its place
-        elif route == "provision" and (status in (401, 429) or isinstance(error, AnswerLost)):
+        elif route == "provision" and (status in (401, 429) or lost(error)):
             self._drop(*BY_KEY)
 
     def _without(self, names: Sequence[str], error: Refused) -> None:
@@ -141,27 +141,37 @@ class Exchange:
 
     def error(self, missing: Sequence[str]) -> ChittyError:
         """Why `missing` were not granted: what each way said, or why there was no such way."""
-        told = [(route, error) for route, names, error in self.refused if set(names) & set(missing)]
+        told = self._told(missing)
         untold = self._untried(missing, {"oidc" if route == "oidc" else "api-key" for route, _ in told})
-        what = f"ChittyConnect did not grant {_listed(missing)}"
+        what = f"ChittyConnect did not grant {listed(missing)}"
         if len({id(error) for _, error in told}) == 1:
             only = told[0][1]
             return CredentialError(
-                f"{what}: {only.what.replace('ChittyConnect ', 'it ', 1)}",
+                f"{what}: {_as_it(only)}",
                 why=" ".join(part for part in (only.why, *untold) if part),
                 fix=only.fix,
                 yaml=only.yaml,
                 docs=only.docs,
             )
         reasons = dict.fromkeys(f"{WAYS[route]}: {error.what} {error.why}".rstrip() for route, error in told)
-        leading = next((error for _, error in told if error.fix), None)
+        weighty = [error for route, error in told if error.fix and not no_such_call(route, error)]
+        leading = next(iter(weighty or [error for _, error in told if error.fix]), None)
         return CredentialError(
-            f"{what}.",
+            f"{what}: {_as_it(weighty[0])}" if len(weighty) == 1 else f"{what}.",
             why=" ".join([*reasons, *untold]),
             fix=leading.fix if leading else "Pass the other identity, or leave the credential out of `credentials`.",
             yaml=leading.yaml if leading else "",
-            docs="getchitty-creds.md#not-granted",
+            docs=weighty[0].docs if len(weighty) == 1 else "getchitty-creds.md#not-granted",
         )
+
+    def _told(self, missing: Sequence[str]) -> list[tuple[str, ChittyError]]:
+        """What each route said of `missing`. That there is no such call says nothing of a name that was provisioned."""
+        provisioned = {name for route, names, _ in self.refused if route == "provision" for name in names}
+        return [
+            (route, error)
+            for route, names, error in self.refused
+            if set(names) & set(missing) - (provisioned if no_such_call(route, error) else set())
+        ]
 
     def _untried(self, missing: Sequence[str], tried: set[str]) -> list[str]:
         """Why a way was not gone."""
@@ -169,7 +179,7 @@ class Exchange:
         told = [f"{ways[way]} was not tried: {why}." for way, why in self._identity.lacking.items() if way not in tried]
         untyped = [name for name in missing if self._ask.provision(name) is None and name != ACCOUNT_ID]
         if untyped and self._identity.key:
-            told.append(f"API key (provision): there is no credential type for {_listed(untyped)}.")
+            told.append(f"API key (provision): there is no credential type for {listed(untyped)}.")
         if self._ask.typed in missing and self._identity.oidc:
             told.append(f"OIDC was not tried: it gives no credential of type {self._ask.kind}.")
         return told
@@ -181,7 +191,23 @@ class Exchange:
         return "both" if len(used) > 1 else "".join(used)
 
 
-def _listed(names: Sequence[str]) -> str:
+def no_such_call(route: str, error: ChittyError) -> bool:
+    """Whether it only says that the service has no call that grants all at once, as today."""
+    return route == "deploy" and isinstance(error, Refused) and error.status == 404
+
+
+def lost(error: ChittyError) -> bool:
+    """Whether the request may have taken effect though nothing of its answer can be used."""
+    unread = isinstance(error, BadAnswer) and 200 <= error.status < 300
+    return unread or isinstance(error, AnswerLost) or (isinstance(error, Refused) and error.status in LOST)
+
+
+def _as_it(error: ChittyError) -> str:
+    return error.what.replace("ChittyConnect ", "it ", 1)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
@@ -190,5 +216,5 @@ def sentence(granted: dict[str, Credential]) -> str:
     ways: dict[str, list[str]] = {}
     for name, credential in granted.items():
         ways.setdefault(WAYS[credential.way], []).append(name)
-    parts = [f"{_listed(names)} by {way}" for way, names in ways.items()]
+    parts = [f"{listed(names)} by {way}" for way, names in ways.items()]
     return f"ChittyConnect granted {'; '.join(parts)}." if parts else "ChittyConnect granted nothing."

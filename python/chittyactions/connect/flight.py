@@ -20,7 +20,10 @@ GRACE = 5.0
 
 
 class Flight:
-    """Whether a request is under way, and what a signal does in either case. `deadline` bounds all requests."""
+    """Whether something is under way that has to be finished, and what a signal does in either case.
+
+    `deadline` bounds all requests.
+    """
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -34,11 +37,11 @@ class Flight:
             signal.signal(number, self._signalled)
 
     def leave(self) -> None:
-        """A request leaves that may take effect."""
+        """Something begins that may not be broken off: a request that may take effect, or the report of it all."""
         self._under_way = True
 
     def land(self) -> None:
-        """What the request brought is in safety. Raises Cancelled when that was all that was waited for."""
+        """What it brought is in safety. Raises Cancelled when that was all that was waited for."""
         self._under_way = False
         if self._cancelled and not self._over:
             raise self._end()
@@ -54,6 +57,11 @@ class Flight:
         return Cancelled(
             "The job was cancelled while credentials were fetched.",
             why="Nothing more was asked for.",
-            fix="What was granted is revoked when this job ends.",
             docs="getchitty-creds.md#cancelled",
         )
+
+
+def hurry(deadline: Deadline) -> None:
+    """Let SIGINT and SIGTERM bring `deadline` forward and stop nothing: what is revoked is not half revoked."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: deadline.shorten(GRACE))

@@ -33,8 +33,11 @@ class IdTokens:
         self._bearer = environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
         self._mask = mask
 
-    def fresh(self) -> str:
-        """A new JSON Web Token for ChittyConnect. Raises Refused, BadAnswer, Unreachable or AnswerLost."""
+    def fresh(self, within: float = 0.0) -> str:
+        """A new JSON Web Token for ChittyConnect, in `within` seconds where that is not 0.
+
+        Raises Refused, BadAnswer, Unreachable or AnswerLost.
+        """
         from urllib.parse import quote
 
         mark = "&" if "?" in self._url else "?"
@@ -42,6 +45,7 @@ class IdTokens:
             "GET",
             f"{self._url}{mark}audience={quote(AUDIENCE, safe='')}",
             headers={"Authorization": f"Bearer {self._bearer}"},
+            within=within,
         )
         if response.status != 200:
             raise Refused(
@@ -152,7 +156,7 @@ def circumstance(environ: Mapping[str, str]) -> str:
     try:
         with open(environ.get("GITHUB_EVENT_PATH", ""), encoding="utf-8") as file:  # noqa: PTH123 - saves an import
             event = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         pass
     pull = event.get("pull_request") if isinstance(event, dict) else None
     if isinstance(pull, dict) and environ.get("GITHUB_EVENT_NAME") != "pull_request_target":

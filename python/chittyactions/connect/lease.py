@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from chittyactions.connect.answers import Problem, refusal
+from chittyactions.connect.answers import refusal
+from chittyactions.connect.problem import Problem
 from chittyactions.errors import ChittyError
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ def load(text: str) -> dict[str, str]:
     """Token id → credential name, from the saved state; anything else counts as no lease."""
     try:
         held = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         held = {}
     return {str(token): str(name) for token, name in held.items()} if isinstance(held, dict) else {}
 
@@ -59,11 +60,12 @@ def revoke(client: Client, url: str, key: str, token_id: str) -> str:
 def already_gone(status: int, problem: Problem) -> bool:
     """Whether a refusal means that there is nothing left to revoke.
 
-    The service passes on Cloudflare's 404 as a 500 that quotes it; a 404 in plain text is a missing route.
+    The service passes on Cloudflare's 404 as a 500 that quotes it. A 404 of its own counts when it speaks of the
+    token: any other one is a missing route.
     """
     if status == 404:
-        return problem.is_json
-    return status == 500 and bool(re.search(r"\b404\b", problem.raw))
+        return problem.is_json and bool(re.search(r"\btoken\b", problem.raw, re.IGNORECASE))
+    return status == 500 and bool(re.search(r"(?<![\w.:/-])404(?!\w|[.:/-]\w)", problem.raw))
 
 
 def names(leases: Mapping[str, str]) -> str:

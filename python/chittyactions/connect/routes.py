@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 
-from chittyactions.connect.answers import SERVICE, Problem, refusal
+from chittyactions.connect.answers import SERVICE, refusal
 from chittyactions.connect.credential import from_deploy, from_exchange, from_provision
 from chittyactions.connect.identity import PAGE
+from chittyactions.connect.problem import Problem
 from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import Any
 
     from chittyactions.connect.catalogue import Ask
@@ -36,9 +37,11 @@ WAYS = {"oidc": "OIDC", "deploy": "API key (deploy)", "provision": "API key (pro
 class Routes:
     """The granting routes at `url`.
 
-    What an answer grants goes to `keep` before anything else happens, within one `flight`: a job that is cancelled
-    meanwhile loses no lease. Each method returns what was granted, maybe nothing, and raises Refused, Unreachable,
-    AnswerLost or BadAnswer with a page of the documentation.
+    What an answer grants goes to `keep` before anything else happens, which returns what of it can be used. A request
+    that may have minted leaves on `flight`, and whoever called lands it once the outcome is noted: a job that is
+    cancelled meanwhile loses no lease. `hasty` says that another way remains, which gets half of the time.
+    Each method returns what was granted, maybe nothing, and raises Refused, Unreachable, AnswerLost or BadAnswer
+    with a page of the documentation.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class Routes:
         *,
         tokens: IdTokens | None,
         key: str,
-        keep: Callable[[Sequence[Credential]], None],
+        keep: Callable[[Sequence[Credential]], Sequence[Credential]],
         flight: Flight,
     ) -> None:
         self._url = url.rstrip("/")
@@ -58,9 +61,9 @@ class Routes:
         self._tokens = tokens
         self._key = key
         self._keep = keep
-        self._flight = flight
+        self.flight = flight
 
-    def oidc(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+    def oidc(self, names: Sequence[str], *, hasty: bool) -> list[Credential]:
         """Exchange a fresh id token (one for each try) for `names`."""
         tokens = self._tokens
         assert tokens is not None
@@ -68,9 +71,13 @@ class Routes:
         if self._ask.zones:
             body["zones"] = list(self._ask.zones)
         asked = ", ".join(names)
-        return self._grant("oidc", lambda: f"Bearer {tokens.fresh()}", body, asked, from_exchange, patient=patient)
 
-    def deploy(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+        def authorization() -> str:
+            return f"Bearer {tokens.fresh(self._share(hasty=hasty))}"
+
+        return self._grant("oidc", authorization, body, asked, from_exchange, hasty=hasty)
+
+    def deploy(self, names: Sequence[str], *, hasty: bool) -> list[Credential]:
         """All that a deploy needs, by the API key in one call."""
         ask = self._ask
         body: dict[str, object] = {
@@ -79,19 +86,24 @@ class Routes:
             "repo": ask.repo,
             "run_id": ask.run_id,
         }
-        return self._grant("deploy", self._bearer, body, ", ".join(names), from_deploy, patient=patient)
+        return self._grant("deploy", self._bearer, body, ", ".join(names), from_deploy, hasty=hasty)
 
-    def provision(self, names: Sequence[str], *, patient: bool) -> list[Credential]:
+    def provision(self, names: Sequence[str], *, hasty: bool) -> list[Credential]:
         """The first of `names`, by the API key."""
         name = names[0]
         body = self._ask.provision(name)
         assert body is not None
         return self._grant(
-            "provision", self._bearer, body, name, lambda answer: from_provision(name, answer), patient=patient
+            "provision", self._bearer, body, name, lambda answer: from_provision(name, answer), hasty=hasty
         )
 
     def _bearer(self) -> str:
         return f"Bearer {self._key}"
+
+    def _share(self, *, hasty: bool) -> float:
+        """Seconds that a way may take: a service that hangs leaves time for the other one."""
+        left = self._client.deadline.remaining
+        return left / 2 if hasty else left
 
     def _grant(
         self,
@@ -101,47 +113,48 @@ class Routes:
         asked: str,
         read: Callable[[Any], list[Credential]],
         *,
-        patient: bool,
+        hasty: bool,
     ) -> list[Credential]:
         def final(response: Response) -> bool:
             if response.status == 429:
-                return not patient
+                return hasty
             return response.status == 503 and Problem(response).not_configured
 
+        share = self._share(hasty=hasty)
         try:
             response = self._client.send(
                 "POST",
                 self._url + PATHS[way],
                 headers=lambda: {"Authorization": authorization(), "Content-Type": "application/json"},
-                body=json.dumps(body, ensure_ascii=False).encode(),
+                body=json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"),
                 repeatable=False,
+                within=share,
                 final=final,
-                on_send=self._flight.leave,
-                on_settled=self._flight.land,
+                on_send=self.flight.leave,
+                on_settled=self.flight.land,
             )
-            granted = read(_success(response, way, asked))
-            self._keep(granted)
+            granted = self._keep(read(_success(response, way, asked, self._ask.words)))
         except ServiceError as error:
             error.docs = error.docs or f"{PAGE}#{_page(error)}"
             raise
-        finally:
-            self._flight.land()
         return [credential for credential in granted if credential.value]
 
 
-def _success(response: Response, way: str, asked: str) -> dict[str, object]:
+def _success(response: Response, way: str, asked: str, own: Collection[str]) -> dict[str, object]:
     if not 200 <= response.status < 300:
-        raise refusal(response, way, asked)
+        raise refusal(response, way, asked, own)
     answer = response.json()
     if not isinstance(answer, dict):
-        raise BadAnswer(
+        failure = BadAnswer(
             f"{SERVICE} answered with JSON that is not an object.",
             service=SERVICE,
             why="What answered follows another contract.",
             fix="Check `connect_url`.",
         )
+        failure.status = response.status
+        raise failure
     if answer.get("success") is False or ("error" in answer and "success" not in answer):
-        raise refusal(response, way, asked)
+        raise refusal(response, way, asked, own)
     return answer
 
 
