@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -95,7 +95,7 @@ def run(
 def _drain(
     stream: IO[bytes], into: list[str], echo: Callable[[str], None] | None, redact: Callable[[str], str]
 ) -> None:
-    with stream:
+    with _unless_closed(stream):
         for raw in stream:
             line = raw.decode("utf-8", "replace")
             into.append(line)
@@ -104,8 +104,20 @@ def _drain(
 
 
 def _feed(stream: IO[bytes], data: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError), stream:
+    with contextlib.suppress(BrokenPipeError), _unless_closed(stream):
         stream.write(data)
+
+
+@contextlib.contextmanager
+def _unless_closed(stream: IO[bytes]) -> Iterator[None]:
+    """Use and close `stream`; a thread that was still starting when a signal ended the wait finds it closed."""
+    try:
+        yield
+    except ValueError:
+        if not stream.closed:
+            raise
+    finally:
+        stream.close()
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

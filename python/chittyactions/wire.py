@@ -62,8 +62,8 @@ class Wire:
         target = split(connect_to, self.service) if connect_to else parts
         headers["Host"] = parts.netloc.rpartition("@")[2]
         headers["Connection"] = "close"
-        connection, path = self._connection(target, parts, headers, deadline)
-        answer: http.client.HTTPResponse | None = None
+        answers: list[http.client.HTTPResponse] = []
+        connection, path = self._connection(target, parts, headers, _bounded(deadline, answers), deadline)
         try:
             self._connect(connection, target)
             on_send()
@@ -77,8 +77,8 @@ class Wire:
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._lost(error, target) from None
         finally:
-            if answer is not None:
-                answer.close()  # the connection has handed its socket over
+            for opened in answers:  # the connection hands its socket over; before 3.11.4 a tunnel's answer stays open
+                opened.close()
             connection.close()
         if len(data) > limit:
             failure = BadAnswer(
@@ -92,7 +92,7 @@ class Wire:
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, data
 
     def _connection(
-        self, target: SplitResult, parts: SplitResult, headers: dict[str, str], deadline: Remaining
+        self, target: SplitResult, parts: SplitResult, headers: dict[str, str], response_class: Any, deadline: Remaining
     ) -> tuple[http.client.HTTPConnection, str]:
         """A connection that is not open yet, and the path to ask it for."""
         path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
@@ -108,7 +108,7 @@ class Wire:
             connection = http.client.HTTPSConnection(first, at, timeout=timeout, context=context)
         else:
             connection = http.client.HTTPConnection(first, at, timeout=timeout)
-        connection.response_class = _bounded(deadline)
+        connection.response_class = response_class
         connection._create_connection = dial  # type: ignore[attr-defined]  # noqa: SLF001 - its own seam
         if proxy:
             authorization = proxy_authorization(proxy)
@@ -166,14 +166,18 @@ class Wire:
         )
 
 
-def _bounded(deadline: Remaining) -> Any:
-    """A response class whose every read ends with the deadline: a dripping server defeats a plain socket timeout."""
+def _bounded(deadline: Remaining, opened: list[http.client.HTTPResponse]) -> Any:
+    """A response class whose every read ends with the deadline: a dripping server defeats a plain socket timeout.
+
+    Each response goes to `opened`, a proxy's answer to CONNECT too, so that all of them can be closed.
+    """
 
     class Bounded(http.client.HTTPResponse):
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
             self.fp.close()
             self.fp = io.BufferedReader(_DeadlineReader(sock, deadline))
+            opened.append(self)
 
     return Bounded
 
