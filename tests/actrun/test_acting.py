@@ -149,19 +149,30 @@ STUBBORN = """\
 """
 
 
-def interrupted(repository: Path, tmp_path: Path) -> int:
-    """Run a workflow and press Ctrl-C as soon as its step says that it started."""
+WELL = """\
+      - run: "trap 'exit 0' INT; echo started; while true; do sleep 0.1; done"
+      - run: exec sleep 3
+      - run: touch $OUT
+      - {if: always(), run: touch "$OUT.after"}
+"""
+
+
+def interrupted(
+    repository: Path, tmp_path: Path, at: str = '"msg":"started', spared: frozenset[tuple[str, str]] = frozenset()
+) -> int:
+    """Run a workflow and press Ctrl-C as soon as its step says that it started, or at another line of act's."""
     git(repository, "add", "-A")
     git(repository, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "x")
     plan = Plan(
         repository=repository, workflow=repository / ".github" / "workflows" / "w.yml", event="push", payload={},
         folder=tmp_path / "run", labels={"some-label"}, local={"x/y@z": STAND_INS}, env={"OUT": str(tmp_path / "out")},
         secrets={"A": "x" * 9}, actor="octocat", tool_cache=tmp_path / "tools",
+        spared=spared,
     )  # fmt: skip
     pressed: list[str] = []
 
     def line(text: str) -> None:
-        if '"msg":"started' in text and not pressed:
+        if at in text and not pressed:
             pressed.append(text)
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -178,9 +189,25 @@ def test_an_interrupt_cancels_as_github_does(tmp_path: Path) -> None:
     assert (tmp_path / "out.after").read_text() == "cleaned\n"
 
 
+def test_a_cancelled_step_that_ends_well_does_not_save_the_next(tmp_path: Path) -> None:
+    """GitHub would not start the next step; here it is stopped, and what always runs is left alone."""
+    spared = frozenset({("job", "3")})
+    assert interrupted(workflow(tmp_path / "r", WELL), tmp_path, spared=spared) == 130
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "out.after").exists()
+
+
+@pytest.mark.parametrize("at", ["", "Set up job", "Run Main"])
+def test_an_early_interrupt_is_not_lost(tmp_path: Path, at: str) -> None:
+    """At act's first line, while the job is set up, and before the step has a process: nothing goes on."""
+    steps = "      - run: 'true'\n      - run: exec sleep 3\n      - run: touch \"$OUT\"\n"
+    assert interrupted(workflow(tmp_path / "r", steps), tmp_path, at) == 130
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_step_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that ignores every request goes too, with all that it started."""
-    monkeypatch.setattr(cancel, "STEPS", ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2)))
+    monkeypatch.setattr(cancel, "PATIENCE", (0.2, 0.2, 0.2))
     monkeypatch.setattr(cancel, "LAST_WORDS", 0.2)
     assert interrupted(workflow(tmp_path / "r", STUBBORN), tmp_path) == 130
 

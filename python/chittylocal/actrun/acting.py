@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -44,6 +44,7 @@ class Plan:
         tool_cache: RUNNER_TOOL_CACHE of the steps.
         path: folders in front of PATH.
         npm_cache: npm's cache of the steps; None: one that goes with the run.
+        spared: (job's id, step's id) of the steps that a cancelled job runs as well.
     """
 
     repository: Path
@@ -61,6 +62,7 @@ class Plan:
     inputs: Mapping[str, str] = field(default_factory=dict)
     default_branch: str = "main"
     npm_cache: Path | None = None
+    spared: Collection[tuple[str, str]] = ()
 
 
 def find_act() -> str:
@@ -155,22 +157,29 @@ def run_act(plan: Plan, line: Callable[[str], None]) -> int:
         "env": _private(plan.folder / "env.yml", _step_environment(plan)),
         "secrets": _private(plan.folder / "secrets.yml", dict(plan.secrets)),
     }
+    cancellation = Cancellation(plan.spared)
+    lock = threading.Lock()
+
+    def heard(text: str) -> None:
+        cancellation.line(text)
+        line(text)
+
     try:
-        process = subprocess.Popen(
-            arguments(plan, files, find_act()), cwd=plan.folder, env=_environment(plan, mark), text=True,
-            encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-        assert process.stdout is not None
-        assert process.stderr is not None
-        lock = threading.Lock()
-        readers = [
-            threading.Thread(target=_lines, args=(stream, line, lock), daemon=True)
-            for stream in (process.stdout, process.stderr)
-        ]
-        for reader in readers:
-            reader.start()
-        with Cancellation(process) as cancellation:
+        with cancellation:
+            process = subprocess.Popen(
+                arguments(plan, files, find_act()), cwd=plan.folder, env=_environment(plan, mark), text=True,
+                encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+            cancellation.watch(process)
+            assert process.stdout is not None
+            assert process.stderr is not None
+            readers = [
+                threading.Thread(target=_lines, args=(stream, heard, lock), daemon=True)
+                for stream in (process.stdout, process.stderr)
+            ]
+            for reader in readers:
+                reader.start()
             process.wait()
         end_stragglers(mark)
         for reader in readers:

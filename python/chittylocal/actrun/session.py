@@ -190,6 +190,7 @@ def run(
         local=needs.local, secrets=secrets, actor=ACTOR, inputs=order.inputs,
         env={**job, "GITHUB_RUN_ID": run_id, "GITHUB_RUN_NUMBER": "1", **order.env},
         tool_cache=tool_cache(), path=tool_folders(), npm_cache=caches() / "npm",
+        spared=needs.always,
     )  # fmt: skip
     code = run_act(plan, renderer.line)
     for problem in renderer.record.problems:

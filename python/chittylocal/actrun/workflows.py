@@ -26,6 +26,7 @@ class Needs:
         missing: `owner/repo@ref` (or a Docker image) → the files that use it, for which there is no stand-in.
         grants_id_token: whether any `permissions` that GitHub would look at has `id-token: write`.
         unreadable: the caller's jobs that check out, and whose `permissions` leave `contents: read` out.
+        always: (job's id, step's id) of the steps that a cancelled job runs as well.
     """
 
     labels: set[str] = field(default_factory=set)
@@ -33,6 +34,7 @@ class Needs:
     missing: dict[str, set[str]] = field(default_factory=dict)
     grants_id_token: bool = False
     unreadable: list[str] = field(default_factory=list)
+    always: set[tuple[str, str]] = field(default_factory=set)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -104,6 +106,13 @@ def _reads_contents(permissions: Any) -> bool:
     return permissions in (None, "read-all", "write-all")
 
 
+def _always(job: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of a job's steps that run after a cancellation too; a step without one has its number, as in act."""
+    for number, step in enumerate(_steps(job)):
+        if any(word in str(step.get("if", "")) for word in ("always()", "cancelled()")):
+            yield str(step.get("id") or number)
+
+
 def action_file(folder: Path) -> Path | None:
     """The action's contract in a folder."""
     return next((path for name in ("action.yml", "action.yaml") if (path := folder / name).is_file()), None)
@@ -126,7 +135,8 @@ class _Walk:
         # Only the caller's own permissions grant: a called workflow can but lessen them.
         if home == self.repository:
             self.needs.grants_id_token |= _grants(workflow.get("permissions"))
-        for job in _jobs(workflow).values():
+        for name, job in _jobs(workflow).items():
+            self.needs.always |= {(name, step) for step in _always(job)}
             if home == self.repository:
                 self.needs.grants_id_token |= _grants(job.get("permissions"))
             self.job(job, path, home)
