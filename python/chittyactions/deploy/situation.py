@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chittyactions.deploy.health import Address
+from chittyactions.deploy.patterns import covers, host_of, matches
 from chittyactions.deploy.plan import Plan
-from chittyactions.deploy.triggers import Survey, host_of, survey
+from chittyactions.deploy.triggers import Survey, survey
 from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.ecosystem.cloudflare_answers import Deployment, Version
 
@@ -57,8 +58,8 @@ class Situation:
     @property
     def can_override(self) -> bool:
         """Whether a version at 0 % can be asked by the override header."""
-        one = self.current is not None and len(self.current.versions) == 1
-        return one and self.address_now is not None and bool(_DICTIONARY_KEY.fullmatch(self.script))
+        serving = [share for share in (self.current.versions if self.current else ()) if share.percentage > 0]
+        return len(serving) == 1 and self.address_now is not None and bool(_DICTIONARY_KEY.fullmatch(self.script))
 
 
 def look(api: Cloudflare, plan: Plan, *, domain: str, health_path: str) -> Situation:
@@ -105,9 +106,12 @@ def _addresses(
     account = api.account_subdomain() if on_now or plan.serves_workers_dev else ""
     workers_dev = f"{plan.script}.{account}.workers.dev" if account else ""
     later = [domain] if domain else [*own, *([workers_dev] if plan.serves_workers_dev and account else [])]
-    # A domain of the input that the config does not claim leads to the Worker by other means already.
-    given = [domain] if domain and domain not in own and domain != workers_dev else []
-    now = [*given, *(host for host in own if found.serves(host, plan.script)), *([workers_dev] if on_now else [])]
+    # A domain of the input leads to the Worker by other means already, unless it is the config that leads it there.
+    routed = any(not route.custom_domain and matches(route.pattern, domain, health_path) for route in plan.routes)
+    elsewhere = bool(domain) and domain not in own and domain != workers_dev and not routed
+    now = [host for host in ([domain] if domain else []) if elsewhere or found.leads(host, health_path, plan.script)]
+    now += [host for host in own if found.leads(host, health_path, plan.script)]
+    now += [workers_dev] if on_now else []
     here = later[0] if later else ""
     before = here if here in now else (now[0] if now else "")
     return _address(here, health_path), _address(before, health_path)
@@ -117,16 +121,6 @@ def size_in(message: str) -> int:
     """Bytes of the bundle that a version's message tells, 0 when it does not."""
     match = re.search(r"\bsize=(\d+)", message)
     return int(match[1]) if match else 0
-
-
-def covers(pattern: str, path: str) -> bool:
-    """Whether a route's pattern names one host and covers `path` there: `example.com/*` covers `/health`."""
-    host = host_of(pattern)
-    if "*" in host:
-        return False
-    places = pattern.partition("://")[2] if "://" in pattern else pattern
-    expression = ".*".join(re.escape(part) for part in (places.removeprefix(host) or "/").split("*"))
-    return re.fullmatch(expression, path) is not None
 
 
 def _address(host: str, health_path: str) -> Address | None:

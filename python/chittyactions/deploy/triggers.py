@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chittyactions.deploy.claims import Claim, claims_of, foreign_domains, foreign_routes, refuse_takeover
 from chittyactions.deploy.journal import Triggers, ZoneRoute
+from chittyactions.deploy.patterns import host_of, matches
 from chittyactions.deploy.plan import Plan
 from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.ecosystem.cloudflare_answers import Domain, Route, Subdomain
 from chittyactions.errors import ConfigError
 
-
-@dataclass(frozen=True)
-class Claim:
-    """A host name or route of the config that another Worker has now."""
-
-    pattern: str
-    owner: str
-
-    def __str__(self) -> str:
-        return f"{self.pattern} (served by {self.owner})"
+__all__ = ["Claim", "Survey", "refuse_takeover", "restore", "survey", "take_routes"]
 
 
 @dataclass(frozen=True)
 class Survey:
     """What is known of a Worker's triggers before the deploy.
 
-    `now`: as captured, of all kinds. `claims`: what other Workers have, `taken` the routes among it. `changes`: whole
-    phrases for a person, empty when the triggers are as the config wants them. `known` is False where something can't
-    be compared, so that the triggers are applied in any case.
+    `now`: as captured, of all kinds. `claims`: what other Workers have, `taken` the routes among it that are moved.
+    `changes`: whole phrases for a person, empty when the triggers are as the config wants them. `known` is False where
+    something can't be compared, so that the triggers are applied in any case.
     """
 
     now: Triggers
@@ -42,13 +35,11 @@ class Survey:
         """Whether the triggers have to be applied."""
         return bool(self.changes) or not self.known
 
-    def serves(self, host: str, script: str) -> bool:
-        """Whether `host` leads to the Worker by a custom domain or a route now."""
+    def leads(self, host: str, path: str, script: str) -> bool:
+        """Whether `path` at `host` leads to the Worker by a custom domain or a route now."""
         domains = any(item.hostname == host and item.service == script for item in self.now.domains or ())
-        routes = any(
-            item.route.script == script and host_of(item.route.pattern) == host for item in self.now.routes or ()
-        )
-        return domains or routes
+        ours = (item.route.pattern for item in self.now.routes or () if item.route.script == script)
+        return domains or any(matches(pattern, host, path) for pattern in ours)
 
 
 def survey(api: Cloudflare, plan: Plan, *, exists: bool) -> Survey:
@@ -58,33 +49,14 @@ def survey(api: Cloudflare, plan: Plan, *, exists: bool) -> Survey:
     crons = api.crons(script) if exists and plan.crons is not None else None
     domains = api.domains(service=script) if exists else ()
     routes, zones = _routes(api, plan, exists=exists)
-    claims = []
-    for host in plan.custom_domains:
-        for domain in api.domains(hostname=host):
-            if domain.service != script:
-                claims.append(Claim(host, domain.service or "something else"))
-                domains = (*domains, domain)
-    wanted = {route.pattern for route in plan.routes if not route.custom_domain}
-    taken = tuple(item for item in routes if item.route.pattern in wanted and item.route.script != script)
-    claims += [Claim(item.route.pattern, item.route.script or "no Worker, on purpose") for item in taken]
+    moved = foreign_domains(api, plan)
+    taken = foreign_routes(plan, routes)
+    claims = claims_of(api, plan, routes, moved, taken)
+    domains = (*domains, *moved)
     now = Triggers(subdomain=subdomain, crons=crons, domains=domains, routes=routes, zones=zones)
     events = (plan.settings.get("triggers") or {}).get("events")
     known = not (plan.queue_consumers or plan.settings.get("workflows") or events)
-    return Survey(now, tuple(claims), _changes(plan, now), taken, known)
-
-
-def refuse_takeover(claims: tuple[Claim, ...], script: str) -> None:
-    """Raise ConfigError when the config claims what other Workers serve."""
-    if claims:
-        raise ConfigError(
-            f"{script} would take over {', '.join(map(str, claims))}. Nothing was uploaded.",
-            why="The config names a domain or route that another Worker serves; wrangler would move it without asking.",
-            fix=(
-                "Remove it from the config (a named environment inherits the routes of the top level), or set "
-                "`allow_domain_takeover: true` when it is meant."
-            ),
-            docs="worker-deploy.md#domains",
-        )
+    return Survey(now, claims, _changes(plan, now), taken, known)
 
 
 def take_routes(api: Cloudflare, script: str, taken: tuple[ZoneRoute, ...]) -> None:
@@ -189,8 +161,3 @@ def _changes(plan: Plan, now: Triggers) -> tuple[str, ...]:
 
 def _switch(on: bool) -> str:
     return "on" if on else "off"
-
-
-def host_of(pattern: str) -> str:
-    """The host of a route's pattern: `*.example.com/api/*` → `*.example.com`."""
-    return pattern.partition("://")[2].partition("/")[0] if "://" in pattern else pattern.partition("/")[0]
