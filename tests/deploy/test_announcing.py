@@ -18,13 +18,14 @@ def on_pull_request(service: Service, number: int = 7) -> None:
 
 
 def test_registry_and_beacon_hear_of_a_deploy(service: Service) -> None:
-    """One heartbeat with the version, one event."""
+    """One heartbeat with the version, healthy since it named itself, and one event."""
     service.seed()
     run = service.deploy(worker(), 1, register_token="the-key-of-the-registry")
 
     assert run.returncode == 0, run.log + run.stderr
     assert run.warnings == []
-    assert service.local.state.read("registry", {})["hello"]["version"] == run.outputs["version_id"]
+    told = service.local.state.read("registry", {})["hello"]
+    assert (told["status"], told["version"]) == ("healthy", run.outputs["version_id"])
     event = service.local.state.read("beacon", [])[0]
     assert (event["name"], event["event"], event["version"]) == ("hello", "deploy", run.outputs["version_id"])
 

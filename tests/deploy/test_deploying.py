@@ -154,12 +154,13 @@ def test_a_service_that_names_no_version_is_reported_as_not_asserted(service: Se
     """Good answers that nobody can attribute deploy, and are never called verified."""
     del service.config["version_metadata"]
     service.seed(worker(named=False))
-    run = service.deploy(worker(named=False), 1)
+    run = service.deploy(worker(named=False), 1, health_timeout="4s", register_token="the-key-of-the-registry")
 
     assert run.returncode == 0, run.log + run.stderr
     assert run.outputs["health"] == "version-not-asserted"
     assert any("version not asserted" in text for text in run.warnings)
     assert "(version not asserted)" in run.summary
+    assert service.local.state.read("registry", {})["hello"]["status"] == "deployed"
 
 
 def test_health_that_is_not_the_documented_answer_is_named(service: Service) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from chittyactions.deploy.gate import IN_A_ROW, Clock, Verdict, watch
+from chittyactions.deploy.gate import IN_A_ROW, WINDOW, Clock, Verdict, watch
 from chittyactions.deploy.health import SHOWN, Address, Answer, classify
 
 NEW, OLD = "0a3f1c1e-1111-4222-8333-444455556666", "0b3f1c1e-1111-4222-8333-444455556666"
@@ -99,6 +99,8 @@ def watched(
     others_serve: bool = False,
     address: Address = ADDRESS,
     versions: frozenset[str] = frozenset({NEW}),
+    seconds: float = 20,
+    clock: Clock | None = None,
 ) -> Verdict:
     """The verdict on these answers, of which the last goes on for ever."""
 
@@ -108,7 +110,17 @@ def watched(
             yield answers[-1]
 
     coming = forever()
-    return watch(lambda *_: next(coming), address, versions, seconds=20, others_serve=others_serve, clock=Passing())
+    clock = clock or Passing()
+    return watch(lambda *_: next(coming), address, versions, seconds=seconds, others_serve=others_serve, clock=clock)
+
+
+def arriving(answer: Answer, after: float, *, seconds: float) -> tuple[Verdict, float]:
+    """The verdict where an edge answers well without a name, and after so many seconds as given; and when it fell."""
+    clock = Passing()
+    verdict = watch(
+        lambda *_: answer if clock.time >= after else well(), ADDRESS, frozenset({NEW}), seconds=seconds, clock=clock
+    )
+    return verdict, clock.time
 
 
 def test_it_opens_after_good_answers_of_the_new_version_in_a_row() -> None:
@@ -148,6 +160,61 @@ def test_answers_without_a_name_open_it_as_not_asserted() -> None:
     verdict = watched([well()])
     assert (verdict.open, verdict.asserted, verdict.word) == (True, False, "version-not-asserted")
     assert str(verdict) == "ok (version not asserted)"
+
+
+def test_answers_without_a_name_have_to_stay_good_while_a_change_may_still_arrive() -> None:
+    """Three good answers right after the change may all be the old version's: the whole window is looked at."""
+    verdict, when = arriving(well(), 0, seconds=120)
+    assert verdict.open
+    assert when >= WINDOW
+    verdict, _ = arriving(sick(), 4, seconds=30)
+    assert (verdict.open, verdict.answer) == (False, sick())
+
+
+def test_only_the_deadline_makes_the_window_shorter() -> None:
+    """A timeout that is shorter than the window is looked at to its end."""
+    assert arriving(well(), 0, seconds=8)[0].open
+    assert not arriving(sick(), 6.9, seconds=8)[0].open
+
+
+def test_a_short_rest_of_good_answers_does_not_make_up_for_a_bad_one_before() -> None:
+    """Good, then bad is how a sick version arrives; good again has to last the window. Bad first is a late start."""
+    flapping = [*[well()] * 3, *[sick()] * 4, well()]
+    assert not watched(flapping, seconds=8).open
+    assert watched([*[sick()] * 4, well()], seconds=8).open
+
+
+def test_answers_with_a_name_and_preview_urls_need_no_window() -> None:
+    """What is known to be the new version's is believed at once."""
+    for answer, address in ((well(NEW), ADDRESS), (well(), Address(ADDRESS.url, names_version=True))):
+        clock = Passing()
+        assert watched([answer], address=address, clock=clock).open
+        assert clock.time < 1
+
+
+@pytest.mark.parametrize("seconds", [2, 8, 20])
+def test_it_asks_until_the_deadline(seconds: float) -> None:
+    """A service that gets well shortly before the end is still found well."""
+    clock = Passing()
+    verdict = watch(
+        lambda *_: well(NEW) if clock.time >= seconds - 1 else sick(NEW),
+        ADDRESS, frozenset({NEW}), seconds=seconds, clock=clock,
+    )  # fmt: skip
+    assert verdict.open
+    assert clock.time <= seconds
+
+
+def test_a_last_question_without_time_says_nothing() -> None:
+    """What the deadline cut off does not stand for the service: its answer before does."""
+    clock = Passing()
+
+    def slow(address: Address, seconds: float) -> Answer:
+        clock.pass_by(min(seconds, 1.2))
+        return sick(NEW) if seconds >= 1.2 else Answer(well=False, said="no whole answer")
+
+    verdict = watch(slow, ADDRESS, frozenset({NEW}), seconds=8, clock=clock)
+    assert (verdict.open, verdict.answer) == (False, sick(NEW))
+    assert clock.time <= 8
 
 
 def test_a_preview_url_names_the_version_by_itself() -> None:

@@ -134,6 +134,44 @@ def test_a_deploy_that_was_overtaken_stops_and_changes_nothing_more(service: Ser
     assert run.outputs["rolled_back"] == "false"
 
 
+def test_triggers_of_a_worker_that_somebody_else_deployed_are_not_touched(service: Service) -> None:
+    """Overtaken at the last gate before the triggers, by a version whose answers open it: nothing more is changed."""
+    service.seed()
+    other = service.add_version(worker(named=False))
+    service.config["triggers"] = {"crons": ["5 5 * * *"]}
+    running = service.start(SLOW, 1, health_timeout="12s")
+    until(running, lambda: len(service.splits) == 2)
+    service.give({other: 100})
+    run = running.wait(60)
+
+    assert run.returncode == 1
+    assert "Somebody else deployed hello meanwhile" in run.errors[0]
+    assert service.call("GET", "/scripts/hello/schedules")["schedules"] == []
+    assert f"| Serves now | {other} 100 % |" in run.summary
+    assert run.outputs["health"] == ""
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_triggers_that_were_changed_before_it_was_overtaken_are_told(service: Service, named: bool) -> None:
+    """Overtaken while asked at its new domain, failing there or not: theirs serves, the domain stays and is told."""
+    service.seed()
+    other = service.add_version(worker(named=named))
+    service.config["routes"] = [{"pattern": "api.example.com", "custom_domain": True}]
+    code = worker("{ status: new URL(request.url).hostname === 'api.example.com' ? 'down' : 'ok' }")
+    running = service.start(code, 1, health_timeout="10s")
+    until(running, lambda: any("api.example.com/health →" in line for line in running.lines))
+    service.give({other: 100})
+    run = running.wait(60)
+
+    assert run.returncode == 1
+    assert service.traffic == {other: 100}
+    assert f"| Serves now | {other} 100 % |" in run.summary
+    assert "had begun to change triggers, and they stay: " in run.errors[0]
+    assert "custom domain api.example.com" in run.errors[0]
+    assert service.ask("api.example.com") == (200, {"status": "ok"})
+    assert not list(service.runner.temp.glob("chittyops-deploy-*"))
+
+
 def test_a_cancelled_upload_leaves_everything_as_it_was(service: Service) -> None:
     """SIGINT before any change of traffic: nothing to restore, no wrangler left behind."""
     first = service.seed()

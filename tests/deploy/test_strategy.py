@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
-from chittyactions.deploy.situation import covers
-from chittyactions.deploy.strategy import Check, check_of, parse_steps, steps_of
+from chittyactions.deploy.patterns import covers
+from chittyactions.deploy.strategy import JOB_MINUTES, Check, check_of, parse_steps, steps_of, too_long
+from deploy.workers import ROOT
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,29 @@ def test_only_a_canary_goes_by_steps() -> None:
     """All others take the traffic at once."""
     assert steps_of("canary", (10, 100)) == (10, 100)
     assert steps_of("auto", (10, 100)) == (100,)
+
+
+@pytest.mark.parametrize(
+    "strategy, steps, seconds, told",
+    [
+        ("auto", (10, 100), 900, ""),
+        ("auto", (10, 100), 901, "3 gates of 901 s are 45.05 minutes"),
+        ("direct", (10, 100), 1350, ""),
+        ("canary", (10, 50, 100), 540, ""),
+        ("canary", (10, 50, 100), 600, "5 gates of 600 s are 50 minutes"),
+    ],
+)
+def test_the_gates_have_to_fit_into_the_job(strategy: str, steps: tuple[float, ...], seconds: float, told: str) -> None:
+    """A job that is killed by its own time limit could not put anything back: the sum is told beforehand."""
+    text = too_long(strategy, steps, seconds)
+    assert told in text
+    assert bool(text) is bool(told)
+
+
+def test_the_job_has_the_minutes_that_gates_are_measured_by() -> None:
+    """The workflow's limit and ours are one number."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/reusable-worker-deploy.yml").read_text("utf-8"))
+    assert workflow["jobs"]["deploy"]["timeout-minutes"] == JOB_MINUTES
 
 
 @pytest.mark.parametrize(

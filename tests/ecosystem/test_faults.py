@@ -116,7 +116,7 @@ def test_the_gate_takes_every_fault_as_not_yet(local: Local, name: str) -> None:
     local.fault("edge", "GET", "/health", Fault("status", status=200, body=HEALTH))
     ask = asker(Client("The service", Deadline(1), environ={}), origin_of(local, name))
     with bounded(seconds):
-        verdict = watch(ask, ADDRESS, frozenset({"new"}), seconds=seconds, clock=clock)
+        verdict = watch(ask, ADDRESS, frozenset({"new"}), seconds=seconds, window=0.0, clock=clock)
     if name == "503 once":
         assert verdict.open
         assert verdict.asked == 1 + IN_A_ROW

@@ -50,7 +50,10 @@ def tell(outcome: Outcome, request: Request, services: Services) -> list[Warned]
 def announce(
     outcome: Outcome, client: Callable[[str], Client], *, registry_url: str, key: str, beacon_url: str, repository: str
 ) -> list[Warned]:
-    """Heartbeat and beacon event of a deploy that succeeded. `client` makes one for a service's name."""
+    """Heartbeat and beacon event of a deploy that succeeded. `client` makes one for a service's name.
+
+    The heartbeat says `healthy` when the new version itself is known to have answered well, else `deployed`.
+    """
 
     def heartbeat() -> None:
         registry.heartbeat(
@@ -58,7 +61,7 @@ def announce(
             registry_url,
             outcome.service,
             key=key,
-            status="healthy" if outcome.health and outcome.health.open else "deployed",
+            status="healthy" if outcome.health and outcome.health.asserted else "deployed",
             version=outcome.version_id,
         )
 

@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
+from chittyactions.deploy.gate import WINDOW, Verdict
+from chittyactions.deploy.health import Address
 from chittyactions.deploy.outcome import Outcome
 from chittyactions.deploy.situation import Situation, Way
 from chittyactions.deploy.traffic import described
 from chittyactions.ecosystem.cloudflare import Cloudflare
-from chittyactions.errors import Cancelled, ChittyError, GateError, ServiceError
+from chittyactions.errors import Cancelled, ChittyError, GateError, ServiceError, Superseded
 
 NO_RETURN = "worker-deploy.md#deploys-without-a-way-back"
+
+
+def not_addressable(why: str) -> GateError:
+    """`strategy: preview` where no answer can be known to be the new version's before it takes traffic."""
+    return GateError(
+        "The new version can't be asked before it takes traffic, and `strategy: preview` demands that.",
+        why=f"It has no preview URL, and {why}.",
+        fix="Set `preview_urls: true` in the config, or use `strategy: direct` or `canary`.",
+        docs="worker-deploy.md#strategies",
+    )
+
+
+def stayed_shut(version: str, address: Address, verdict: Verdict, seconds: float) -> GateError:
+    """The gate did not open: what was asked, for how long, and what came."""
+    within = f"Within {seconds:g} s and {verdict.asked} questions there were never three answers in a row"
+    why = f'{within} of HTTP 200 with {{"status": "ok"}} from the new version.'
+    if verdict.answer.well and not verdict.answer.version:
+        why = (
+            f"Good answers and others took turns until the {seconds:g} s were over. None of them named its version; "
+            f"such answers have to be good for {WINDOW:g} s, since they may be the old version's."
+        )
+    return GateError(
+        f"Version {version} did not pass the gate: {address.url} answered {verdict.answer}.",
+        why=why,
+        fix="Look at the Worker's logs; raise `health_timeout` when the service needs longer to be well.",
+        docs="worker-deploy.md#the-gate",
+    )
+
+
+def overtaken(failure: Superseded, touched: bool, situation: Situation | None) -> Superseded:
+    """Somebody else's deployment serves and stays. `touched`: this run had begun to change the triggers.
+
+    They stay as well: the other deploy may have set its own, or count on these.
+    """
+    if not touched:
+        return failure
+    changes = ", ".join(situation.survey.changes) if situation else ""
+    return Superseded(
+        failure.what.replace("so this run stopped and changed nothing more", "so this run stopped"),
+        why=f"{failure.why} This run had begun to change triggers, and they stay: {changes or 'see its own log'}.",
+        fix=f"{failure.fix} Compare the Worker's domains, routes and crons with what they should be.",
+        docs=failure.docs,
+    )
 
 
 def failure_after(failure: ChittyError, outcome: Outcome) -> ChittyError:

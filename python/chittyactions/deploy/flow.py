@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from chittyactions.deploy import endings
 from chittyactions.deploy.cancel import Cancellation
-from chittyactions.deploy.endings import cut_short, failure_after, no_way_back, not_put_back, unexpected
 from chittyactions.deploy.gate import Verdict, watch
 from chittyactions.deploy.health import Address, Ask
 from chittyactions.deploy.journal import Entry, Journal
@@ -53,6 +53,8 @@ class Flow:
                 self._at_once()
         except ChittyError as failure:
             self.outcome.failure = failure
+            if not self.outcome.deployed:
+                self.outcome.health = None  # a good answer of a version that does not serve any more
         return self.outcome
 
     # -- the usual way -----------------------------------------------------------------------------------------
@@ -78,14 +80,13 @@ class Flow:
         try:
             self._check(traffic, uploaded)
             self._promote(traffic, uploaded)
-            self._apply_triggers(uploaded)
-        except Superseded:
-            self.journal.close()  # what serves is somebody else's by now, and stays
-            raise
+            self._apply_triggers(traffic, uploaded)
+        except Superseded as failure:
+            raise self._left(traffic, failure) from None
         except ChittyError as failure:
             raise self._back(traffic, failure) from None
         except Exception as error:
-            raise self._back(traffic, unexpected(error)) from error
+            raise self._back(traffic, endings.unexpected(error)) from error
         self.journal.close()
         self.outcome.serves = whole(uploaded.version_id)
 
@@ -93,12 +94,7 @@ class Flow:
         """Ask the new version before it takes traffic, where it can be addressed."""
         way = check_of(self.choice.strategy, preview=self._previewed(uploaded), override=self.situation.can_override)
         if way is None:
-            raise GateError(
-                "The new version can't be asked before it takes traffic, and `strategy: preview` demands that.",
-                why="It has no preview URL, and what serves is split or has no address for the override header.",
-                fix="Set `preview_urls: true` in the config, or use `strategy: direct` or `canary`.",
-                docs="worker-deploy.md#strategies",
-            )
+            raise endings.not_addressable("what serves is split or has no address for the override header")
         if way is Check.NONE:
             return
         with self._step("Check before traffic") as step:
@@ -109,7 +105,12 @@ class Flow:
                 traffic.give(shared(uploaded.version_id, 0, self.situation.main_version), "check at 0 %")
                 address = self.situation.address_now.pinned(self.situation.script, uploaded.version_id)
             verdict = self._gate(address, uploaded, others_serve=way is Check.OVERRIDE)
-            step.append(f"{verdict}, asked {way.value}")
+            if verdict.asserted:
+                step.append(f"{verdict}, asked {way.value}")
+                return
+            step.append(f"{verdict}: its answers name no version, so this was no check of the new one")
+            if self.choice.strategy == "preview":
+                raise endings.not_addressable("its answers to the override header name no version")
 
     def _previewed(self, uploaded: Uploaded) -> bool:
         """Whether the version has a preview URL that answers to us: some are behind a login."""
@@ -139,7 +140,8 @@ class Flow:
                 self.outcome.health = verdict
                 step.append(str(verdict))
 
-    def _apply_triggers(self, uploaded: Uploaded) -> None:
+    def _apply_triggers(self, traffic: Traffic, uploaded: Uploaded) -> None:
+        traffic.hold()
         if self.situation.survey.apply:
             with self._step("Triggers") as step:
                 self.journal.note(triggers=self.situation.survey.now)
@@ -148,6 +150,7 @@ class Flow:
                 self.outcome.triggers = self.situation.survey.changes
                 step.append(", ".join(self.outcome.triggers) or "applied")
             self._last_gate(uploaded)
+            traffic.hold()
         settings = {key: value for key, value in self.job.upload.plan.settings.items() if key in UNVERSIONED}
         if settings:
             self.api.change_settings(self.situation.script, settings)
@@ -161,14 +164,14 @@ class Flow:
                 step.append(f"version {uploaded.version_id} takes all traffic")
         except Cancelled as failure:
             with self.cancel.held(lambda: self.api.hurry(HURRY)):
-                raise cut_short(failure, self.api, self.situation) from None
+                raise endings.cut_short(failure, self.api, self.situation) from None
         self._know(uploaded)
         self.outcome.triggers = self.situation.survey.changes
         self.outcome.serves = whole(uploaded.version_id)
         try:
             self._last_gate(uploaded)
         except (GateError, Cancelled) as failure:
-            raise no_way_back(failure, self.situation, self.outcome) from None
+            raise endings.no_way_back(failure, self.situation, self.outcome) from None
 
     # -- both --------------------------------------------------------------------------------------------------
 
@@ -193,15 +196,7 @@ class Flow:
         )
         if not verdict.open:
             self.outcome.failed_gate = verdict
-            raise GateError(
-                f"Version {version} did not pass the gate: {address.url} answered {verdict.answer}.",
-                why=(
-                    f"Within {self.choice.seconds:g} s and {verdict.asked} questions there were never three answers in "
-                    'a row of HTTP 200 with {"status": "ok"} from the new version.'
-                ),
-                fix="Look at the Worker's logs; raise `health_timeout` when the service needs longer to be well.",
-                docs="worker-deploy.md#the-gate",
-            )
+            raise endings.stayed_shut(version, address, verdict, self.choice.seconds)
         return verdict
 
     def _back(self, traffic: Traffic, failure: ChittyError) -> ChittyError:
@@ -215,15 +210,26 @@ class Flow:
             with self._step("Restore" if traffic.changed else "What serves") as step:
                 done = put_back(self.api, traffic, self.journal, self.situation, self.ask, self.cancel, self.say)
                 step.append(done.told)
-        except Superseded:
+        except Superseded as other:
             self.journal.close()
-            raise
+            self.outcome.serves = traffic.found or ()
+            return other
         except ChittyError as second:
-            return not_put_back(failure, second, self.situation)
+            self.outcome.serves = traffic.given
+            return endings.not_put_back(failure, second, self.situation)
         self.outcome.rolled_back = done.changed
         self.outcome.serves = done.serves
+        self.outcome.triggers = ()
         self.outcome.restored_answer = done.answer
-        return failure_after(failure, self.outcome)
+        return endings.failure_after(failure, self.outcome)
+
+    def _left(self, traffic: Traffic, failure: Superseded) -> Superseded:
+        """Leave what serves to whoever deployed it, and the triggers as they are by now."""
+        assert self.journal.entry is not None
+        touched = self.journal.entry.triggers is not None
+        self.journal.close()
+        self.outcome.serves = traffic.found or ()
+        return endings.overtaken(failure, touched, self.situation)
 
     def _know(self, uploaded: Uploaded) -> None:
         self.outcome.version_id = uploaded.version_id

@@ -24,6 +24,7 @@ class Step:
 class Outcome:
     """Filled while the deploy goes on. `failure` is None when all went well; `rolled_back` when traffic was put back.
 
+    `health` is the verdict on the version that was deployed, None when it does not serve after all.
     `before` is what served, `serves` what does now; `sizes` are the bundle's bytes now and before (0: not known).
     """
 
@@ -55,8 +56,13 @@ class Outcome:
         return max(self.before, key=lambda share: share.percentage).version_id if self.before else ""
 
     @property
+    def deployed(self) -> bool:
+        """Whether the new version has traffic now."""
+        return any(share.version_id == self.version_id and share.percentage > 0 for share in self.serves)
+
+    @property
     def health_word(self) -> str:
-        """The output `health`: ok, version-not-asserted, failed, not-asked, or "" before any gate."""
+        """The output `health`: ok, version-not-asserted, failed, not-asked, or "" when it has no verdict."""
         if self.failed_gate is not None:
             return "failed"
         if self.health is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chittyactions.deploy.strategy import DEFAULT_STEPS, STRATEGIES, Choice, parse_steps
+from chittyactions.deploy.strategy import DEFAULT_STEPS, STRATEGIES, Choice, parse_steps, too_long
 from chittyactions.inputs import Inputs
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
@@ -67,5 +67,7 @@ def read_inputs(read: Inputs) -> Request:
     )
     if wanted.phase != "settle" and not wanted.artifact:
         read.problem("artifact is required: the tar that worker-build wrote")
+    if problem := too_long(wanted.choice.strategy, wanted.choice.steps, wanted.choice.seconds):
+        read.problem(problem)
     read.finish()
     return wanted

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from chittyactions.deploy import triggers
 from chittyactions.deploy.cancel import Cancellation
+from chittyactions.deploy.endings import overtaken
 from chittyactions.deploy.gate import watch
 from chittyactions.deploy.health import Answer, Ask
 from chittyactions.deploy.journal import Journal
 from chittyactions.deploy.situation import Situation
 from chittyactions.deploy.traffic import Split, Traffic, described
 from chittyactions.ecosystem.cloudflare import Cloudflare
-from chittyactions.errors import Cancelled
+from chittyactions.errors import Cancelled, Superseded
 
 HURRY = 2.0
 """Seconds for each call of a cancelled job: it is killed ten seconds after the first signal."""
@@ -48,7 +49,10 @@ def put_back(
     assert journal.entry is not None
     before = journal.entry.triggers
     with cancel.held(lambda: api.hurry(HURRY)):
-        changed = traffic.restore()
+        try:
+            changed = traffic.restore()
+        except Superseded as other:  # whose triggers these are by now, nobody knows
+            raise overtaken(other, before is not None, situation) from None
         moved = triggers.restore(api, traffic.script, before) if before else ()
         journal.close()
     serves = traffic.captured.versions
@@ -60,8 +64,9 @@ def put_back(
     if address is None or ask is None or cancel.arrived:
         return Restored(changed, serves, told)
     try:
-        versions = frozenset(share.version_id for share in serves)
-        verdict = watch(ask, address, versions, seconds=VERIFY_SECONDS, say=say)
+        versions = frozenset(share.version_id for share in serves if share.percentage > 0)
+        # No window: nothing is decided by the answer, and a person waits for it.
+        verdict = watch(ask, address, versions, seconds=VERIFY_SECONDS, window=0.0, say=say)
     except Cancelled:
         return Restored(changed, serves, told)
     return Restored(changed, serves, f"{told}; it answers {verdict.answer}", verdict.answer)

@@ -8,6 +8,12 @@ from enum import Enum
 STRATEGIES = ("auto", "direct", "preview", "canary")
 DEFAULT_STEPS = "10,50"
 
+JOB_MINUTES = 60
+"""`timeout-minutes` of the reusable workflow's deploy job."""
+
+GATES_MINUTES = 45
+"""What of it gates may take; the rest is for tools, the upload and the way back."""
+
 
 class Check(Enum):
     """How the new version is asked before it takes traffic."""
@@ -59,6 +65,23 @@ def check_of(strategy: str, *, preview: bool, override: bool) -> Check | None:
     if override:
         return Check.OVERRIDE
     return None if strategy == "preview" else Check.NONE
+
+
+def gates_of(strategy: str, canary_steps: tuple[float, ...]) -> int:
+    """How many gates a deploy has at most: before it takes traffic, at each step, and once the triggers are applied."""
+    return (strategy != "direct") + len(steps_of(strategy, canary_steps)) + 1
+
+
+def too_long(strategy: str, canary_steps: tuple[float, ...], seconds: float) -> str:
+    """Why so many gates of `seconds` each do not fit into the deploy job, with the sum; "" when they do."""
+    gates = gates_of(strategy, canary_steps)
+    if gates * seconds <= GATES_MINUTES * 60:
+        return ""
+    return (
+        f"health_timeout is too long: {gates} gates of {seconds:g} s are {gates * seconds / 60:g} minutes, and of the "
+        f"{JOB_MINUTES} minutes of the deploy job {GATES_MINUTES} are for gates; "
+        f"{int(GATES_MINUTES * 60 / gates)}s would fit"
+    )
 
 
 def percent(value: float) -> str:

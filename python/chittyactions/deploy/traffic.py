@@ -75,6 +75,8 @@ class Traffic:
         self.captured = journal.entry.captured
         self.given: Split = self.captured.versions
         """What this run gave the traffic to last."""
+        self.found: Split | None = None
+        """What serves of somebody else's, once that was seen."""
         self.expected = (journal.entry.made or (self.captured.id,))[-1]
 
     @property
@@ -87,6 +89,10 @@ class Traffic:
         """Make `split` what serves. `why` goes into the deployment's message. Raises Superseded, ServiceError."""
         self._check(self._newest())
         self._send(split, why, restore=False)
+
+    def hold(self) -> None:
+        """Look that what this run gave serves still; changes nothing. Raises Superseded."""
+        self._check(self._newest())
 
     def restore(self) -> bool:
         """Make exactly the captured split what serves. False: it does so already, nothing was sent.
@@ -155,6 +161,7 @@ class Traffic:
     def _newest(self) -> Deployment:
         deployments = self._api.deployments(self.script)
         if not deployments:
+            self.found = ()
             raise Superseded(
                 f"The Worker {self.script} is gone.",
                 why="It was there when this run began; somebody deleted it meanwhile.",
@@ -171,6 +178,7 @@ class Traffic:
             raise self._superseded(newest)
 
     def _superseded(self, newest: Deployment) -> Superseded:
+        self.found = newest.versions
         author = f" by {newest.author_email}" if newest.author_email else ""
         return Superseded(
             f"Somebody else deployed {self.script} meanwhile, so this run stopped and changed nothing more.",
