@@ -8,16 +8,22 @@ all is in place, and remembers what could not be had, so that an offline machine
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from provision import TOOLS, Tool, ToolMissingError
 from recipes import ALL
+
+INTERRUPTED = threading.Event()
+"""Ctrl-C reaches the children as well: what fails from then on says nothing about what can be had."""
 
 
 def main() -> int:
@@ -29,12 +35,19 @@ def main() -> int:
         if not quiet:
             print_table({})
         return 0
+    signal.signal(signal.SIGINT, interrupt)
     started = time.monotonic()
     with only_one():
         missing = make_all(to_make(quiet=quiet))
     print_table(missing)
     print(f"setup: {time.monotonic() - started:.1f} s")
     return 1 if any(tool.essential for tool in missing) else 0
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End the run by an exception, once what is being made has noticed."""
+    INTERRUPTED.set()
+    raise KeyboardInterrupt
 
 
 def to_make(*, quiet: bool) -> list[Tool]:
@@ -100,6 +113,8 @@ def make_one(tool: Tool) -> str | None:
         key = tool.key()
         version = tool.make(report)
     except (ToolMissingError, OSError) as error:
+        if INTERRUPTED.wait(0.2):  # the child's end can be seen before the signal is
+            return "interrupted"
         note.write_text(f"{key}\n{error}\n", "utf-8")
         report("can't be had")
         return str(error)
@@ -126,4 +141,7 @@ def print_table(missing: dict[Tool, str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("setup: interrupted. Run it again: what is in place stays, the rest is made.")
