@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,25 @@ def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(home.rglob("*")) == []
     assert list(temporary.rglob("*")) == []
     assert not [entry for entry in Path("/proc").glob("[0-9]*/environ") if mark.encode() in _read(entry)]
+
+
+def test_an_interrupted_demo_says_so_in_one_line(tmp_path: Path) -> None:
+    """Ctrl-C while a step runs is no failure of the demo: exit code 130, and no claim that did not hold."""
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "chittylocal", "demo"],
+        cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT / "python")},
+    )  # fmt: skip
+    assert demo.stdout is not None
+    with demo.stdout as lines:
+        log = []
+        for line in lines:
+            log.append(line)
+            if "▸ Build the Worker" in line:
+                demo.send_signal(signal.SIGINT)
+    assert demo.wait() == 130, "".join(log)
+    assert log[-1] == "The demo was interrupted. Nothing is left running.\n"
+    assert not any("failed:" in line for line in log)
 
 
 def _read(path: Path) -> bytes:

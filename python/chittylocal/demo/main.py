@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -32,6 +33,14 @@ def _folder() -> tuple[Path, bool]:
     return Path(tempfile.mkdtemp(prefix="chittyops-demo-")), True
 
 
+def _run_folder(folder: Path) -> tuple[Path, bool]:
+    """Where act runs, and whether it is to go: its host mode can't start a step below a path with white space."""
+    if not re.search(r"\s", str(folder)):
+        return folder / "run", False
+    outside = Path(tempfile.mkdtemp(prefix="chittyops-demo-"))
+    return outside / "run", True
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the demo; 0 when all that it claims was so."""
     parser = argparse.ArgumentParser("chittyops local demo", description=__doc__)
@@ -49,6 +58,8 @@ def main(argv: Sequence[str]) -> int:
             screen.line(f"  The backend's state is in {folder / 'state'}.")
         return 1
     except KeyboardInterrupt:
+        screen.line()
+        screen.line(screen.paint("The demo was interrupted. Nothing is left running.", BOLD, YELLOW))
         return 130
     finally:
         if temporary:
@@ -69,7 +80,8 @@ def _tell(screen: Screen, folder: Path) -> None:
     screen.line(screen.paint("ChittyOps: from identity to a verified deploy, with no account anywhere", BOLD))
     os.environ.setdefault("RUNNER_TOOL_CACHE", str(tool_cache()))
     with Local(folder / "state") as local:
-        story = Story(local, repository, folder / "run", lambda text: screen.line(f"  {text}" if text else ""))
+        place, outside = _run_folder(folder)
+        story = Story(local, repository, place, lambda text: screen.line(f"  {text}" if text else ""))
         try:
             screen.title("A good version")
             first = story.deploy(colour=screen.colour)
@@ -85,7 +97,7 @@ def _tell(screen: Screen, folder: Path) -> None:
             screen.line()
             screen.table(_second_rows(screen, story, second, good, sick))
         finally:
-            shutil.rmtree(folder / "run", ignore_errors=True)
+            shutil.rmtree(place.parent if outside else place, ignore_errors=True)
 
 
 def _first_rows(story: Story, seen: Seen, version: str) -> list[tuple[str, str]]:

@@ -101,7 +101,7 @@ class Story:
         self.url = ""
 
     def deploy(self, *, colour: bool) -> Seen:
-        """Run the repository's workflow and collect what it did."""
+        """Run the repository's workflow and collect what it did. KeyboardInterrupt when that was cancelled."""
         local = self.local
         leases, requests = len(local.leases()), len(local.requests())
         order = Order(
@@ -110,6 +110,8 @@ class Story:
             secrets={"WORKER_SECRETS": json.dumps({"SIGNING_KEY": self.signing_key})},
         )
         outcome = run(local, order, self.write, colour=colour, compact=True)
+        if outcome.code == 130:
+            raise KeyboardInterrupt
         asked = local.requests()[requests:]
         outputs = outcome.record.outputs.get(("deploy", "deploy"), {})
         self.url = outputs.get("deployment_url") or self.url
