@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo test test-unit test-contracts test-protocol test-engines test-e2e lint format lock bench clean
+.PHONY: help setup ready demo test test-unit test-contracts test-faults test-protocol test-engines test-e2e lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -42,10 +42,13 @@ test: ready ## every test
 	@$(run-pytest) $(PYTEST)
 
 test-unit: ready ## the fast tests (15 s)
-	@$(run-pytest) -m "not contracts and not protocol and not engines and not e2e" $(PYTEST)
+	@$(run-pytest) -m "not contracts and not faults and not protocol and not engines and not e2e" $(PYTEST)
 
 test-contracts: ready ## YAML, inputs and docs held to each other
 	@$(run-pytest) -m contracts $(PYTEST)
+
+test-faults: ready ## every fault of a service: refused, reset, hang, drip, 429, bad certificate ...
+	@$(run-pytest) -m faults $(PYTEST)
 
 test-protocol: ready ## actions started as GitHub's runner starts them
 	@$(run-pytest) -m protocol $(PYTEST)

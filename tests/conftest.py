@@ -17,12 +17,13 @@ GROUPS = {
     "scenarios": "protocol",
     "engines": "engines",
     "e2e": "e2e",
+    "test_faults.py": "faults",
 }
-"""Folders under tests/ whose tests are a group of `make help`. Any other is a unit test unless it says otherwise."""
+"""Folders and files under tests/ whose tests are a group of `make help`. Any other is a unit test unless it says so."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the group of its folder."""
+    """Give each test the group of its folder or file."""
     for item in items:
         for folder in GROUPS.keys() & set(item.path.relative_to(TESTS).parts):
             item.add_marker(GROUPS[folder])
