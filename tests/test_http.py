@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from chittyactions import dial
-from chittyactions.dial import origin, split
+from chittyactions.dial import origin, split, tls_context
 from chittyactions.errors import BadAnswer, ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, Response, backoff, retry_after
 from chittylocal import Fault, Local
@@ -356,3 +357,22 @@ def test_what_is_no_json(body: bytes) -> None:
         Response("X", 200, {"content-type": "text/html; charset=x"}, body).json()
     assert "not JSON" in caught.value.what
     assert body.decode("latin-1")[:5] not in str(caught.value) or len(body) < 2
+
+
+def test_a_bundle_named_twice_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NODE_EXTRA_CA_CERTS that leads to the system's own bundle is not read a second time, and trusted as before."""
+    bundle, link = tmp_path / "ca.pem", tmp_path / "link.pem"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    link.symlink_to(bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    assert len(tls_context(str(link), "it").get_ca_certs()) == 1
+
+
+def test_a_pause_ends_with_its_deadline() -> None:
+    """A wait between two tries does not outlast a deadline that a signal brought forward."""
+    deadline = Deadline(60)
+    threading.Timer(0.05, deadline.shorten, [0.05]).start()
+    started = time.monotonic()
+    deadline.pause(30)
+    assert time.monotonic() - started < 5

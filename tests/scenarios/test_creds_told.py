@@ -33,13 +33,20 @@ def lay(local: Local, route: str, body: Any = b"", status: int = 200, **how: Any
     local.fault("connect", "POST", route, Fault("status", status=status, body=body, **how))
 
 
-def cancelled(
-    runner: ActionRunner, local: Local, identity: str = "api-key", seconds: float = 0.6, **inputs: str
-) -> ActionRun:
+def arrived(local: Local) -> None:
+    """Wait until a request has met the first fault that is laid: it is under way, and not answered."""
+    (rule, *_) = local._backend.faults._rules
+    end = time.monotonic() + 20
+    while not rule.seen:
+        assert time.monotonic() < end, "it was never asked"
+        time.sleep(0.005)
+
+
+def cancelled(runner: ActionRunner, local: Local, identity: str = "api-key", **inputs: str) -> ActionRun:
     """A main step that gets SIGINT while its request is under way."""
     given = {"inputs": json.dumps({"api_key": local.api_key if identity != "oidc" else "", **inputs})}
     running = runner.start_javascript(LEASE / "main.js", given, local.env(identity), secrets=[local.api_key])
-    time.sleep(seconds)  # a request under way leaves no trace at the backend before it is answered
+    arrived(local)
     running.process.send_signal(signal.SIGINT)
     return running.wait()
 
@@ -70,8 +77,7 @@ def test_cancelled_after_a_grant(
 ) -> None:
     """What was granted is in the summary, though not handed out, and the error says what becomes of it."""
     local.settings.behaviour = "today"
-    for route in (PROVISION, EXCHANGE):
-        local.fault("connect", "POST", route, Fault("slow", delay=1.5))
+    local.fault("connect", "POST", EXCHANGE if identity == "oidc" else PROVISION, Fault("slow", delay=1.5))
     run = cancelled(action_runner, local, identity, revoke=revoke)
     assert run.returncode == 130
     assert told in run.errors[0]
@@ -193,7 +199,7 @@ def test_half_a_character(action_runner: ActionRunner, local: Local) -> None:
 
 def test_deep_nesting(action_runner: ActionRunner, local: Local) -> None:
     """A structure beyond reason is no value and no stack; its lease is kept."""
-    lay(local, PROVISION, b'{"credential":{"value":' + b"[" * 400 + b'"x"' + b"]" * 400 + b',"token_id":"abc"}}')
+    lay(local, PROVISION, b'{"credential":{"value":' + b"[" * 900 + b'"x"' + b"]" * 900 + b',"token_id":"abc"}}')
     run = fetch(action_runner, local)
     assert json.loads(run.state["leases"]) == {"abc": "CLOUDFLARE_API_TOKEN"}
     assert (run.returncode, run.stderr) == (0, "")
@@ -317,7 +323,7 @@ def test_a_signal_does_not_stop_the_revocation(action_runner: ActionRunner, loca
     leases = issued(local, 2)
     local.fault("connect", "DELETE", "*", Fault("slow", delay=0.7))
     running = post(action_runner, local, leases, {})
-    time.sleep(0.4)
+    arrived(local)
     running.process.send_signal(number)
     run = running.wait()
     assert run.returncode == 0
