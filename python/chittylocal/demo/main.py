@@ -108,6 +108,7 @@ def _first_rows(story: Story, seen: Seen, version: str) -> list[tuple[str, str]]
     return [
         ("Who", f"{claims['repository']} at {str(claims['sha'])[:7]}, {claims['event_name']} by {claims['actor']}"),
         ("", f"sub {claims['sub']}\ncalled {claims['job_workflow_ref']}"),
+        ("", f"asked {_first_way(seen)}"),
         ("Issued", "\n".join(issued) or "nothing"),
         ("Masked", textwrap.fill(story.check_secrets(seen), 84)),
         ("Deployed", f"version {version}, all traffic\n{story.url}"),
@@ -136,6 +137,13 @@ def _second_rows(screen: Screen, story: Story, seen: Seen, good: str, sick: str)
         ("Revoked", f"{lease['token_id']} at {_clock(lease['revoked_at'])}"),
         ("Took", f"{seen.outcome.seconds:.1f} s"),
     ]
+
+
+def _first_way(seen: Seen) -> str:
+    """By which of its two identities the run asked, from what the backend was asked."""
+    if seen.asked("oidc", "/token"):
+        return "with this id token, and with the API key for what can be revoked"
+    return "with the API key, since what it issues can be revoked; this id token stood by"
 
 
 def _end(lease: dict[str, Any]) -> str:
