@@ -130,6 +130,27 @@ def test_an_expression_that_fails_is_a_failure(tmp_path: Path) -> None:
         assert started(local, workflow(tmp_path / "r", steps), tmp_path, log).code != 0
 
 
+def test_an_invalid_workflow_is_refused_with_acts_reason(tmp_path: Path) -> None:
+    """No job runs, and the log says which line of the workflow is wrong, and names no temporary folder."""
+    repository = workflow(tmp_path / "r", "      - run: 'true'\n")
+    file = repository / ".github" / "workflows" / "w.yml"
+    file.write_text(file.read_text().replace("steps:", "stepz:"))
+    log: list[str] = []
+    with Local() as local:
+        assert started(local, repository, tmp_path, log).code == 1
+    assert any(line.startswith("error: ") and "Unknown Property stepz" in line for line in log)
+    assert not any(str(tmp_path / "run") in line for line in log)
+
+
+def test_a_folder_without_workflows_is_named_as_the_person_knows_it(tmp_path: Path) -> None:
+    """The message has their own path and not the copy's."""
+    (tmp_path / "mine").mkdir()
+    with Local() as local, pytest.raises(CannotRun) as caught:
+        started(local, tmp_path / "mine", tmp_path, [])
+    assert str(tmp_path / "mine") in str(caught.value)
+    assert str(tmp_path / "run") not in str(caught.value)
+
+
 def test_unknown_actions_stop_it_before_it_starts(tmp_path: Path) -> None:
     """The message names the action, its file, and the way out."""
     repository = workflow(tmp_path / "r", "      - uses: acme/tool@v1\n")

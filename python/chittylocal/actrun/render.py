@@ -35,6 +35,7 @@ class Record:
         summaries: (job, text) in the order of writing.
         notes: annotations in order.
         problems: what makes this run a failure although act may have exited with 0.
+        remarks: what act said of no job, which is why it runs none.
         messages: all that act said of jobs and steps, as it masked it: what GitHub's log would hold, and more.
     """
 
@@ -44,6 +45,7 @@ class Record:
     summaries: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
 
@@ -102,6 +104,7 @@ class Renderer:
 
     def _remark(self, text: str) -> None:
         self._look_for_problems(text)
+        self.record.remarks.append(text)
         if self._verbose and text:
             self._write(self._paint(text, "2"))
 

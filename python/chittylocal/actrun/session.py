@@ -18,11 +18,14 @@ from chittylocal.actrun.acting import Plan, run_act
 from chittylocal.actrun.history import remember
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.render import Record, Renderer
-from chittylocal.actrun.stage import Repository, stage_repository, stage_toolkit, toolkit_root
+from chittylocal.actrun.stage import Repository, repository_root, stage_repository, stage_toolkit, toolkit_root
+from chittylocal.actrun.trigger import refuse_inputs, warnings
 from chittylocal.actrun.workflows import TOOLKIT, Needs, choose, load, needs_of
+from chittylocal.actrun.workflows import events as declared_events
 from chittylocal.local import Local
 
 ACTOR = "octocat"
+_ACTS_REASON = re.compile(r"^Error: |Unknown Property|Failed to match|^Line: \d")
 
 
 @dataclass
@@ -170,14 +173,27 @@ def run(
     order.folder.mkdir(parents=True, mode=0o700)
     repository = stage_repository(order.path, order.folder / "repository")
     toolkit = stage_toolkit(order.folder / "toolkit")
-    workflow, event = choose(repository.folder, order.workflow, order.event)
-    needs = needs_of(workflow, repository.folder, toolkit, order.stand_ins)
+    try:
+        workflow, event = choose(repository.folder, order.workflow, order.event)
+        needs = needs_of(workflow, repository.folder, toolkit, order.stand_ins)
+    except CannotRun as problem:
+        # The person knows their own folder, not the copy.
+        theirs = {repository.folder: repository_root(order.path)[0], toolkit: toolkit_root()}
+        text = str(problem)
+        for copy, original in theirs.items():
+            text = text.replace(str(copy), str(original))
+        raise CannotRun(text) from None
     _refuse_unknown(needs)
     _refuse_unreadable(needs)
+    settings = declared_events(load(workflow)).get(event, {})
+    if event == "workflow_dispatch":
+        refuse_inputs(settings, order.inputs)
     remember(local.github, repository, order.path, local.state.folder)
     name = str(workflow.relative_to(repository.folder))
     state = ", with uncommitted changes" if repository.changed else ""
     write(f"{name} of {repository.full_name}, {event} on {repository.branch} at {repository.sha[:7]}{state}")
+    for warning in warnings(event, settings, repository.branch, needs.plain_labels):
+        write(f"warning: {warning}")
 
     run_id = str(time.time_ns() // 1_000_000)
     job = local.env(_identity(order, needs, write))
@@ -193,11 +209,22 @@ def run(
         spared=needs.always,
     )  # fmt: skip
     code = run_act(plan, renderer.line)
-    for problem in renderer.record.problems:
-        write(f"error: {problem}")
+    renderer.record.problems += _why_no_job(renderer.record, code, order.folder)
+    for reason in renderer.record.problems:
+        write(f"error: {reason}")
     if code == 0 and (renderer.record.problems or not renderer.record.jobs):
         code = 1
     return Outcome(code, renderer.record, repository, name, event, time.monotonic() - started)
+
+
+def _why_no_job(record: Record, code: int, folder: Path) -> list[str]:
+    """What act says of a workflow that it can't even read; the staged copy's folder is left out of it."""
+    if record.jobs or code == 130:
+        return []
+    said = [
+        text.replace(f"{folder / 'repository'}{os.sep}", "") for text in record.remarks if _ACTS_REASON.search(text)
+    ]
+    return list(dict.fromkeys(text.strip().removeprefix("Error: ") for text in said))
 
 
 def _identify(

@@ -21,7 +21,8 @@ class Needs:
     """Everything that a workflow reaches, itself and what it calls.
 
     Attributes:
-        labels: each `runs-on` label, as written.
+        labels: each `runs-on` label, as written, and all that a matrix may make one.
+        plain_labels: those of them that are no expression.
         local: `owner/repo@ref` as written → the folder that stands for it.
         missing: `owner/repo@ref` (or a Docker image) → the files that use it, for which there is no stand-in.
         grants_id_token: whether any `permissions` that GitHub would look at has `id-token: write`.
@@ -30,6 +31,7 @@ class Needs:
     """
 
     labels: set[str] = field(default_factory=set)
+    plain_labels: set[str] = field(default_factory=set)
     local: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, set[str]] = field(default_factory=dict)
     grants_id_token: bool = False
@@ -143,6 +145,7 @@ class _Walk:
 
     def job(self, job: Mapping[str, Any], path: Path, home: Path) -> None:
         self.needs.labels |= set(_labels(job))
+        self.needs.plain_labels |= {label for label in _strings(job.get("runs-on")) if "${{" not in label}
         if isinstance(job.get("uses"), str):
             self._uses(job["uses"], {}, path, home)
         for step in _steps(job):
@@ -223,8 +226,12 @@ def choose(repository: Path, wanted: str | None, event: str | None) -> tuple[Pat
         candidates = [p for p in found if TOOLKIT in p.read_text("utf-8", "replace").lower()]
         candidates = [p for p in candidates if not event or event in events(load(p))]
         if len(candidates) != 1:
-            what = "None" if not candidates else "More than one"
-            raise CannotRun(f"{what} of the workflows uses {TOOLKIT}; say which to run: --workflow FILE (of: {names}).")
+            what = "More than one" if candidates else "None"
+            those = ", ".join(path.name for path in candidates) or names
+            by = f" and runs on {event!r}" if event else ""
+            raise CannotRun(
+                f"{what} of the workflows uses {TOOLKIT}{by}; say which to run: --workflow FILE (of: {those})."
+            )
     workflow = candidates[0]
     answers = events(load(workflow))
     if event is None:
