@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import importlib
 import os
+import re
 import shlex
 import signal
 import sys
@@ -27,7 +29,7 @@ REST API, ChittyConnect, ChittyRegistry, ChittyBeacon, ChittyRouter, and Cloudfl
 UP_ABOUT = """\
 Start the backend and serve until Ctrl-C. Prints what it serves and the environment that points a client at it.
 
-  python -m chittylocal up --env-file local.env
+  chittyops local up --env-file local.env
   set -a; . ./local.env; set +a     # in another terminal: now every tool of this project talks to it
   curl -H "Host: hello.chittylocal.workers.dev" "$CHITTY_EDGE_URL/health"     # a deployed Worker, by its host name
 """
@@ -50,16 +52,45 @@ it has the deployments, leases, keys and comments of last time. Without --state 
 exit codes: 0 stopped by a signal, 1 it can't start, 2 wrong usage"""
 
 
+def _port(text: str) -> int:
+    """A TCP port, or 0 for a free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 (a free one) to 65535, not {text!r}")
+    return int(text)
+
+
+SERVICES = ("connect", "cloudflare", "registry", "beacon", "router", "github", "oidc", "edge", "unknown")
+"""What a fault's SERVICE can be; `unknown` are paths of no service."""
+NUMBERS = re.compile(r"(?P<name>status|times|skip|size|delay|interval)=(?P<value>.*)")
+
+
+def read_fault(spec: str) -> tuple[str, str, str, Fault]:
+    """A fault of the command line. ValueError for what could not come to pass, too."""
+    for option in spec.split()[4:]:
+        number = NUMBERS.fullmatch(option)
+        kind = r"\d+(\.\d+)?" if number and number["name"] in ("delay", "interval") else r"\d+"
+        if number and not re.fullmatch(kind, number["value"]):
+            raise ValueError(f"--fault {spec!r}: {number['name']} is a number, not {number['value']!r}")
+    try:
+        found = parse_fault(spec)
+    except ValueError as error:
+        raise ValueError(f"--fault {spec!r}: {error}") from None
+    if not fnmatch.filter(SERVICES, found[0]):
+        raise ValueError(f"--fault {spec!r}: no service is {found[0]!r}; there are {', '.join(SERVICES[:-1])}, and *")
+    return found
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line, for `--help` and for docs."""
     raw = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser("python -m chittylocal", description=ABOUT, formatter_class=raw)
+    name = "python -m chittylocal" if Path(sys.argv[0]).name in ("__main__.py", "-m") else "chittyops local"
+    top = argparse.ArgumentParser(name, description=ABOUT, formatter_class=raw)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     up = commands.add_parser(
         "up", help="start the backend", description=UP_ABOUT, epilog=_up_notes(), formatter_class=raw
     )
     up.add_argument("--state", type=Path, metavar="DIR", help="keep the state in DIR (default: temporary)")
-    up.add_argument("--port", type=int, default=0, metavar="N", help="listen on 127.0.0.1:N (default: a free port)")
+    up.add_argument("--port", type=_port, default=0, metavar="N", help="listen on 127.0.0.1:N (default: a free port)")
     up.add_argument(
         "--behaviour", choices=("named", "today"), default="named",
         help="today: services as they are today; named: the documented routes answer as well (default)",
@@ -90,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = top.parse_args(words)
     try:
         claims = _claims(chosen)
-        faults = [parse_fault(spec) for spec in chosen.fault]
+        faults = [read_fault(spec) for spec in chosen.fault]
     except ValueError as error:
         top.error(str(error))
     return _up(chosen, claims, faults)
@@ -128,7 +159,12 @@ def _up(chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[s
                 local.fault(service, method, path, fault)
             environment = _environment(local, chosen.identity)
             if chosen.env_file:
-                _write_private(chosen.env_file, environment)
+                try:
+                    _write_private(chosen.env_file, environment)
+                except OSError as error:
+                    text = f"--env-file {chosen.env_file} can't be written: {error.strerror}. Name a file in a folder"
+                    print(f"{text} that exists and that you may write to.", file=sys.stderr)
+                    return 1
             print(_summary(local, chosen, environment), flush=True)
             stop.wait()
     except OSError as error:

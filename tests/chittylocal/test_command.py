@@ -97,6 +97,9 @@ def test_the_state_is_kept_where_it_is_told(up: Up, tmp_path: Path) -> None:
     "arguments, complaint",
     [
         (["up", "--fault", "connect"], "SERVICE METHOD PATH KIND"),
+        (["up", "--fault", "nosuchservice * * hang"], "no service is 'nosuchservice'; there are connect"),
+        (["up", "--fault", "connect * * status status=abc"], "status is a number, not 'abc'"),
+        (["up", "--port", "99999"], "to 65535, not '99999'"),
         (["up", "--claim", "actor"], "NAME=VALUE"),
         (["up", "--behaviour", "tomorrow"], "invalid choice"),
         ([], "COMMAND"),
@@ -117,6 +120,15 @@ def test_a_taken_port(up: Up, local: chittylocal.Local) -> None:
     assert process.returncode == 1
     assert "Choose another --port" in errors
     assert "Traceback" not in errors
+
+
+def test_an_environment_file_that_cannot_be_written(up: Up, tmp_path: Path) -> None:
+    """Exit code 1, and it is the file that the message is about."""
+    process = up("up", "--env-file", str(tmp_path / "missing" / "x"))
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "--env-file" in errors
+    assert "--port" not in errors
 
 
 WORKER = b'export default { fetch() { return Response.json({ status: "ok" }) } };'

@@ -114,6 +114,11 @@ def _full_name(root: Path) -> str:
     match = _REMOTE.search(git(root, "remote", "get-url", "origin", check=False))
     if match:
         return f"{match['owner']}/{match['name']}"
+    return _local_name(root)
+
+
+def _local_name(root: Path) -> str:
+    """A name that GitHub could give to the folder's repository."""
     return f"local/{re.sub(r'[^A-Za-z0-9._-]+', '-', root.name) or 'repository'}"
 
 
@@ -121,7 +126,7 @@ def stage_repository(path: Path, target: Path) -> Repository:
     """Copy the repository that holds `path` to `target` (which must not exist)."""
     root, is_git = repository_root(path)
     born = is_git and bool(git(root, "rev-parse", "--verify", "--quiet", "HEAD", check=False))
-    full_name = _full_name(root) if is_git else f"local/{root.name}"
+    full_name = _full_name(root) if is_git else _local_name(root)
     branch = (git(root, "symbolic-ref", "--short", "--quiet", "HEAD", check=False) if is_git else "") or "main"
     target.parent.mkdir(parents=True, exist_ok=True)
     if born:
