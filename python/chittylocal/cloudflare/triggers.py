@@ -13,7 +13,6 @@ from chittylocal.cloudflare.scripts import SCRIPT, named
 from chittylocal.state import now
 
 ZONE_ROUTES = "/zones/{zone}/workers/routes"
-PREVIEWS_BY_WORKERS_DEV = "2025-08-01"
 
 
 def routes() -> list[tuple[str, str, Any]]:
