@@ -92,7 +92,9 @@ def _ending(outcome: Outcome, leases: Sequence[Mapping[str, Any]]) -> None:
     issued = [lease["name"] for lease in leases]
     revoked = [lease["name"] for lease in leases if lease["revoked_at"]]
     if issued:
-        _say(f"Issued: {', '.join(issued)}. Revoked: {', '.join(revoked) or 'none'}.")
+        lasting = [lease["name"] for lease in leases if not lease["token_id"]]
+        why = f" {', '.join(lasting)}: issued with no id to revoke by, ends by itself." if lasting else ""
+        _say(f"Issued: {', '.join(issued)}. Revoked: {', '.join(revoked) or 'none'}.{why}")
 
 
 def main(argv: Sequence[str]) -> int:
