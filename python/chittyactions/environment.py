@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,10 +76,18 @@ def ensure(lock: Path, cache: Path) -> Path:
     folder = cache / f"python-{digest}-{sys.implementation.cache_tag}-{platform}"
     if folder.is_dir():
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=cache))
-    try:
+    with made_whole(folder) as fresh:
         _install(lock, fresh)
+    return folder
+
+
+@contextmanager
+def made_whole(folder: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `folder` when the block ends well, and is gone when it does not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    try:
+        yield fresh
         try:
             fresh.rename(folder)
         except OSError:
@@ -86,7 +95,6 @@ def ensure(lock: Path, cache: Path) -> Path:
                 raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return folder
 
 
 def options(lock: Path, target: Path) -> list[str]:

@@ -11,12 +11,11 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chittyactions.environment import toolkit, trusts_tool_cache
+from chittyactions.environment import made_whole, toolkit, trusts_tool_cache
 from chittyactions.errors import ToolError
 from chittyactions.process import run
 
@@ -142,9 +141,7 @@ def _install(folder: Path, source: Path | None, version: str, node: Path, enviro
     npm = shutil.which("npm", path=f"{node.parent}{os.pathsep}{environ.get('PATH', '')}")
     if npm is None:
         raise ToolError("There is no npm beside Node.", fix="Add actions/setup-node before this step.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
-    try:
+    with made_whole(folder) as fresh:
         if source:
             for name in ("package.json", "package-lock.json"):
                 shutil.copyfile(source / name, fresh / name)
@@ -169,10 +166,3 @@ def _install(folder: Path, source: Path | None, version: str, node: Path, enviro
                 fix="Give the runner access to an npm registry (npm_config_registry for a mirror), and run again.",
                 docs="worker-build.md#wrangler",
             )
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another job on this runner was faster
-                raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
