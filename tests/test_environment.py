@@ -85,8 +85,8 @@ def test_the_steps_of_a_job_share_their_tools(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     used: list[Path] = []
-    monkeypatch.setattr(environment, "activate", used.append)
-    assert entries.prepare() == entries.prepare() == 0
+    monkeypatch.setattr(environment, "activate", lambda cache, _action: used.append(cache))
+    assert entries.prepare("worker-build") == entries.prepare("package-publish") == 0
     assert used[0] == used[1]
     assert told.read_text().count(environment.JOB_TOOLS) == 1
     assert str(used[0]) in told.read_text()

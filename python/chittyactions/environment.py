@@ -22,6 +22,9 @@ from chittyactions.errors import ToolError
 
 LOCK = "requirements/runtime.txt"
 
+LOCKS = {"package-publish": "requirements/publish.txt"}
+"""Actions that need more than `LOCK` has; theirs holds all of that too."""
+
 TRUST = "CHITTY_TRUST_TOOL_CACHE"
 """Set to 1 where no stranger's code ever ran before this job: a local run, a runner that lives for one job."""
 
@@ -62,9 +65,9 @@ def tool_cache(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(environ.get(JOB_TOOLS) or tempfile.mkdtemp(prefix="chittyops-tools-", dir=temp))
 
 
-def activate(cache: Path) -> None:
-    """Make the locked packages importable in this process, and nothing else that the machine has installed."""
-    folder = ensure(toolkit() / LOCK, cache)
+def activate(cache: Path, action: str = "") -> None:
+    """Make the action's locked packages importable in this process, and nothing else that the machine has installed."""
+    folder = ensure(toolkit() / LOCKS.get(action, LOCK), cache)
     sys.path[:] = [p for p in sys.path if Path(p).name not in ("site-packages", "dist-packages")]
     sys.path.insert(0, str(folder))
 

@@ -13,7 +13,7 @@ if sys.version_info < (3, 10):  # noqa: UP036 - the runner decides which Python 
     )
 
 FIRST_TIER = ("getchitty-creds", "getchitty-creds-revoke")
-SECOND_TIER = ("worker-build", "worker-deploy")
+SECOND_TIER = ("worker-build", "worker-deploy", "package-build", "package-publish")
 
 
 def main(arguments: "list[str]") -> int:
@@ -35,7 +35,7 @@ def main(arguments: "list[str]") -> int:
     if action in SECOND_TIER:
         from chittyactions.entries import prepare
 
-        code = prepare()
+        code = prepare(action)
         if code:
             return code
     module = __import__(f"chittyactions.entries.{action.replace('-', '_')}", fromlist=["main"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chittyactions.deploy import tarball
+from chittyactions import tarball
 from chittyactions.deploy.artifact import fingerprints
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.prepare import prepare_upload

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chittyactions.deploy import artifact, tarball
+from chittyactions import tarball
+from chittyactions.deploy import artifact
 from chittyactions.deploy.artifact import File, Manifest, Module, agree, fingerprints, pack
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.prepare import prepare_checkout, prepare_upload

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.deploy.build import Build, Talk, write_artifact
+from chittyactions.deploy.build import Build, write_artifact
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.prepare import prepare_upload
 from chittyactions.deploy.toolchain import wrangler_environment
+from chittyactions.project.steps import Talk
 from chittyactions.runner import Runner
 from deploy.workers import COMMIT, MODULE, environment, the_wrangler, write_worker
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.deploy.toolchain import ensure_wrangler, find_node, wrangler_environment
+from chittyactions.deploy.toolchain import OLDEST_NODE, ensure_wrangler, wrangler_environment
 from chittyactions.errors import ToolError
+from chittyactions.node import find_node
 from deploy.workers import NODE, ROOT, TOOL_CACHE, environment, the_wrangler
 
 LOCK = ROOT / "actions/worker-deploy/wrangler/package-lock.json"
@@ -45,7 +46,7 @@ def test_an_old_node(version: str, tmp_path: Path) -> None:
     """Wrangler's needs are said with the YAML that meets them: an older Node would get an older wrangler."""
     node = fake_node(tmp_path / "bin", version)
     with pytest.raises(ToolError, match=r"22\.12 or newer") as caught:
-        find_node({"PATH": str(node.parent)})
+        find_node({"PATH": str(node.parent)}, OLDEST_NODE, "wrangler")
     assert version in caught.value.why
     assert "setup-node" in caught.value.yaml
 
@@ -53,7 +54,7 @@ def test_an_old_node(version: str, tmp_path: Path) -> None:
 def test_no_node_at_all(tmp_path: Path) -> None:
     """The same error, with the cause."""
     with pytest.raises(ToolError) as caught:
-        find_node({"PATH": str(tmp_path)})
+        find_node({"PATH": str(tmp_path)}, OLDEST_NODE, "wrangler")
     assert "no node" in caught.value.why
 
 
@@ -63,9 +64,9 @@ def test_a_project_may_build_with_an_older_node(tmp_path: Path) -> None:
     fake_node(tmp_path / "cache/node/22.13.0/x64/bin", "22.13.0")
     newest = fake_node(tmp_path / "cache/node/24.2.0/x64/bin", "24.2.0")
     job = {"PATH": str(old.parent), "RUNNER_TOOL_CACHE": str(tmp_path / "cache")}
-    assert find_node({**job, "RUNNER_ENVIRONMENT": "github-hosted"}) == newest
+    assert find_node({**job, "RUNNER_ENVIRONMENT": "github-hosted"}, OLDEST_NODE, "wrangler") == newest
     with pytest.raises(ToolError, match=r"22\.12 or newer"):
-        find_node({**job, "RUNNER_ENVIRONMENT": "self-hosted"})
+        find_node({**job, "RUNNER_ENVIRONMENT": "self-hosted"}, OLDEST_NODE, "wrangler")
 
 
 def test_nothing_of_the_job_reaches_a_wrangler_with_a_token(tmp_path: Path) -> None:

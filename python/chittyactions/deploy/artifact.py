@@ -16,11 +16,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from chittyactions.deploy import tarball
+from chittyactions import tarball
 from chittyactions.deploy.paths import asset_problem, judge_collisions, module_problem
 from chittyactions.deploy.plan import Frozen, Plan
-from chittyactions.deploy.tarball import refused
 from chittyactions.errors import ArtifactError
+from chittyactions.tarball import refused
 
 MIB = 1024 * 1024
 TAR_LIMIT = 4096 * MIB

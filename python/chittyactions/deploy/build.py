@@ -8,42 +8,22 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from chittyactions.deploy.artifact import Manifest, fingerprints, pack
 from chittyactions.deploy.bundle import Bundle, Static, read_assets, read_bundle
-from chittyactions.deploy.packages import BEACON, Packages, find_packages
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.toolchain import Wrangler
 from chittyactions.deploy.wranglerfile import REDIRECT, folder_within, redirected
-from chittyactions.errors import ConfigError, ToolError
-from chittyactions.process import Finished, run
+from chittyactions.errors import ConfigError
+from chittyactions.process import run
+from chittyactions.project.packages import Packages, find_packages
+from chittyactions.project.steps import Steps, Talk
 
-STEP_SECONDS = 3600.0
-"""For one step; the job's own timeout-minutes ends it earlier where it is set."""
-
-LAST_LINES = 12
-
-CREDENTIALS = (
-    *("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY", "WORKER_SECRETS"),
-    *("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CF_API_TOKEN", "CF_API_KEY", "GITHUB_TOKEN", "GH_TOKEN"),
-)
-"""What a build has no use for. NODE_AUTH_TOKEN and npm's own settings stay: private packages need them."""
-
-_RUNNERS_OWN = ("CHITTY_INPUTS", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "ACTIONS_RUNTIME_TOKEN")
-
-
-@dataclass(frozen=True)
-class Talk:
-    """How a build is told to a person: a line, a warning, and a folded part of the log around a step."""
-
-    say: Callable[[str], None]
-    warn: Callable[[str], None]
-    group: Callable[[str], AbstractContextManager[None]]
+BEACON = "@chittycorp/app-beacon"
+"""ChittyBeacon's package. Another scope's name is another author's package, so there is no second choice."""
 
 
 class Build:
@@ -52,9 +32,10 @@ class Build:
     def __init__(self, checkout: Path, working_directory: str, environ: Mapping[str, str], talk: Talk) -> None:
         self.checkout = checkout.resolve()
         self.folder = folder_within(checkout, working_directory)
-        self.found = tuple(name for name in CREDENTIALS if environ.get(name))
-        self.environ = {k: v for k, v in environ.items() if k not in CREDENTIALS and k not in _RUNNERS_OWN}
-        self.environ |= {"CI": "true", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0", "WRANGLER_SEND_METRICS": "false"}
+        self._steps = Steps(checkout, environ, talk, "worker-build.md#when-a-step-fails")
+        self.found = self._steps.found
+        self.environ = self._steps.environ
+        self.environ["WRANGLER_SEND_METRICS"] = "false"
         self.talk = talk
 
     def project(self, wrangler_env: str, *, beacon: bool, tests: bool = True) -> None:
@@ -67,14 +48,14 @@ class Build:
             self.environ["CLOUDFLARE_ENV"] = wrangler_env  # by which framework builds know their environment
         if packages.warning:
             self.talk.warn(packages.warning)
-        self._step(
+        self._steps.run(
             " ".join((packages.manager, *packages.install)), (*packages.program, *packages.install), packages.root
         )
         if beacon:
             self._beacon(packages)
         for script in ("build", "test") if tests else ("build",):
             if packages.has(script):
-                self._step(f"{packages.manager} run {script}", (*packages.program, "run", script), self.folder)
+                self._steps.run(f"{packages.manager} run {script}", (*packages.program, "run", script), self.folder)
             else:
                 self.talk.say(f"There is no {script} script in package.json: nothing to {script}.")
 
@@ -103,7 +84,7 @@ class Build:
             with tempfile.TemporaryDirectory(prefix="bundle-") as scratch:
                 form = Path(scratch) / "upload.form"
                 output = ("--outdir", str(Path(scratch) / "out"), "--outfile", str(form))
-                self._step(
+                self._steps.run(
                     f"wrangler {wrangler.version} deploy --dry-run",
                     wrangler.command("deploy", "--dry-run", *target, *output),
                     self.folder,
@@ -130,24 +111,7 @@ class Build:
             )
             return
         package = f"{BEACON}@{version}"
-        self._step(f"{packages.manager} add {package}", (*packages.program, *packages.add, package), self.folder)
-
-    def _step(self, title: str, command: Sequence[str], cwd: Path) -> Finished:
-        started = time.monotonic()
-        with self.talk.group(title):
-            done = run(command, cwd=cwd, env=self.environ, seconds=STEP_SECONDS, echo=self.talk.say, name=title)
-        seconds = time.monotonic() - started
-        if done.code:
-            self.talk.say(f"✗ {title} failed after {seconds:.1f} s")
-            raise ToolError(
-                f"`{title}` failed with exit code {done.code}.",
-                why="Its last lines were:\n" + last_lines(done) if last_lines(done) else "It said nothing.",
-                fix=f"Run it in {_shown(cwd, self.checkout)} on your machine; the build job has no credentials, "
-                "so a step that needs one belongs elsewhere.",
-                docs="worker-build.md#when-a-step-fails",
-            )
-        self.talk.say(f"✓ {title} ({seconds:.1f} s)")
-        return done
+        self._steps.run(f"{packages.manager} add {package}", (*packages.program, *packages.add, package), self.folder)
 
 
 def write_artifact(
@@ -173,16 +137,5 @@ def write_artifact(
     return manifest
 
 
-def last_lines(done: Finished) -> str:
-    """The end of what a program said, without colours."""
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.stdout + done.stderr)
-    lines = [line.rstrip()[:200] for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[-LAST_LINES:])
-
-
 def _npm(packages: Packages) -> tuple[str, ...]:
     return packages.program[:1] if packages.manager == "npm" else ("npm",)
-
-
-def _shown(folder: Path, root: Path) -> str:
-    return "the repository's root" if folder == root else folder.relative_to(root).as_posix()

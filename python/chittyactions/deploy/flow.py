@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from chittyactions.cancel import Cancellation
 from chittyactions.deploy import endings
-from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.gate import Verdict, watch
 from chittyactions.deploy.health import Address, Ask
 from chittyactions.deploy.journal import Entry, Journal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from chittyactions.deploy.tarball import refused
+from chittyactions.tarball import refused
 
 
 def judge_collisions(paths: Iterable[str], *, fold: bool) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from chittyactions.deploy.artifact import Kind, Manifest, agree, unpack
 from chittyactions.deploy.plan import Plan, Upload
-from chittyactions.deploy.tarball import refused
 from chittyactions.deploy.wranglerfile import REDIRECT, folder_within, redirected
 from chittyactions.errors import ConfigError
+from chittyactions.tarball import refused
 
 _RULES: dict[Kind, str] = {
     "esm": "ESModule",

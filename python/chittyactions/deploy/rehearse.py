@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chittyactions.deploy.build import last_lines
 from chittyactions.deploy.bundle import read_bundle
 from chittyactions.deploy.plan import Upload
 from chittyactions.deploy.toolchain import Wrangler, wrangler_environment
 from chittyactions.errors import ArtifactError, ConfigError
 from chittyactions.process import run
+from chittyactions.project.steps import last_lines
 
 SECONDS = 300.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chittyactions.cancel import Cancellation
 from chittyactions.deploy import triggers
-from chittyactions.deploy.cancel import Cancellation
 from chittyactions.deploy.endings import overtaken
 from chittyactions.deploy.gate import watch
 from chittyactions.deploy.health import Answer, Ask

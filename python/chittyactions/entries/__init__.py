@@ -43,19 +43,19 @@ def unexpected(defect: Exception) -> ChittyError:
     )
 
 
-def prepare() -> int:
-    """Get the locked packages for an action of the second tier. 0, or the exit code of what went wrong."""
+def prepare(action: str) -> int:
+    """Get the locked packages for `action`, which is of the second tier. 0, or the exit code of what went wrong."""
     import os
 
     from chittyactions.environment import JOB_TOOLS, activate, tool_cache, trusts_tool_cache
     from chittyactions.runner import Runner
 
-    def action(runner: Runner) -> int:
+    def get(runner: Runner) -> int:
         cache = tool_cache()
         if not trusts_tool_cache(os.environ) and JOB_TOOLS not in os.environ:
             os.environ[JOB_TOOLS] = str(cache)
             runner.export(JOB_TOOLS, str(cache))  # one installation a job
-        activate(cache)
+        activate(cache, action)
         return 0
 
-    return guarded(action, Runner())
+    return guarded(get, Runner())

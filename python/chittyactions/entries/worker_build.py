@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from chittyactions.cancel import Cancellation
 from chittyactions.deploy.artifact import Manifest, agree
-from chittyactions.deploy.build import Build, Talk, write_artifact
-from chittyactions.deploy.cancel import Cancellation
+from chittyactions.deploy.build import Build, write_artifact
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.toolchain import Wrangler, ensure_wrangler
@@ -19,6 +19,7 @@ from chittyactions.entries import guarded
 from chittyactions.environment import tool_cache
 from chittyactions.inputs import Inputs
 from chittyactions.process import run
+from chittyactions.project.steps import Talk
 from chittyactions.runner import Runner
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chittyactions.cancel import Cancellation
 from chittyactions.deploy import secrets
 from chittyactions.deploy.announce import tell
-from chittyactions.deploy.build import Build, Talk
-from chittyactions.deploy.cancel import Cancellation
+from chittyactions.deploy.build import Build
 from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.flow import Flow
 from chittyactions.deploy.guard import guard, intentions, same_account, same_journal, warnings
@@ -33,6 +33,7 @@ from chittyactions.entries import guarded
 from chittyactions.environment import tool_cache
 from chittyactions.errors import Cancelled, ChittyError
 from chittyactions.inputs import Inputs
+from chittyactions.project.steps import Talk
 from chittyactions.runner import Runner
 
 __all__ = ["main", "read_inputs"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.deploy.packages import Packages, find_packages
 from chittyactions.errors import ConfigError, ToolError
+from chittyactions.project.packages import Packages, find_packages
 from deploy.workers import write_worker
 
 

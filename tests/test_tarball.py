@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.deploy import artifact, tarball
+from chittyactions import tarball
+from chittyactions.deploy import artifact
 from chittyactions.deploy.artifact import Manifest, pack, unpack
 from chittyactions.deploy.plan import Plan
 from chittyactions.errors import ArtifactError

@@ -52,5 +52,5 @@ class Cancellation:
             raise Cancelled(
                 "The job was cancelled.",
                 why="The runner asked this step to stop.",
-                fix="Run it again when the deploy is wanted after all.",
+                fix="Run it again when it is wanted after all.",
             )

@@ -15,9 +15,6 @@ from typing import Any
 
 from chittyactions.errors import ConfigError, ToolError
 
-BEACON = "@chittycorp/app-beacon"
-"""ChittyBeacon's package. Another scope's name is another author's package, so there is no second choice."""
-
 _LOCKS = {
     "npm-shrinkwrap.json": "npm",
     "package-lock.json": "npm",

@@ -1,0 +1,1 @@
+"""The caller's project in the build job: its packages, and the steps that build it."""

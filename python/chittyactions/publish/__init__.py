@@ -1,0 +1,1 @@
+"""Publish one release to npm, R2 and Homebrew, each exactly once."""
