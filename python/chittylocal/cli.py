@@ -59,7 +59,9 @@ def _port(text: str) -> int:
     return int(text)
 
 
-SERVICES = ("connect", "cloudflare", "registry", "beacon", "router", "github", "oidc", "edge", "unknown")
+SERVICES = (
+    "connect", "cloudflare", "registry", "beacon", "router", "github", "oidc", "npm", "r2", "git", "edge", "unknown",
+)  # fmt: skip
 """What a fault's SERVICE can be; `unknown` are paths of no service."""
 NUMBERS = re.compile(r"(?P<name>status|times|skip|size|delay|interval)=(?P<value>.*)")
 

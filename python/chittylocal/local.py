@@ -135,7 +135,7 @@ class Local:
 
     def urls(self, origin: str | None = None) -> dict[str, str]:
         """The environment that replaces every service's base URL, under `origin` (default: `url`)."""
-        return urls(origin or self.url)
+        return urls(origin or self.url, self._backend.world.origins)
 
     def env(self, identity: str = "both", origin: str | None = None) -> dict[str, str]:
         """A job's environment: the URLs, and with `oidc` or `both` the variables of `id-token: write`.
@@ -168,8 +168,8 @@ class Local:
     def fault(self, service: str, method: str, path: str, fault: Fault) -> None:
         """Lay a fault over requests; each of service, method and path is a glob pattern.
 
-        Services: connect, cloudflare, registry, beacon, router, github, oidc, edge, proxy. The path is the one
-        within the service: `/api/credentials/provision`, not `/connect/api/…`.
+        Services: connect, cloudflare, registry, beacon, router, github, oidc, npm, r2, git, edge, proxy. The path is
+        the one within the service: `/api/credentials/provision`, not `/connect/api/…`.
         """
         self._backend.faults.add(service, method, path, fault)
 
@@ -208,6 +208,27 @@ class Local:
     def deployments(self, script: str) -> list[dict[str, Any]]:
         """The deployments of a Worker as Cloudflare lists them, newest first; none: an empty list."""
         return self._backend.mounted.deployments(script)
+
+    @property
+    def npm_url(self) -> str:
+        """The npm registry's base URL, without a slash at the end."""
+        return self.urls()["CHITTY_NPM_URL"]
+
+    @property
+    def npm_token(self) -> str:
+        """A token that may publish to the npm registry."""
+        token: str = self._backend.world.extra["npm"].token
+        return token
+
+    @property
+    def r2_url(self) -> str:
+        """The origin of R2's S3 API."""
+        return self._backend.world.origins["r2"]
+
+    @property
+    def r2(self) -> Any:
+        """R2's buckets, to look at and to change."""
+        return self._backend.world.extra["r2"]
 
     @property
     def tls_url(self) -> str:

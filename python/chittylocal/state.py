@@ -21,7 +21,7 @@ ACCOUNT_ID = "c417700c417700c417700c417700c417"
 
 SAFE_QUERY = frozenset(
     {"api-version", "audience", "base64", "bindings_inherit", "direction", "environment", "event", "excludeScript"}
-    | {"page", "per_page", "ref", "sha", "sort", "state", "task"}
+    | {"list-type", "page", "partNumber", "per_page", "ref", "sha", "sort", "state", "task", "uploads"}
 )
 """Query parameters whose values are written down; of every other one only the name is."""
 
