@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import trustme
 
 from chittyactions import dial
 from chittyactions.dial import origin, split, tls_context
-from chittyactions.errors import BadAnswer, ServiceError, Unreachable
+from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, Response, backoff, retry_after
+from chittyactions.wire import PIECE
 from chittylocal import Fault, Local
 
 HEALTH = "/connect/health"
@@ -376,3 +378,72 @@ def test_a_pause_ends_with_its_deadline() -> None:
     started = time.monotonic()
     deadline.pause(30)
     assert time.monotonic() - started < 5
+
+
+# -- bodies taken piece by piece -----------------------------------------------------------------------------------
+
+
+class Bodies:
+    """What was taken of a body, by try."""
+
+    def __init__(self) -> None:
+        self.tries: list[list[bytes]] = []
+
+    def begin(self) -> Callable[[bytes], object]:
+        """A new try's body begins."""
+        self.tries.append([])
+        return self.tries[-1].append
+
+
+def test_a_body_is_taken_in_pieces(local: Local) -> None:
+    """A large body passes in pieces of a bounded size, all of it, and the answer keeps none."""
+    local.fault("connect", "GET", "/health", Fault("huge", size=3 * 1024 * 1024))
+    bodies = Bodies()
+    answer = client().send("GET", local.url + HEALTH, into=bodies.begin, limit=8 * 1024 * 1024)
+    (pieces,) = bodies.tries
+    assert (answer.status, answer.body) == (200, b"")
+    assert 3 * 1024 * 1024 < sum(map(len, pieces)) < 3 * 1024 * 1024 + 100
+    assert max(map(len, pieces)) <= PIECE
+
+
+def test_a_try_that_fails_midway_begins_anew(local: Local) -> None:
+    """What was taken of a body that broke off is not continued: the next try gets a taker of its own."""
+    local.fault("connect", "GET", "/health", Fault("truncated", times=1))
+    bodies = Bodies()
+    client().send("GET", local.url + HEALTH, into=bodies.begin)
+    assert json.loads(b"".join(bodies.tries[-1]))["status"]
+    assert len(bodies.tries) == 2
+
+
+def test_a_refusal_is_not_taken_for_the_body(local: Local) -> None:
+    """Only a success reaches the taker; what a refusal says stays in the answer."""
+    local.fault("connect", "GET", "/health", Fault("status", status=404, body={"no": "such file"}))
+    bodies = Bodies()
+    answer = client().send("GET", local.url + HEALTH, into=bodies.begin)
+    assert (answer.status, answer.json(), bodies.tries) == (404, {"no": "such file"}, [])
+
+
+def test_a_body_beyond_the_limit_is_not_read_on(local: Local) -> None:
+    """The limit holds for what is taken in pieces too."""
+    local.fault("connect", "GET", "/health", Fault("huge"))
+    bodies = Bodies()
+    with pytest.raises(BadAnswer, match="more than 1024 KiB"):
+        client().send("GET", local.url + HEALTH, into=bodies.begin, limit=1024 * 1024)
+    assert sum(map(len, bodies.tries[0])) <= 1024 * 1024
+
+
+def test_a_dripping_body_ends_with_the_deadline(local: Local) -> None:
+    """A server that sends a byte now and then holds nobody beyond the deadline."""
+    local.fault("connect", "GET", "/health", Fault("drip"))
+    started = time.monotonic()
+    with pytest.raises(AnswerLost, match="no whole answer came in time"):
+        client(0.3).send("GET", local.url + HEALTH, into=Bodies().begin)
+    assert time.monotonic() - started < 2
+
+
+def test_a_redirect_is_returned_to_who_wants_to_judge_it(local: Local) -> None:
+    """It is returned with its address, and not followed."""
+    local.fault("connect", "GET", "/health", Fault("redirect"))
+    answer = client().send("GET", local.url + HEALTH, redirects=True)
+    assert (answer.status, answer.headers["location"]) == (307, local.elsewhere_url + HEALTH)
+    assert local.requests("elsewhere") == []

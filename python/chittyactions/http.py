@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from chittyactions.wire import Into
+
 BODY_LIMIT = 1024 * 1024
 """Bytes of an answer."""
 
@@ -130,6 +132,8 @@ class Client:
         within: float = 0.0,
         connect_to: str = "",
         limit: int = BODY_LIMIT,
+        into: Into | None = None,
+        redirects: bool = False,
         final: Callable[[Response], bool] = lambda _: False,
         on_send: Callable[[], None] = lambda: None,
         on_settled: Callable[[], None] = lambda: None,
@@ -138,9 +142,10 @@ class Client:
 
         `headers` as a function is called for every try (a fresh token each). `connect_to` is an origin to connect to
         in place of the URL's own, which stays in the Host header. `within` seconds bound this call with all its tries
-        more tightly than the deadline, 0 for no such bound. `final` says of an answer that it will not get
-        better. `on_send` is called when a request leaves, `on_settled` when it had no effect and another will
-        follow.
+        more tightly than the deadline, 0 for no such bound. `into` is called when a success's body begins
+        and returns what takes it piece by piece, `limit` bytes at most in any case. `redirects`: return a redirect,
+        not followed, in place of an error. `final` says of an answer that it will not get better. `on_send` is
+        called when a request leaves, `on_settled` when it had no effect and another will follow.
         Raises Unreachable, AnswerLost or BadAnswer.
         """
         tries = tries or self.tries
@@ -151,7 +156,9 @@ class Client:
             response: Response | None = None
             wait = backoff(attempt)
             try:
-                response = self._once(method, url, dict(given or {}), body, deadline, connect_to, limit, on_send)
+                response = self._once(method, url, dict(given or {}), body, deadline, connect_to, limit, on_send, into)
+                if not redirects and 300 <= response.status < 400 and response.status != 304:
+                    raise self._redirected(response)
             except Unreachable as error:
                 failure = error
                 if error.permanent:
@@ -185,6 +192,7 @@ class Client:
         connect_to: str,
         limit: int,
         on_send: Callable[[], None],
+        into: Into | None,
     ) -> Response:
         if deadline.remaining <= 0:
             raise self._late(Unreachable, "before the request was sent", deadline)
@@ -193,16 +201,14 @@ class Client:
         this_try = deadline.within(self.try_timeout)
         try:
             answer = self._wire.exchange(
-                method, url, headers, body, deadline=this_try, connect_to=connect_to, limit=limit, on_send=on_send
-            )
+                method, url, headers, body,
+                deadline=this_try, connect_to=connect_to, limit=limit, on_send=on_send, into=into,
+            )  # fmt: skip
         except AnswerLost:
             if this_try.remaining <= 0:
                 raise self._late(AnswerLost, "and no whole answer came in time", deadline) from None
             raise
-        response = Response(self.service, *answer)
-        if 300 <= response.status < 400 and response.status != 304:
-            raise self._redirected(response)
-        return response
+        return Response(self.service, *answer)
 
     def _late(self, kind: type[ServiceError], when: str, deadline: Deadline) -> ServiceError:
         limit = min(self.try_timeout, deadline.seconds)

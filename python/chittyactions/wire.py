@@ -27,7 +27,12 @@ if TYPE_CHECKING:
             """Seconds left, never below 0."""
 
     Answer = tuple[int, dict[str, str], bytes]
+    Into = Callable[[], Callable[[bytes], object]]
+    """Called when a success's body begins; what it returns takes the body, piece by piece."""
 
+
+PIECE = 256 * 1024
+"""Bytes that are read at once of a body that is taken piece by piece."""
 
 SLICE = 0.2
 """Seconds that one read waits before it looks at the deadline again: a cancelled job brings it forward."""
@@ -52,11 +57,13 @@ class Wire:
         connect_to: str,
         limit: int,
         on_send: Callable[[], None],
+        into: Into | None = None,
     ) -> Answer:
         """Send one request, read its answer: status, headers by lower-case name, body.
 
-        `on_send` is called when the connection stands and the first byte is about to leave. Raises Unreachable,
-        AnswerLost, or BadAnswer for a body of more than `limit` bytes.
+        `on_send` is called when the connection stands and the first byte is about to leave. With `into` the body of
+        a success is handed on in pieces, and the answer's is empty. Raises Unreachable, AnswerLost, or BadAnswer for
+        a body of more than `limit` bytes.
         """
         parts = split(url, self.service)
         target = split(connect_to, self.service) if connect_to else parts
@@ -71,25 +78,51 @@ class Wire:
                 connection.sock.settimeout(max(0.001, deadline.remaining))
                 connection.request(method, path, body=body, headers={k: v.encode() for k, v in headers.items()})
                 answer = connection.getresponse()
-                data = answer.read(limit + 1)
-                if answer.length and len(data) <= limit:  # a bounded read passes over an early end
-                    raise http.client.IncompleteRead(data, answer.length)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._lost(error, target) from None
+            if into and 200 <= answer.status < 300:
+                data = b""
+                self._pour(answer, into(), limit, target)
+            else:
+                data = self._read(answer, limit + 1, target)
+                if len(data) > limit:
+                    raise self._too_long(answer, limit, target)
         finally:
             for opened in answers:  # the connection hands its socket over; before 3.11.4 a tunnel's answer stays open
                 opened.close()
             connection.close()
-        if len(data) > limit:
-            failure = BadAnswer(
-                f"{self.service} answered with more than {limit // 1024} KiB.",
-                service=self.service,
-                why="No answer of this service is that long.",
-                fix=f"Check the address of {self.service}: {origin(target)}.",
-            )
-            failure.status = answer.status
-            raise failure
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, data
+
+    def _read(self, answer: http.client.HTTPResponse, amount: int, target: SplitResult) -> bytes:
+        """The next `amount` bytes of a body, fewer only at its end."""
+        try:
+            data = answer.read(amount)
+            if answer.length and len(data) < amount:  # a bounded read passes over an early end
+                raise http.client.IncompleteRead(data, answer.length)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._lost(error, target) from None
+        return data
+
+    def _pour(
+        self, answer: http.client.HTTPResponse, take: Callable[[bytes], object], limit: int, target: SplitResult
+    ) -> None:
+        """Hand a body on; what `take` raises is its caller's own."""
+        taken = 0
+        while piece := self._read(answer, PIECE, target):
+            taken += len(piece)
+            if taken > limit:
+                raise self._too_long(answer, limit, target)
+            take(piece)
+
+    def _too_long(self, answer: http.client.HTTPResponse, limit: int, target: SplitResult) -> BadAnswer:
+        failure = BadAnswer(
+            f"{self.service} answered with more than {limit // 1024} KiB.",
+            service=self.service,
+            why="No answer of this service is that long.",
+            fix=f"Check the address of {self.service}: {origin(target)}.",
+        )
+        failure.status = answer.status
+        return failure
 
     def _connection(
         self, target: SplitResult, parts: SplitResult, headers: dict[str, str], response_class: Any, deadline: Remaining
