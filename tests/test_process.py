@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.errors import ToolError
-from chittyactions.process import run
+from chittyactions.errors import Cancelled, ToolError
+from chittyactions.process import ending, run
 
 ENV = {"PATH": os.environ["PATH"]}
 
@@ -101,3 +101,26 @@ def test_a_signal_in_this_process_ends_the_child(tmp_path: Path) -> None:
         )
     assert pids
     assert not alive(pids[0])
+
+
+def test_a_cancelled_job_ends_the_programs_of_every_thread(tmp_path: Path) -> None:
+    """The main thread ends what another one waits for, nothing new is started meanwhile, and afterwards it may be."""
+    begun, ended = threading.Event(), []
+
+    def work() -> None:
+        waits = python("import signal; print('begun', flush=True); signal.pause()")
+        try:
+            run(waits, cwd=tmp_path, env=ENV, seconds=60, echo=lambda _: begun.set())
+        except Cancelled as error:
+            ended.append(error.what)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(20)
+    with ending():
+        thread.join(20)
+        with pytest.raises(Cancelled):
+            run(python("pass"), cwd=tmp_path, env=ENV, seconds=20)
+    assert len(ended) == 1
+    assert "was ended" in ended[0]
+    assert run(python("pass"), cwd=tmp_path, env=ENV, seconds=20).code == 0

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from chittyactions.errors import ToolError
+from chittyactions.errors import Cancelled, ToolError
 
 GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL."""
+
+HURRIED_GRACE = 2.0
+"""The same when the job is cancelled: the runner leaves ten seconds for everything."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,23 @@ def run(
     `env` is the whole environment of the child. `echo` gets each line of both streams, redacted, as it comes.
     `name` is what messages call the program. Raises ToolError when it can't be started or takes too long; an exit
     status other than 0 is the caller's to judge. Whatever ends the wait (a signal's exception too), the group is
-    ended with it.
+    ended with it. Within `ending` it raises Cancelled.
     """
     called = name or Path(command[0]).name
     try:
-        child = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with _lock:
+            if _endings:
+                raise _cancelled(called)
+            child = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            _running.add(child)
     except OSError as error:
         raise ToolError(
             f"{called} could not be started: {error.strerror}.",
@@ -82,6 +89,7 @@ def run(
             fix="Look at its last lines above; raise the timeout when the work is really that long.",
         ) from None
     finally:
+        _running.discard(child)
         _end(child)
         # A signal's exception may come before each has started: the pipe of one that never will is closed here.
         for reader, stream in zip(readers, (child.stdout, child.stderr, child.stdin), strict=True):
@@ -89,7 +97,45 @@ def run(
                 reader.join(GRACE)
             elif reader.ident is None:
                 stream.close()
+    if _endings and child.returncode:
+        raise _cancelled(called)
     return Finished(child.returncode, "".join(texts[0]), "".join(texts[1]))
+
+
+_lock = threading.Lock()
+_running: set[subprocess.Popen[bytes]] = set()
+_endings: list[None] = []
+
+
+@contextlib.contextmanager
+def ending() -> Iterator[None]:
+    """Within, every program that `run` waits for in any thread is ended, and none is started.
+
+    For the main thread, where the cancellation arrives, while others still work.
+    """
+    with _lock:
+        _endings.append(None)
+        _signal_all(signal.SIGTERM)
+    firmly = threading.Timer(HURRIED_GRACE, _signal_all, [signal.SIGKILL])
+    firmly.daemon = True
+    firmly.start()
+    try:
+        yield
+    finally:
+        firmly.cancel()
+        with _lock:
+            _endings.pop()
+
+
+def _signal_all(number: signal.Signals) -> None:
+    for child in list(_running):
+        if child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, number)
+
+
+def _cancelled(called: str) -> Cancelled:
+    return Cancelled(f"{called} was ended: the job was cancelled.", fix="Run it again when it is wanted after all.")
 
 
 def _drain(
