@@ -17,7 +17,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
-NPM_FOLDERS = (ROOT / "actions/worker-deploy/wrangler", ROOT / "tools")
+NPM_FOLDERS = (
+    ROOT / "actions/package-publish/npm",
+    ROOT / "actions/worker-deploy/wrangler",
+    ROOT / "python/chittylocal/npm",
+    ROOT / "tools",
+)
 OLDEST_PYTHON = "3.10"
 
 

@@ -19,6 +19,8 @@ from provision import ROOT, TOOLS, VENV, Tool, ToolMissingError, fresh, link, mo
 
 REQUIREMENTS = ROOT / "requirements"
 WRANGLER_LOCK = ROOT / "actions/worker-deploy/wrangler"
+NPM_LOCK = ROOT / "actions/package-publish/npm"
+VERDACCIO_LOCK = ROOT / "python/chittylocal/npm"
 OLDEST_NODE = (22, 15)  # the lint's module hooks; wrangler asks for 22.12
 
 
@@ -135,18 +137,30 @@ def install_npm(source: Path, place: Path) -> None:
     move(folder, place)
 
 
-def wrangler_place() -> Path:
-    """Where the deploy action looks for it too: named by the lock, so that another lock is another folder."""
-    digest = hashlib.sha256((WRANGLER_LOCK / "package-lock.json").read_bytes()).hexdigest()
-    return TOOLS / "tool-cache/chittyops" / f"wrangler-{digest[:12]}"
+def locked_place(name: str, source: Path) -> Path:
+    """Where the actions look for a program too: named by its lock, so that another lock is another folder."""
+    digest = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
+    return TOOLS / "tool-cache/chittyops" / f"{name}-{digest[:12]}"
 
 
 def make_wrangler(_report: Callable[[str], None]) -> str:
     """wrangler with its workerd and miniflare, in the place that the deploy action looks in."""
-    install_npm(WRANGLER_LOCK, wrangler_place())
-    modules = wrangler_place() / "node_modules"
+    install_npm(WRANGLER_LOCK, locked_place("wrangler", WRANGLER_LOCK))
+    modules = locked_place("wrangler", WRANGLER_LOCK) / "node_modules"
     workerd = run([modules / ".bin/workerd", "--version"]).split()[-1]
     return f"{package_version(modules / 'wrangler')}, workerd {workerd}"
+
+
+def make_npm(_report: Callable[[str], None]) -> str:
+    """The npm that publishes, in the place that the publish action looks in."""
+    install_npm(NPM_LOCK, locked_place("npm", NPM_LOCK))
+    return package_version(locked_place("npm", NPM_LOCK) / "node_modules/npm")
+
+
+def make_verdaccio(_report: Callable[[str], None]) -> str:
+    """The registry of the embedded backend, in the place that the backend looks in."""
+    install_npm(VERDACCIO_LOCK, locked_place("verdaccio", VERDACCIO_LOCK))
+    return package_version(locked_place("verdaccio", VERDACCIO_LOCK) / "node_modules/verdaccio")
 
 
 def make_parser(_report: Callable[[str], None]) -> str:
@@ -278,10 +292,26 @@ ALL = (
     Tool(
         "wrangler",
         make_wrangler,
-        wrangler_place() / "node_modules/wrangler/package.json",
+        locked_place("wrangler", WRANGLER_LOCK) / "node_modules/wrangler/package.json",
         ONLINE,
         needs=("node",),
         locks=("actions/worker-deploy/wrangler/package-lock.json",),
+    ),
+    Tool(
+        "npm to publish",
+        make_npm,
+        locked_place("npm", NPM_LOCK) / "node_modules/npm/package.json",
+        ONLINE,
+        needs=("node",),
+        locks=("actions/package-publish/npm/package-lock.json",),
+    ),
+    Tool(
+        "verdaccio",
+        make_verdaccio,
+        locked_place("verdaccio", VERDACCIO_LOCK) / "node_modules/verdaccio/package.json",
+        ONLINE,
+        needs=("node",),
+        locks=("python/chittylocal/npm/package-lock.json",),
     ),
     Tool(
         "workflow parser",

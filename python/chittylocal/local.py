@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 from chittylocal.cloudflare import VIEW, View
 from chittylocal.faults import Fault
 from chittylocal.listeners import Listeners
+from chittylocal.npm import View as Npm
 from chittylocal.server import Backend, urls
 from chittylocal.services.connect import Keys
 from chittylocal.services.github_data import Data
@@ -40,7 +41,7 @@ class Local:
         port: of the main listener; 0: a free one.
         claims: claims of the id token that replace the defaults, e.g. `{"repository_owner": "stranger"}`.
         allowed: organisations that ChittyConnect trusts besides the usual ones.
-        api_key, request_token: values to use instead of random ones (canaries).
+        api_key, request_token, npm_token: values to use instead of random ones (canaries).
 
     Attributes:
         settings: what may be changed while it runs.
@@ -54,8 +55,11 @@ class Local:
     def __init__(
         self, state: Path | None = None, behaviour: str = "named", tls: bool = False, *, port: int = 0,
         claims: dict[str, Any] | None = None, allowed: tuple[str, ...] = (), api_key: str = "", request_token: str = "",
+        npm_token: str = "",
     ) -> None:  # fmt: skip
-        self.settings = Settings(behaviour, dict(claims or {}), api_key=api_key, request_token=request_token)
+        self.settings = Settings(
+            behaviour, dict(claims or {}), api_key=api_key, request_token=request_token, npm_token=npm_token
+        )
         self.settings.allowed.extend(allowed)
         self._temporary = None if state else Path(tempfile.mkdtemp(prefix="chittylocal-"))
         self._folder = state or self._temporary
@@ -211,14 +215,19 @@ class Local:
 
     @property
     def npm_url(self) -> str:
-        """The npm registry's base URL, without a slash at the end."""
-        return self.urls()["CHITTY_NPM_URL"]
+        """The npm registry, with the slash at the end that npm wants."""
+        return f"{self.urls()['CHITTY_NPM_URL']}/"
 
     @property
     def npm_token(self) -> str:
         """A token that may publish to the npm registry."""
-        token: str = self._backend.world.extra["npm"].token
-        return token
+        return self.npm.token
+
+    @property
+    def npm(self) -> Npm:
+        """The npm registry: what it keeps, whom it trusts."""
+        view: Npm = self._backend.world.extra["npm"]
+        return view
 
     @property
     def r2_url(self) -> str:

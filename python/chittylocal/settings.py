@@ -24,7 +24,9 @@ class Settings:
         single_use: an id token is taken once only, which is stricter than the service is today, so that a client
             that sends one twice is found out.
         api_key: the valid API key; "": a random one.
+        npm_token: the token that may publish to the npm registry; "": a random one.
         request_token: the bearer of the id-token endpoint; "": a random one.
+        npm_token: a user's token of the npm registry; "": a random one.
     """
 
     behaviour: str = "named"
@@ -37,6 +39,7 @@ class Settings:
     single_use: bool = True
     api_key: str = ""
     request_token: str = ""
+    npm_token: str = ""
 
     def __post_init__(self) -> None:
         if self.behaviour not in BEHAVIOURS:

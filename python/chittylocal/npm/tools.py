@@ -1,0 +1,62 @@
+"""Find verdaccio, or install it from our lock: set up by `make setup`, else made when it is first needed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from chittylocal.cloudflare.tools import ROOT, Missing, find_node
+
+LOCK = Path(__file__).parent
+MODULE = Path("node_modules/verdaccio/build/index.js")
+SECONDS = 300
+
+
+def find_verdaccio() -> str:
+    """Path of verdaccio's module, installed if need be. Raises `Missing` with what npm said."""
+    name = f"verdaccio-{hashlib.sha256((LOCK / 'package-lock.json').read_bytes()).hexdigest()[:12]}"
+    folders = [cache / "chittyops" / name for cache in _caches()]
+    for folder in folders:
+        if (folder / MODULE).exists():
+            return str(folder / MODULE)
+    _install(folders[0])
+    return str(folders[0] / MODULE)
+
+
+def _caches() -> list[Path]:
+    """Where tools are kept, the first one to install into."""
+    ours = ROOT / ".tools/tool-cache"
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    runners = os.environ.get("RUNNER_TOOL_CACHE")
+    return [*([ours] if ours.is_dir() else []), *([Path(runners)] if runners else []), own]
+
+
+def _install(folder: Path) -> None:
+    """`npm ci` of the lock beside this file, made under another name and renamed into place."""
+    node = Path(find_node())
+    npm = shutil.which("npm", path=f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if npm is None:
+        raise Missing("There is no npm beside Node. Run `make setup`, or put npm on PATH.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as place:
+        fresh = Path(place) / "verdaccio"
+        fresh.mkdir()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(LOCK / name, fresh / name)
+        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
+        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        done = subprocess.run(
+            [npm, "ci", *options], cwd=fresh, env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+        if done.returncode or not (fresh / MODULE).exists():
+            raise Missing(f"verdaccio could not be installed; npm said: {' '.join(done.stderr.split())[:400]}")
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not (folder / MODULE).exists():  # else somebody else was faster
+                raise
