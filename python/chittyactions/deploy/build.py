@@ -16,9 +16,10 @@ from chittyactions.deploy.artifact import Manifest, fingerprints, pack
 from chittyactions.deploy.bundle import Bundle, Static, read_assets, read_bundle
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.toolchain import Wrangler
-from chittyactions.deploy.wranglerfile import REDIRECT, folder_within, redirected
+from chittyactions.deploy.wranglerfile import REDIRECT, redirected
 from chittyactions.errors import ConfigError
 from chittyactions.process import run
+from chittyactions.project.folder import folder_within
 from chittyactions.project.packages import Packages, find_packages
 from chittyactions.project.steps import Steps, Talk
 

@@ -14,11 +14,11 @@ from chittyactions.deploy.wranglerfile import (
     DOCS,
     choose_environment,
     find_config,
-    folder_within,
     parse_config,
     resolve,
 )
 from chittyactions.errors import ConfigError
+from chittyactions.project.folder import folder_within
 
 ISOLATION_OFF = """with:
   isolation: off   # builds and uploads from the checkout, in the job that holds the credentials"""

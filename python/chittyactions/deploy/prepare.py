@@ -14,8 +14,9 @@ from typing import Any
 
 from chittyactions.deploy.artifact import Kind, Manifest, agree, unpack
 from chittyactions.deploy.plan import Plan, Upload
-from chittyactions.deploy.wranglerfile import REDIRECT, folder_within, redirected
+from chittyactions.deploy.wranglerfile import REDIRECT, redirected
 from chittyactions.errors import ConfigError
+from chittyactions.project.folder import folder_within
 from chittyactions.tarball import refused
 
 _RULES: dict[Kind, str] = {

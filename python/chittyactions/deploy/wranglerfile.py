@@ -33,24 +33,6 @@ REDIRECT = ".wrangler/deploy/config.json"
 """Where a build tool tells wrangler to use a configuration that it generated."""
 
 
-def folder_within(checkout: Path, working_directory: str) -> Path:
-    """The absolute folder of `working_directory`, which has to lie in the checkout."""
-    root = checkout.resolve()
-    folder = (root / (working_directory or ".")).resolve()
-    if folder != root and root not in folder.parents:
-        raise ConfigError(
-            f"working_directory {working_directory} is outside the repository.",
-            fix="Give a folder of the repository, such as apps/api.",
-        )
-    if not folder.is_dir():
-        raise ConfigError(
-            f"There is no folder {working_directory} in the repository.",
-            why="The input working_directory names it.",
-            fix="Correct working_directory; without it the repository's root is used.",
-        )
-    return folder
-
-
 def find_config(checkout: Path, folder: Path) -> tuple[Path, list[str]]:
     """The configuration in `folder`, and what to say about others beside it."""
     found = [folder / name for name in NAMES if (folder / name).is_file()]
