@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def test_an_unchanged_tree_keeps_its_commit(repository: Path, tmp_path: Path) ->
     assert (staged.full_name, staged.owner, staged.branch) == ("acme/hello", "acme", "trunk")
     assert (staged.message, staged.changed) == ("First words", False)
     assert git(staged.folder, "status", "--porcelain") == ""
+
+
+def test_the_tags_of_the_commit_come_newest_first(repository: Path, tmp_path: Path) -> None:
+    """A run may be of one of them; a push of it has the tag's ref."""
+    for tag in ("v1.9.0", "v1.10.0", "nightly"):
+        git(repository, "tag", tag)
+    staged = stage_repository(repository, tmp_path / "copy")
+    assert staged.tags == ("v1.10.0", "v1.9.0", "nightly")
+    assert staged.ref == "refs/heads/trunk"
+    assert replace(staged, tag="v1.10.0").ref == "refs/tags/v1.10.0"
 
 
 def test_changes_come_along_and_ignored_files_stay(repository: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chittylocal.actrun.problems import CannotRun
-from chittylocal.actrun.trigger import passed_over, refuse_inputs, warnings
+from chittylocal.actrun.trigger import passed_over, refuse_inputs, starting_tag, warnings
 
 INPUTS = {
     "inputs": {
@@ -61,6 +61,34 @@ def test_inputs_that_github_refuses_are_refused(given: dict[str, str], said: str
 def test_branch_filters_are_githubs(event: str, settings: dict[str, object], branch: str, starts: bool) -> None:
     """A push is filtered by its branch, a pull request by the branch that it goes to."""
     assert (passed_over(event, settings, branch) == "") is starts
+
+
+@pytest.mark.parametrize(
+    "event, settings, tags, found",
+    [
+        ("push", {"tags": ["v*"]}, ("v1.1.0", "v1.0.0"), "v1.1.0"),
+        ("push", {"tags": ["v*", "!v1.1.*"]}, ("v1.1.0", "v1.0.0"), "v1.0.0"),
+        ("push", {"tags": "v2.*"}, ("v1.1.0",), ""),
+        ("push", {"tags-ignore": ["old-*"]}, ("old-1", "v1.0.0"), "v1.0.0"),
+        ("push", {"tags": ["v*"], "branches": ["main"]}, ("v1.0.0",), ""),
+        ("push", {}, ("v1.0.0",), ""),
+        ("release", {}, ("v1.0.0",), "v1.0.0"),
+        ("workflow_dispatch", {}, ("v1.0.0",), ""),
+    ],
+)
+def test_a_tag_starts_what_only_tags_start(
+    event: str, settings: dict[str, object], tags: tuple[str, ...], found: str
+) -> None:
+    """A workflow of tags alone runs by the tag of the commit; one of branches as well runs by the branch."""
+    assert starting_tag(event, settings, tags) == found
+    starts = found or "tags" not in settings or "branches" in settings
+    assert (warnings(event, settings, "main", [], found) == []) is bool(starts)
+
+
+def test_a_release_of_nothing_is_refused() -> None:
+    """GitHub has no release without a tag; the message has the command that makes one."""
+    with pytest.raises(CannotRun, match="git tag"):
+        starting_tag("release", {}, ())
 
 
 def test_what_runs_here_alone_is_said() -> None:

@@ -17,7 +17,7 @@ def payload(
     inputs: Mapping[str, str] | None = None,
     default_branch: str = "main",
 ) -> dict[str, Any]:
-    """The body of a push, pull_request or workflow_dispatch; other events get the common part alone."""
+    """The body of a push, pull_request, release or workflow_dispatch; other events get the common part alone."""
     person = {"login": actor, "type": "User"}
     home = f"https://github.com/{repository.full_name}"
     common: dict[str, Any] = {
@@ -32,7 +32,7 @@ def payload(
         },
         "sender": person,
     }
-    ref = f"refs/heads/{repository.branch}"
+    ref = repository.ref
     if event == "push":
         commit = {"id": repository.sha, "message": repository.message, "timestamp": repository.when, "url": home}
         return {
@@ -49,6 +49,12 @@ def payload(
                 "head": {**side, "ref": repository.branch}, "base": {**side, "ref": default_branch},
             },
         }  # fmt: skip
+    if event == "release":
+        release = {
+            "tag_name": repository.tag, "target_commitish": repository.branch, "name": repository.tag, "draft": False,
+            "prerelease": "-" in repository.tag, "html_url": f"{home}/releases/tag/{repository.tag}",
+        }  # fmt: skip
+        return {**common, "action": "published", "release": release}
     if event == "workflow_dispatch":
         return {**common, "ref": ref, "inputs": dict(inputs or {})}
     return {**common, "ref": ref}
@@ -58,4 +64,4 @@ def git_ref(event: str, repository: Repository) -> str:
     """GITHUB_REF of the run."""
     if event in ("pull_request", "pull_request_target"):
         return f"refs/pull/{PULL_REQUEST}/merge"
-    return f"refs/heads/{repository.branch}"
+    return repository.ref

@@ -9,18 +9,18 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from chittylocal.actrun import event as events
 from chittylocal.actrun.acting import Plan, run_act
+from chittylocal.actrun.claims import claims
 from chittylocal.actrun.history import remember
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.render import Record, Renderer
 from chittylocal.actrun.stage import Repository, repository_root, stage_repository, stage_toolkit, toolkit_root
-from chittylocal.actrun.trigger import refuse_inputs, warnings
-from chittylocal.actrun.workflows import TOOLKIT, Needs, choose, load, needs_of
+from chittylocal.actrun.trigger import refuse_inputs, starting_tag, warnings
+from chittylocal.actrun.workflows import Needs, choose, load, needs_of
 from chittylocal.actrun.workflows import events as declared_events
 from chittylocal.local import Local
 
@@ -39,7 +39,7 @@ class Order:
         event: its event; None: push, or what it has.
         identity: both, oidc, api-key or none: what the job can show to ChittyConnect. With none, the secrets
             CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID exist, for a workflow that passes its own.
-        secrets: further secrets of the repository.
+        secrets: further secrets of the repository; NPM_TOKEN is one for the local registry unless it is here.
         inputs: of a workflow_dispatch.
         stand_ins: `owner/repo[@ref]` → folder, for actions that are not known here.
         env: further environment of every step.
@@ -108,17 +108,6 @@ def tool_folders() -> list[Path]:
     return [folder for folder in (node, base if (base / "python3").exists() else None) if folder is not None]
 
 
-def _environment_name(workflow: Mapping[str, Any]) -> str:
-    """The GitHub environment that the caller names, for the id token's claims."""
-    jobs = workflow.get("jobs")
-    for job in jobs.values() if isinstance(jobs, Mapping) else ():
-        given = job.get("with") if isinstance(job, Mapping) else None
-        name = given.get("environment") if isinstance(given, Mapping) else None
-        if isinstance(name, str) and "${{" not in name:
-            return name
-    return "production"
-
-
 def _refuse_unknown(needs: Needs) -> None:
     if not needs.missing:
         return
@@ -140,7 +129,7 @@ def _refuse_unreadable(needs: Needs) -> None:
 
 
 def _secrets(local: Local, order: Order, job: Mapping[str, str]) -> dict[str, str]:
-    secrets = {"GITHUB_TOKEN": local.github_token}
+    secrets = {"GITHUB_TOKEN": local.github_token, "NPM_TOKEN": local.npm_token}
     if order.identity in ("both", "api-key"):
         secrets["CHITTYCONNECT_API_KEY"] = local.api_key
     if order.identity == "none":
@@ -188,16 +177,21 @@ def run(
     settings = declared_events(load(workflow)).get(event, {})
     if event == "workflow_dispatch":
         refuse_inputs(settings, order.inputs)
+    repository = replace(repository, tag=starting_tag(event, settings, repository.tags))
     remember(local.github, repository, order.path, local.state.folder)
     name = str(workflow.relative_to(repository.folder))
     state = ", with uncommitted changes" if repository.changed else ""
-    write(f"{name} of {repository.full_name}, {event} on {repository.branch} at {repository.sha[:7]}{state}")
-    for warning in warnings(event, settings, repository.branch, needs.plain_labels):
+    place = f"{repository.tag or repository.branch} at {repository.sha[:7]}{state}"
+    write(f"{name} of {repository.full_name}, {event} on {place}")
+    for warning in warnings(event, settings, repository.branch, needs.plain_labels, repository.tag):
         write(f"warning: {warning}")
 
     run_id = str(time.time_ns() // 1_000_000)
     job = local.env(_identity(order, needs, write))
-    _identify(local, repository, load(workflow), event, run_id, needs)
+    local.claims.update(claims(repository, load(workflow), name, event, run_id=run_id, actor=ACTOR))
+    # The local ChittyConnect trusts whoever owns the repository.
+    if repository.owner.lower() not in local.settings.allowed:
+        local.settings.allowed.append(repository.owner.lower())
     secrets = _secrets(local, order, job)
     renderer = Renderer(write, secrets.values(), colour=colour, verbose=verbose, compact=compact)
     plan = Plan(
@@ -225,19 +219,3 @@ def _why_no_job(record: Record, code: int, folder: Path) -> list[str]:
         text.replace(f"{folder / 'repository'}{os.sep}", "") for text in record.remarks if _ACTS_REASON.search(text)
     ]
     return list(dict.fromkeys(text.strip().removeprefix("Error: ") for text in said))
-
-
-def _identify(
-    local: Local, repository: Repository, workflow: Mapping[str, Any], event: str, run_id: str, needs: Needs
-) -> None:
-    """Let the id token say what GitHub's would say of this run, and the local ChittyConnect trust its owner."""
-    ref = next((key.partition("@")[2] for key in needs.local if key.lower().startswith(f"{TOOLKIT}@")), "v2")
-    tag = ref if re.fullmatch(r"[0-9a-f]{40}", ref) else f"refs/tags/{ref}"
-    local.claims.update(
-        repository=repository.full_name, repository_owner=repository.owner, ref=events.git_ref(event, repository),
-        sha=repository.sha, workflow=str(workflow.get("name") or ""), run_id=run_id, actor=ACTOR, event_name=event,
-        environment=_environment_name(workflow),
-        job_workflow_ref=f"{TOOLKIT}/.github/workflows/reusable-worker-deploy.yml@{tag}",
-    )  # fmt: skip
-    if repository.owner.lower() not in local.settings.allowed:
-        local.settings.allowed.append(repository.owner.lower())

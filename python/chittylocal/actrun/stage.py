@@ -29,6 +29,8 @@ class Repository:
         folder: the copy.
         full_name: `owner/name`, from the remote `origin`, else `local/<folder's name>`.
         branch: the branch that is checked out.
+        tags: what the original's commit is tagged with, the newest first.
+        tag: the one of them that starts the run; "" when the branch does.
         sha: commit of the copy.
         changed: whether the copy holds what no commit of the original has.
         message: first line of the commit's message.
@@ -42,6 +44,13 @@ class Repository:
     changed: bool
     message: str
     when: str
+    tags: tuple[str, ...] = ()
+    tag: str = ""
+
+    @property
+    def ref(self) -> str:
+        """GITHUB_REF of a push."""
+        return f"refs/tags/{self.tag}" if self.tag else f"refs/heads/{self.branch}"
 
     @property
     def owner(self) -> str:
@@ -148,7 +157,8 @@ def stage_repository(path: Path, target: Path) -> Repository:
         title = "Uncommitted changes" if born else "The folder as it is"
         git(target, *identity, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", title)
     sha, when, message = git(target, "log", "-1", "--format=%H%n%cI%n%s").split("\n", 2)
-    return Repository(target, full_name, branch, sha, changed, message, when)
+    tags = git(root, "tag", "--points-at", "HEAD", "--sort=-version:refname").split() if born else ()
+    return Repository(target, full_name, branch, sha, changed, message, when, tuple(tags))
 
 
 def toolkit_root() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chittylocal.actrun.problems import CannotRun
@@ -72,15 +72,38 @@ def passed_over(event: str, settings: Mapping[str, Any], branch: str, default_br
         return f"on.{event}.branches is {', '.join(wanted)}, and not {looked_at}"
     if ignored is not None and _matches(looked_at, ignored):
         return f"on.{event}.branches-ignore has {looked_at}"
-    if event == "push" and wanted is None and ignored is None and {"tags", "tags-ignore"} & set(settings):
-        return "on.push has tags alone, and this is a branch"
+    if event == "push" and _tags_alone(settings):
+        patterns = ", ".join(_texts(settings.get("tags")) or [])
+        return f"on.push has tags alone{f' ({patterns})' if patterns else ''}, and no tag of this commit is among them"
     return ""
 
 
-def warnings(event: str, settings: Mapping[str, Any], branch: str, labels: Iterable[str]) -> list[str]:
-    """What runs here and would not, or elsewhere, on GitHub."""
+def _tags_alone(settings: Mapping[str, Any]) -> bool:
+    return bool({"tags", "tags-ignore"} & set(settings)) and not {"branches", "branches-ignore"} & set(settings)
+
+
+def starting_tag(event: str, settings: Mapping[str, Any], tags: Sequence[str]) -> str:
+    """The tag of the commit, among `tags`, whose push or release starts the workflow; "" when the branch does.
+
+    Raises:
+        CannotRun: for a release of a commit that no tag names.
+    """
+    if event == "release" and not tags:
+        raise CannotRun("A release is of a tag, and this commit has none: git tag v1.2.3")
+    if event == "release":
+        return tags[0]
+    if event != "push" or not _tags_alone(settings):
+        return ""
+    wanted, ignored = _texts(settings.get("tags")), _texts(settings.get("tags-ignore"))
+    return next(
+        (tag for tag in tags if _matches(tag, wanted or ["**"]) and not (ignored and _matches(tag, ignored))), ""
+    )
+
+
+def warnings(event: str, settings: Mapping[str, Any], branch: str, labels: Iterable[str], tag: str = "") -> list[str]:
+    """What runs here and would not, or elsewhere, on GitHub. With a `tag` it is its push, not the branch's."""
     found = []
-    if why := passed_over(event, settings, branch):
+    if not tag and (why := passed_over(event, settings, branch)):
         found.append(f"GitHub would not start this: {why}. It runs here all the same.")
     if odd := sorted(label for label in labels if not _UBUNTU.fullmatch(label)):
         found.append(
