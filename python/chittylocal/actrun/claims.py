@@ -47,8 +47,6 @@ def _called(workflow: Mapping[str, Any]) -> dict[str, str | None]:
         at_ref = ref if re.fullmatch(r"[0-9a-f]{40}", ref) else f"refs/tags/{ref}"
         return {
             "job_workflow_ref": f"{called}@{at_ref}",
-            if re.fullmatch(r"[0-9a-f]{40}", ref)
-            else f"{called}@refs/tags/{ref}",
             "environment": named if isinstance(named, str) and "${{" not in named else default,
         }
     return {"job_workflow_ref": None, "environment": None}
