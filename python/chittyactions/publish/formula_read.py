@@ -1,0 +1,330 @@
+"""Read a formula or cask by its syntax tree: which url, sha256 and version it states for which machine, and where.
+
+Stanzas of others (`resource`, `livecheck`, `head`, `patch`, methods, `test`) are not looked into: their url and sha256
+are not the formula's. A form in which the formula's own could hide is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import tree_sitter_ruby
+from semver import Version
+from tree_sitter import Language, Node, Parser
+
+from chittyactions.publish.formula import MACHINES, FormulaError, guessed_version
+from chittyactions.publish.formula_conditions import ALL, ARM, BLOCKS, INTEL, LINUX, MAC, Machines, holds_on
+from chittyactions.publish.formula_text import Literal, read_literal
+
+OURS = ("url", "sha256", "version")
+OTHERS = frozenset({"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats"})
+"""Blocks that hold addresses and hashes of their own."""
+
+_KEYED = {
+    "arm": ARM,
+    "intel": INTEL,
+    "x86_64": INTEL,
+    "arm64_linux": ARM & LINUX,
+    "x86_64_linux": INTEL & LINUX,
+    "macos": MAC,
+    "linux": LINUX,
+}
+"""What `sha256 arm: …`, `arch intel: …` and `os linux: …` of a cask are for."""
+
+_REPOSITORIES = frozenset({"tag", "branch", "revision", "revisions", "trust_cert", "only_path"})
+"""Options of a url that make it a checkout, which has no SHA-256."""
+
+
+@dataclass(frozen=True)
+class Stanza:
+    """`url "…"`, `sha256 "…"` or `version "…"`, and the machines that it is for. Positions are in bytes."""
+
+    name: str
+    literal: Literal
+    machines: Machines
+    node: Node
+    verified: str = ""
+
+    @property
+    def line(self) -> int:
+        """Where it stands, from 1."""
+        return self.literal.line
+
+
+@dataclass
+class Formula:
+    """What a formula or cask says. `kind` is formula or cask; `offered` are the machines that it serves."""
+
+    kind: str
+    source: bytes
+    stanzas: list[Stanza] = field(default_factory=list)
+    dropped: list[Node] = field(default_factory=list)
+    """`revision` and `bottle`: they belong to the version that is there now."""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By machine, what a cask's `arch` and `os` stand for."""
+    body: tuple[Node, ...] = ()
+    offered: Machines = ALL
+
+    def on(self, name: str, machine: str) -> Stanza | None:
+        """The stanza that counts on a machine: the last that is for it, as in Ruby."""
+        found = [stanza for stanza in self.stanzas if stanza.name == name and machine in stanza.machines]
+        return found[-1] if found else None
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The machines for which there is a url."""
+        return tuple(machine for machine in MACHINES if machine in self.offered and self.on("url", machine))
+
+    def stated_version(self, machine: str) -> str:
+        """The version that is stated for a machine, or ""."""
+        stanza = self.on("version", machine)
+        return stanza.literal.value({}) if stanza else ""
+
+    def text(self, stanza: Stanza, machine: str, version: str = "") -> str:
+        """What a stanza says on a machine, at `version` or at the stated one."""
+        return stanza.literal.value(self.names(machine, version or self.stated_version(machine)))
+
+    def names(self, machine: str, version: str) -> dict[str, str]:
+        """What a string may interpolate."""
+        known = {name: by[machine] for name, by in self.values.items() if machine in by}
+        return known | ({"version": version} if version else {})
+
+    @property
+    def version(self) -> Version:
+        """The highest version that it stands for. Raises FormulaError when there is none that can be compared."""
+        found = []
+        for machine in self.served:
+            url = self.on("url", machine)
+            assert url is not None
+            text = self.stated_version(machine) or guessed_version(self.text(url, machine))
+            try:
+                found.append(Version.parse(text.removeprefix("v"), optional_minor_and_patch=True))
+            except ValueError:
+                raise FormulaError(
+                    f"its present version {text!r} can't be compared" if text else "its present version is not stated",
+                    line=url.line,
+                    fix='State it (version "1.2.3"), so that a lower version never replaces a higher one.',
+                ) from None
+        if not found:
+            raise FormulaError("it has no url")
+        return max(found)
+
+
+def read(text: str) -> Formula:
+    """What the formula or cask in `text` says. Raises FormulaError, with the line, for what can't be edited safely."""
+    source = text.encode("utf-8", "surrogateescape")
+    tree = Parser(Language(tree_sitter_ruby.language())).parse(source)
+    if tree.root_node.has_error:
+        broken = next(_broken(tree.root_node))
+        raise FormulaError("it is not valid Ruby", line=broken.start_point[0] + 1)
+    found = [item for child in tree.root_node.named_children for item in _formula(child, source)]
+    if len(found) != 1:
+        raise FormulaError(f"{len(found) or 'no'} classes of Formula or casks where one is expected")
+    kind, body = found[0]
+    formula = Formula(kind, source, body=tuple(body.named_children))
+    _Reader(formula).read(body, ALL)
+    if kind == "cask" and "os" not in formula.values and not any(map(_tells_systems_apart, formula.stanzas)):
+        formula.offered &= MAC
+    return formula
+
+
+def _tells_systems_apart(stanza: Stanza) -> bool:
+    """Whether a stanza is for macOS or Linux alone: a cask in which none is was written for macOS."""
+    processors = [{machine.partition("-")[2] for machine in stanza.machines & system} for system in (MAC, LINUX)]
+    return processors[0] != processors[1]
+
+
+def _broken(node: Node) -> Iterator[Node]:
+    if node.is_error or node.is_missing:
+        yield node
+    for child in node.children:
+        if child.has_error or child.is_missing:
+            yield from _broken(child)
+
+
+def _formula(node: Node, source: bytes) -> Iterator[tuple[str, Node]]:
+    if node.type == "class":
+        above, body = node.child_by_field_name("superclass"), node.child_by_field_name("body")
+        if above and body and source[above.start_byte : above.end_byte].split()[-1] in (b"Formula", b"::Formula"):
+            yield "formula", body
+    elif node.type == "call" and _name(node, source) == "cask":
+        block = node.child_by_field_name("block")
+        body = block.child_by_field_name("body") if block else None
+        if body:
+            yield "cask", body
+
+
+def _name(node: Node, source: bytes) -> str:
+    """The name of a method that is called without a receiver, or ""."""
+    method = node.child_by_field_name("method") if node.type == "call" else node
+    if method is None or method.type != "identifier" or node.child_by_field_name("receiver"):
+        return ""
+    return source[method.start_byte : method.end_byte].decode("utf-8", "replace")
+
+
+class _Reader:
+    """Walks a formula's body and notes what it states, with the machines of the conditions around it."""
+
+    def __init__(self, formula: Formula) -> None:
+        self._formula = formula
+        self._source = formula.source
+
+    def read(self, node: Node, machines: Machines) -> None:
+        for child in node.named_children:
+            self._statement(child, machines)
+
+    def _statement(self, node: Node, machines: Machines) -> None:
+        if node.type in ("method", "singleton_method", "comment", "heredoc_body"):
+            return
+        if node.type in ("if", "unless", "elsif", "if_modifier", "unless_modifier"):
+            self._condition(node, machines)
+        elif node.type in ("call", "identifier"):
+            self._call(node, machines)
+        else:
+            self._refuse_ours_in(node)
+
+    def _condition(self, node: Node, machines: Machines) -> None:
+        if not self._ours_in(node):
+            return
+        asked = node.child_by_field_name("condition")
+        assert asked is not None
+        true = holds_on(asked, self._source)
+        if node.type.startswith("unless"):
+            true = ALL - true
+        body = node.child_by_field_name("body")
+        if body:
+            self._statement(body, machines & true)
+        then, other = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
+        if then:
+            self.read(then, machines & true)
+        if other and other.type == "elsif":
+            self._condition(other, machines - true)
+        elif other:
+            self.read(other, machines - true)
+
+    def _call(self, node: Node, machines: Machines) -> None:
+        name = _name(node, self._source)
+        block = node.child_by_field_name("block")
+        if name in OURS:
+            self._stanza(name, node, machines)
+        elif name in ("arch", "os") and self._formula.kind == "cask":
+            self._values(name, node, machines)
+        elif name == "mirror":
+            raise FormulaError("a mirror: what it serves is not checked", line=_line(node), fix="Remove the mirror.")
+        elif name == "revision" or (name == "bottle" and block):
+            self._formula.dropped.append(node)
+        elif name in OTHERS:
+            return
+        elif name == "depends_on" and not block:
+            self._requirement(node)
+        elif block and (name in BLOCKS or name == "stable") and not node.child_by_field_name("arguments"):
+            body = block.child_by_field_name("body")
+            if body:
+                self.read(body, machines & BLOCKS.get(name, ALL))
+        elif block:
+            self._refuse_ours_in(node)
+
+    def _stanza(self, name: str, node: Node, machines: Machines) -> None:
+        arguments = node.child_by_field_name("arguments")
+        given = list(arguments.named_children) if arguments else []
+        if node.child_by_field_name("block") or not given:
+            raise FormulaError(f"a {name} that is computed by a block", line=_line(node))
+        options = {self._key(pair): pair for pair in given if pair.type == "pair"}
+        plain = [item for item in given if item.type not in ("pair", "comment")]
+        if name == "sha256" and not plain:
+            for key, value in self._pairs(node):
+                self._add(Stanza(name, read_literal(value, self._source), machines & self._keyed(key, options), node))
+            return
+        if len(plain) != 1 or (name != "url" and options):
+            raise FormulaError(f"a {name} with arguments that are not known", line=_line(node))
+        if plain[0].type == "simple_symbol":
+            symbol = self._text(plain[0])
+            raise FormulaError(f"{name} {symbol}: there is nothing to hold to", line=_line(node))
+        literal = read_literal(plain[0], self._source)
+        if name != "url" and not literal.plain:
+            raise FormulaError(f"a {name} that is put together by interpolation", line=_line(node))
+        self._add(Stanza(name, literal, machines, node, self._checked_options(options)))
+
+    def _checked_options(self, options: dict[str, Node]) -> str:
+        """What a url's `verified:` says. Raises FormulaError for a url that is no plain download."""
+        for key, pair in options.items():
+            value = pair.child_by_field_name("value")
+            text = self._text(value) if value else ""
+            if key in _REPOSITORIES or (key == "using" and text not in (":nounzip", ":homebrew_curl")):
+                raise FormulaError(f"a url with {key}: {text} is no plain download", line=_line(pair))
+        verified = options["verified"].child_by_field_name("value") if "verified" in options else None
+        return read_literal(verified, self._source).value({}) if verified else ""
+
+    def _add(self, stanza: Stanza) -> None:
+        for other in self._formula.stanzas:
+            if other.name == stanza.name and stanza.machines & other.machines and not stanza.machines < other.machines:
+                raise FormulaError(
+                    f"a second {stanza.name} for the same platform (the other is on line {other.line})",
+                    line=stanza.line,
+                    fix="Tell them apart by on_macos, on_linux, on_arm and on_intel.",
+                )
+        self._formula.stanzas.append(stanza)
+
+    def _values(self, name: str, node: Node, machines: Machines) -> None:
+        """Note what `arch arm: "arm64", intel: "x64"` stands for; a cask that leaves one out means ""."""
+        by = self._formula.values.setdefault(name, dict.fromkeys(MACHINES, ""))
+        for key, value in self._pairs(node):
+            literal = read_literal(value, self._source)
+            for machine in machines & self._keyed(key, {}):
+                by[machine] = literal.value({})
+
+    def _pairs(self, node: Node) -> Iterator[tuple[str, Node]]:
+        arguments = node.child_by_field_name("arguments")
+        for pair in arguments.named_children if arguments else ():
+            value = pair.child_by_field_name("value") if pair.type == "pair" else None
+            if value:
+                yield self._key(pair), value
+
+    def _keyed(self, key: str, keys: dict[str, Node]) -> Machines:
+        if key not in _KEYED:
+            raise FormulaError(f"{key}: is no platform that is known")
+        mac_only = {"arm64_linux", "x86_64_linux"} & keys.keys() and not key.endswith("_linux")
+        return _KEYED[key] & MAC if mac_only else _KEYED[key]
+
+    def _requirement(self, node: Node) -> None:
+        """`depends_on :macos`, `depends_on arch: :arm64`: what a formula does not serve needs no file."""
+        arguments = node.child_by_field_name("arguments")
+        for item in arguments.named_children if arguments else ():
+            text = self._text(item).replace(" ", "")
+            key = text.partition(":")[0] if item.type == "pair" else text.removeprefix(":")
+            if key in ("macos", "linux"):
+                self._formula.offered &= MAC if key == "macos" else LINUX
+            elif text in ("arch::arm64", "arch::x86_64", "arch::intel"):
+                self._formula.offered &= ARM if text.endswith("arm64") else INTEL
+
+    def _key(self, pair: Node) -> str:
+        key = pair.child_by_field_name("key")
+        return self._text(key).strip(":\"'") if key else ""
+
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _ours_in(self, node: Node) -> Node | None:
+        """The first call of url, sha256, version or mirror anywhere in `node` that may be the formula's."""
+        if node.type in ("method", "singleton_method"):
+            return None
+        if node.type == "call":
+            name = _name(node, self._source)
+            if name in (*OURS, "mirror") and node.child_by_field_name("arguments"):
+                return node
+            if name in OTHERS:
+                return None
+        return next((found for child in node.named_children if (found := self._ours_in(child))), None)
+
+    def _refuse_ours_in(self, node: Node) -> None:
+        found = self._ours_in(node)
+        if found:
+            first = self._text(node).partition("\n")[0].strip()[:60]
+            raise FormulaError(
+                f"{_name(found, self._source)} within `{first}`, which is not a known form", line=_line(found)
+            )
+
+
+def _line(node: Node) -> int:
+    return node.start_point[0] + 1
