@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from chittylocal.state import State
 
 
+CLOUDFLARE = "CLOUDFLARE_API_TOKEN"
+"""The name of the credential that is an access key of R2, too."""
+
+
 class Leases:
     """The leases of one state folder, in `leases.json`, oldest first.
 
@@ -31,6 +35,7 @@ class Leases:
         saved = state.read("leases") or {"salt": os.urandom(16).hex(), "leases": []}
         self._salt: str = saved["salt"]
         self._leases: list[dict[str, Any]] = saved["leases"]
+        self._s3_secrets: dict[str, str] = {}
 
     def add(
         self, value: str, *, name: str, kind: str, way: str, service: str = "", token_id: str | None = None,
@@ -48,6 +53,7 @@ class Leases:
         with self._lock:
             self._leases.append(lease)
             self._save()
+            self._s3_secrets[str(lease["digest"])] = _s3_secret(value)
         return _public(lease)
 
     def revoke(self, token_id: str) -> bool:
@@ -67,9 +73,29 @@ class Leases:
         with self._lock:
             for lease in self._leases:
                 known = lease["name"] == name and hmac.compare_digest(lease["digest"], digest)
-                if known and not lease["revoked_at"] and (lease["expires_at"] or "~") > moment:
+                if known and _live(lease, moment):
+                    self._s3_secrets[digest] = _s3_secret(value)
                     return _public(lease)
         return None
+
+    def token_id(self, value: str) -> str:
+        """The id by which Cloudflare knows a token: its lease's, or one of its own where the lease has none."""
+        digest = self._digest(value)
+        with self._lock:
+            return next((_token_id(lease) for lease in self._leases if lease["digest"] == digest), "")
+
+    def s3_keys(self) -> dict[str, str]:
+        """R2's access keys: id of each live Cloudflare token → the secret that R2 derives from it.
+
+        No file keeps what a secret is made of: a token of an earlier run counts once it was presented again.
+        """
+        moment = _iso(datetime.now(timezone.utc))
+        with self._lock:
+            return {
+                _token_id(lease): self._s3_secrets[lease["digest"]]
+                for lease in self._leases
+                if lease["name"] == CLOUDFLARE and lease["digest"] in self._s3_secrets and _live(lease, moment)
+            }
 
     def all(self) -> list[dict[str, Any]]:
         """Every lease of this folder, oldest first."""
@@ -81,6 +107,18 @@ class Leases:
 
     def _save(self) -> None:
         self._state.write("leases", {"salt": self._salt, "leases": self._leases})
+
+
+def _live(lease: dict[str, Any], moment: str) -> bool:
+    return not lease["revoked_at"] and bool((lease["expires_at"] or "~") > moment)
+
+
+def _token_id(lease: dict[str, Any]) -> str:
+    return str(lease["token_id"] or lease["digest"][:32])
+
+
+def _s3_secret(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8")).hexdigest()
 
 
 def _public(lease: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from chittylocal.cloudflare import VIEW, View
 from chittylocal.faults import Fault
 from chittylocal.listeners import Listeners
 from chittylocal.npm import View as Npm
+from chittylocal.r2 import View as R2View
 from chittylocal.server import Backend, urls
 from chittylocal.services.connect import Keys
 from chittylocal.services.github_data import Data
@@ -235,9 +236,10 @@ class Local:
         return self._backend.world.origins["r2"]
 
     @property
-    def r2(self) -> Any:
+    def r2(self) -> R2View:
         """R2's buckets, to look at and to change."""
-        return self._backend.world.extra["r2"]
+        view: R2View = self._backend.world.extra["r2"]
+        return view
 
     @property
     def tls_url(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from chittylocal import cloudflare, npm
+from chittylocal import cloudflare, npm, r2
 from chittylocal.faults import FaultBook
 from chittylocal.mounted import Handler
 from chittylocal.passage import UNRECORDED, Passage
@@ -37,7 +37,7 @@ PREFIXES = {
 }
 """Service → path prefix under `State.url`."""
 
-MOUNTED: tuple[Callable[[web.Application, World], None], ...] = (npm.mount,)
+MOUNTED: tuple[Callable[[web.Application, World], None], ...] = (npm.mount, r2.mount)
 """What publishing talks to; each adds its routes to the application, and its startup and cleanup hooks."""
 
 MAX_UPLOAD = 256 * 1024 * 1024
@@ -105,8 +105,6 @@ class Backend:
         if not is_own(request.host):
             public = self.world.hosts.get(_name(request.host))
             return (public[0] if public else "edge"), request.path
-        if request.path.startswith("/-/npm/"):  # npm asks the registry's origin, whatever its path
-            return "npm", request.path
         for service, prefix in PREFIXES.items():
             if request.path == prefix or request.path.startswith(prefix + "/"):
                 return service, request.path[len(prefix) :] or "/"

@@ -32,7 +32,7 @@ async def verify(account: Account, request: web.Request) -> Answer:
     """The token's id and state; a revoked one is refused before."""
     token = request.headers["Authorization"].partition(" ")[2].strip()
     lease = account.store.state.leases.find(token, "CLOUDFLARE_API_TOKEN") or {}
-    result = {"id": lease.get("token_id") or "0" * 32, "status": "active"}
+    result = {"id": account.store.state.leases.token_id(token), "status": "active"}
     if lease.get("expires_at"):
         result["expires_on"] = lease["expires_at"]
     message: Any = {"code": 10000, "message": "This API Token is valid and active", "type": None}

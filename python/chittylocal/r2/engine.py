@@ -1,0 +1,272 @@
+"""moto's S3 in this process: the engine behind the layer, loaded at the first request (it takes a second).
+
+moto keeps its accounts in global variables, so each backend has an account of its own; one lock orders the calls.
+moto's objects are written to the store when they change, and come back from there when the engine starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from chittylocal.r2.refusals import Refused
+from chittylocal.r2.store import BLOCK, Object, Store
+
+if TYPE_CHECKING:
+    from moto.s3.models import S3Backend
+
+REGION = "us-east-1"
+USER = "tokens"
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+BUFFER = 64 * 1024
+"""Bytes of an object that moto holds in memory; what is larger lies in a temporary file."""
+
+CALLS = threading.RLock()
+"""moto's state is the process's, not the backend's."""
+
+
+class Call(NamedTuple):
+    """One request: `path` as it came, still quoted, `query` likewise."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Bucket and key."""
+        bucket, _, key = unquote_to_bytes(self.path).decode("utf-8", "replace").lstrip("/").partition("/")
+        return bucket, key
+
+
+class Reply(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Engine:
+    """S3 over a store. `keys` gives the access keys that are valid by now: id → secret."""
+
+    def __init__(self, store: Store, keys: Callable[[], dict[str, str]]) -> None:
+        self._store = store
+        self._keys = keys
+        self._account = str(uuid.uuid4().int)[:12]
+        self._app: Callable[..., Any] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether moto is loaded and holds the store's objects."""
+        return self._app is not None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else changes anything meanwhile; starts moto when that was not done yet."""
+        with CALLS:
+            self._start()
+            yield
+
+    def authenticate(self, call: Call) -> None:
+        """Check the signature by moto's own code (which is botocore's). Raises `Refused`."""
+        from moto.core.exceptions import ServiceException
+        from moto.iam.access_control import S3IAMRequest
+
+        self._sync_keys()
+        headers = {name.title(): value for name, value in call.headers.items()}
+        headers["Authorization"] = headers.pop("Authorization")
+        path = call.path + (f"?{call.query}" if call.query else "")
+        try:
+            S3IAMRequest(self._account, call.method, path, {}, call.body, headers, "s3").check_signature()
+        except ServiceException as refusal:
+            raise Refused(403, str(refusal.code), str(refusal.message)) from None
+
+    def send(self, call: Call) -> Reply:
+        """moto's answer. Only within `held`."""
+        assert self._app
+        self._sync_keys()
+        status, headers, body = _wsgi(self._app, call, self._account)
+        return Reply(status, headers, body)
+
+    # -- what the layer looks at -------------------------------------------------------------------------------
+
+    def object(self, bucket: str, key: str) -> Object | None:
+        """An object as it is kept."""
+        return self._store.objects(bucket).get(key)
+
+    def parts(self, bucket: str, upload: str) -> dict[int, tuple[int, str]] | None:
+        """Part number → size and ETag (without quotes) of an open upload, or None when there is none."""
+        found = self._uploads(bucket).get(upload)
+        if found is None:
+            return None
+        return {number: (part.size, part.etag.strip('"')) for number, part in sorted(found.parts.items())}
+
+    def uploads(self, bucket: str) -> list[dict[str, Any]]:
+        """The open uploads of a bucket: key, id, and the sizes of parts by number."""
+        with CALLS:
+            return [
+                {"key": upload.key_name, "id": upload.id, "parts": {n: p.size for n, p in sorted(upload.parts.items())}}
+                for upload in self._uploads(bucket).values()
+            ]
+
+    def _uploads(self, bucket: str) -> dict[str, Any]:
+        found = self._backend().buckets.get(bucket) if self.running else None
+        return dict(found.multiparts) if found else {}
+
+    # -- moto and the store ------------------------------------------------------------------------------------
+
+    def kept(self, bucket: str, key: str) -> None:
+        """Write down what moto has under a key now, which may be nothing."""
+        found = self._backend().buckets[bucket].keys.get(key)
+        if found is None:
+            self._store.remove(bucket, key)
+            return
+        if found.multipart:  # moto would keep its parts, and answer for an upload that is gone
+            found.multipart.dispose()
+            found.multipart = None
+        metadata = {name.lower(): str(value) for name, value in found.metadata.items()}
+        buffer = found._value_buffer  # noqa: SLF001 - its bytes as a file: `value` would copy them all
+        buffer.seek(0)
+        self._store.keep(
+            bucket,
+            key,
+            buffer,
+            etag=found.etag.strip('"'),
+            content_type=metadata.get("content-type", "binary/octet-stream"),
+            metadata={n.removeprefix("x-amz-meta-"): v for n, v in metadata.items() if n.startswith("x-amz-meta-")},
+        )
+
+    def forget_missing(self, bucket: str) -> None:
+        """Write down that objects are gone."""
+        there = self._backend().buckets[bucket].keys
+        for key in set(self._store.objects(bucket)) - set(there):
+            self._store.remove(bucket, key)
+
+    def bucket_changed(self, bucket: str) -> None:
+        """Note a bucket that was made or removed."""
+        if bucket in self._backend().buckets:
+            self._store.make(bucket)
+        else:
+            self._store.drop(bucket)
+
+    def load(self, bucket: str, key: str, kept: Object) -> None:
+        """Give moto an object of the store."""
+        path = self._store.path(bucket, key)
+        assert path
+        new = self._backend().put_object(bucket, key, b"", etag=kept.etag, disable_notification=True)
+        with path.open("rb") as source:
+            while block := source.read(BLOCK):
+                new._value_buffer.write(block)  # noqa: SLF001 - as above
+        new.contentsize = kept.size
+        new.set_metadata({"Content-Type": kept.content_type} | {f"x-amz-meta-{n}": v for n, v in kept.metadata.items()})
+
+    def stop(self) -> None:
+        """Close what moto holds open for this backend."""
+        if not self.running:
+            return
+        with CALLS:
+            backend = self._backend()
+            for bucket in backend.buckets.values():
+                for key in list(bucket.keys.values()):
+                    key.dispose()
+                for upload in bucket.multiparts.values():
+                    upload.dispose()
+            backend.buckets.clear()
+            self._app = None
+
+    def _start(self) -> None:
+        if self._app:
+            return
+        from moto import settings
+        from moto.moto_server.werkzeug_app import create_backend_app
+        from moto.s3 import models
+
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0  # every signature is checked
+        models.get_s3_default_key_buffer_size = lambda: BUFFER  # type: ignore[attr-defined]
+        self._app = create_backend_app("s3")
+        self._user()
+        for bucket in self._store.buckets():
+            self._make(bucket)
+            for key, kept in self._store.objects(bucket).items():
+                self.load(bucket, key, kept)
+
+    def _make(self, bucket: str) -> None:
+        from moto.s3.models import s3_backends
+
+        s3_backends.bucket_accounts.pop(bucket, None)  # another backend's bucket of that name is none of ours
+        self._backend().create_bucket(bucket, REGION)
+
+    def _backend(self) -> S3Backend:
+        from moto.s3.models import s3_backends
+
+        return s3_backends[self._account]["aws"]
+
+    def _user(self) -> Any:
+        from moto.iam.models import iam_backends
+
+        backend = iam_backends[self._account]["aws"]
+        if USER not in {user.name for user in backend.users.values()}:
+            backend.create_user("aws", USER)
+            backend.put_user_policy(USER, "everything", json.dumps(EVERYTHING))
+        return backend.get_user(USER)
+
+    def _sync_keys(self) -> None:
+        from moto.iam.models import AccessKey
+
+        keys = []
+        for name, secret in self._keys().items():
+            key = AccessKey(USER, "AKIA", self._account)  # type: ignore[abstract]
+            key.access_key_id, key.secret_access_key = name, secret
+            keys.append(key)
+        self._user().access_keys = keys
+
+
+def _wsgi(app: Callable[..., Any], call: Call, account: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    host = call.headers.get("host", "127.0.0.1")
+    name, _, port = host.partition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": call.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(call.path).decode("latin-1"),
+        "RAW_URI": call.path + (f"?{call.query}" if call.query else ""),
+        "QUERY_STRING": call.query,
+        "SERVER_NAME": name,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(call.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(call.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for header, value in call.headers.items():
+        if header == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif header not in ("content-length", "transfer-encoding"):
+            environ["HTTP_" + header.upper().replace("-", "_")] = value
+    environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+    answered: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        answered[:] = [int(status.split(maxsplit=1)[0]), headers]
+        return lambda _: None
+
+    chunks = app(environ, start_response)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    return answered[0], answered[1], body
