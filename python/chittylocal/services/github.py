@@ -1,37 +1,21 @@
-"""GitHub's REST API, as far as a delivery uses it: comments, deployments, pull requests of a commit, comparisons."""
+"""GitHub's REST API, as far as a delivery uses it: comments, deployments, pull requests of a commit, comparisons.
+
+Real repositories, with their contents, refs and pull requests: `github_repos`, `github_pulls`. Apps: `github_apps`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
+from chittylocal.services import github_apps, github_pulls, github_repos
+from chittylocal.services.github_answers import Handler, Refusal, id_of, page, repository_of, token_of
 from chittylocal.services.github_data import BOT, Data
 from chittylocal.services.world import World
 from chittylocal.state import now
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-DOCS = "https://docs.github.com/rest"
-
-
-def page(request: web.Request, items: list[dict[str, Any]]) -> web.Response:
-    """One page of a list, with GitHub's Link header."""
-    size = max(1, min(_number(request.query.get("per_page"), 30), 100))
-    number = max(1, _number(request.query.get("page"), 1))
-    last = max(1, math.ceil(len(items) / size))
-    places = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
-    wanted = (["prev", "first"] if number > 1 else []) + (["next", "last"] if number < last else [])
-    links = [
-        f'<{request.url.update_query({"page": str(places[rel]), "per_page": str(size)})}>; rel="{rel}"'
-        for rel in wanted
-    ]
-    headers = {"Link": ", ".join(links)} if links else {}
-    return web.json_response(items[(number - 1) * size : number * size], headers=headers)
 
 
 class GitHub:
@@ -41,49 +25,58 @@ class GitHub:
         self._world = world
         self._data = data
 
-    def guarded(self, handler: Handler) -> Handler:
-        """`handler` behind GitHub's checks of the token and of the request's form."""
+    def guarded(self, handler: Handler, permission: str = "issues") -> Handler:
+        """`handler` behind GitHub's checks of the token and of the request's form.
+
+        `permission` is what an app's token has to have for it.
+        """
 
         async def answer(request: web.Request) -> web.Response:
-            token = request.headers.get("Authorization", "").partition(" ")[2].strip()
-            writes = request.method != "GET"
-            if (writes and not token) or (self._data.strict and token and token != self._data.token):
-                return _refused(401, "Bad credentials" if token else "Requires authentication")
-            if writes and self._data.read_only:
-                return _refused(403, "Resource not accessible by integration")
             try:
+                self._judge(request, permission)
                 return await handler(request)
+            except Refusal as refusal:
+                return refusal.answer()
             except KeyError as missing:
-                return _refused(422, f"Invalid request: {missing.args[0]!r} wasn't supplied.")
+                return Refusal(422, f"Invalid request: {missing.args[0]!r} wasn't supplied.").answer()
             except (ValueError, TypeError):
-                return _refused(400, "Problems parsing JSON")
+                return Refusal(400, "Problems parsing JSON").answer()
 
         return answer
 
+    def _judge(self, request: web.Request, permission: str) -> None:
+        token, writes = token_of(request), request.method != "GET"
+        self._data.apps.judge(request, permission)
+        foreign = token and token != self._data.token and self._data.apps.token(token) is None
+        if (writes and not token) or (self._data.strict and foreign):
+            raise Refusal(401, "Bad credentials" if token else "Requires authentication")
+        if writes and self._data.read_only:
+            raise Refusal(403, "Resource not accessible by integration")
+
     async def list_comments(self, request: web.Request) -> web.Response:
         """`GET …/issues/{number}/comments`."""
-        found = self._data.comments(_repository(request), _id(request))
+        found = self._data.comments(repository_of(request), id_of(request))
         return page(request, [self._comment(comment) for comment in found])
 
     async def create_comment(self, request: web.Request) -> web.Response:
         """`POST …/issues/{number}/comments`."""
         body = json.loads(await request.text())["body"]
-        comment = self._data.add_comment(_repository(request), _id(request), str(body))
+        comment = self._data.add_comment(repository_of(request), id_of(request), str(body))
         return web.json_response(self._comment(comment), status=201)
 
     async def update_comment(self, request: web.Request) -> web.Response:
         """`PATCH …/issues/comments/{id}`."""
         body = json.loads(await request.text())["body"]
         changes = {"body": str(body), "updated_at": now()}
-        comment = self._data.change("comments", _id(request), _repository(request), **changes)
-        return web.json_response(self._comment(comment)) if comment else _refused(404, "Not Found")
+        comment = self._data.change("comments", id_of(request), repository_of(request), **changes)
+        return web.json_response(self._comment(comment)) if comment else _absent()
 
     async def list_deployments(self, request: web.Request) -> web.Response:
         """`GET …/deployments`, filtered by sha, ref, task and environment."""
         filters = {name: request.query[name] for name in ("sha", "ref", "environment", "task") if name in request.query}
         found = [
             {name: value for name, value in item.items() if name != "statuses"}
-            for item in self._data.deployments(_repository(request))
+            for item in self._data.deployments(repository_of(request))
             if all(item[name] == value for name, value in filters.items())
         ]
         return page(request, found)
@@ -92,7 +85,7 @@ class GitHub:
         """`POST …/deployments`."""
         asked = json.loads(await request.text())
         entry = {
-            "repository": _repository(request), "ref": asked["ref"], "sha": asked.get("sha", asked["ref"]),
+            "repository": repository_of(request), "ref": asked["ref"], "sha": asked.get("sha", asked["ref"]),
             "task": asked.get("task", "deploy"), "environment": asked.get("environment", "production"),
             "description": asked.get("description"), "payload": asked.get("payload", {}), "creator": BOT,
             "created_at": now(), "updated_at": now(), "statuses": [],
@@ -102,13 +95,13 @@ class GitHub:
     async def list_statuses(self, request: web.Request) -> web.Response:
         """`GET …/deployments/{id}/statuses`, newest first."""
         found = self._deployment(request)
-        return page(request, found["statuses"][::-1]) if found else _refused(404, "Not Found")
+        return page(request, found["statuses"][::-1]) if found else _absent()
 
     async def create_status(self, request: web.Request) -> web.Response:
         """`POST …/deployments/{id}/statuses`."""
         found, asked = self._deployment(request), json.loads(await request.text())
         if found is None:
-            return _refused(404, "Not Found")
+            return _absent()
         status = {"id": len(found["statuses"]) + 1, "state": asked["state"], "created_at": now(), "creator": BOT}
         status |= {name: asked.get(name, "") for name in ("description", "environment_url", "log_url")}
         statuses = [*found["statuses"], status]
@@ -117,26 +110,26 @@ class GitHub:
 
     async def pulls(self, request: web.Request) -> web.Response:
         """`GET …/commits/{sha}/pulls`."""
-        return page(request, self._data.pulls(_repository(request), request.match_info["sha"]))
+        return page(request, self._data.pulls(repository_of(request), request.match_info["sha"]))
 
     async def compare(self, request: web.Request) -> web.Response:
         """`GET …/compare/{base}...{head}`."""
         older, dots, newer = request.match_info["basehead"].partition("...")
-        name = _repository(request)
+        name = repository_of(request)
         found = await asyncio.to_thread(self._data.comparison, name, older, newer) if dots else None  # it may ask git
         if found is None:
-            return _refused(404, "Not Found")
+            raise Refusal(404, "Not Found")
         ahead, behind = found
         answer = {"status": _relation(ahead, behind), "ahead_by": ahead, "behind_by": behind, "total_commits": ahead}
         return web.json_response({**answer, "base_commit": {"sha": older}, "commits": [], "files": []})
 
     async def nothing(self, request: web.Request) -> web.Response:
         """No such route."""
-        return _refused(404, "Not Found")
+        return _absent()
 
     def _deployment(self, request: web.Request) -> dict[str, Any] | None:
-        found = self._data.deployments(_repository(request))
-        return next((item for item in found if item["id"] == _id(request)), None)
+        found = self._data.deployments(repository_of(request))
+        return next((item for item in found if item["id"] == id_of(request)), None)
 
     def _comment(self, entry: dict[str, Any]) -> dict[str, Any]:
         repository, issue = entry["repository"], entry["issue"]
@@ -157,31 +150,21 @@ def routes(world: World) -> list[web.RouteDef]:
         web.get(of + r"/issues/{id:\d+}/comments", hub.guarded(hub.list_comments)),
         web.post(of + r"/issues/{id:\d+}/comments", hub.guarded(hub.create_comment)),
         web.patch(of + r"/issues/comments/{id:\d+}", hub.guarded(hub.update_comment)),
-        web.get(of + "/deployments", hub.guarded(hub.list_deployments)),
-        web.post(of + "/deployments", hub.guarded(hub.create_deployment)),
-        web.get(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.list_statuses)),
-        web.post(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.create_status)),
+        web.get(of + "/deployments", hub.guarded(hub.list_deployments, "deployments")),
+        web.post(of + "/deployments", hub.guarded(hub.create_deployment, "deployments")),
+        web.get(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.list_statuses, "deployments")),
+        web.post(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.create_status, "deployments")),
         web.get(of + "/commits/{sha}/pulls", hub.guarded(hub.pulls)),
         web.get(of + "/compare/{basehead:.+}", hub.guarded(hub.compare)),
+        *github_repos.routes(data, hub.guarded),
+        *github_pulls.routes(data, hub.guarded),
+        *github_apps.routes(data.apps, known=lambda name: data.repositories.find(name) is not None),
         web.route("*", "/github/{tail:.*}", hub.nothing),
     ]
 
 
-def _refused(status: int, message: str) -> web.Response:
-    body = {"message": message, "documentation_url": DOCS, "status": str(status)}
-    return web.json_response(body, status=status)
-
-
-def _repository(request: web.Request) -> str:
-    return f"{request.match_info['owner']}/{request.match_info['repo']}"
-
-
-def _id(request: web.Request) -> int:
-    return int(request.match_info["id"])
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() else default
+def _absent() -> web.Response:
+    return Refusal(404, "Not Found").answer()
 
 
 def _relation(ahead: int, behind: int) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from chittylocal.services.github_apps import Apps, Token
+from chittylocal.services.github_git import Commit, Repositories, Repository
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
@@ -23,18 +26,122 @@ class Data:
         strict: refuse other tokens than `token` with 401 Bad credentials.
         read_only: answer every write with 403 "Resource not accessible by integration", as for a fork's pull
             request or without the permission.
+        repositories: real git repositories, where `repository` made any.
+        apps: GitHub Apps and their tokens.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._lock = threading.RLock()
-        self._kept: dict[str, Any] = state.read("github") or {"next": 1, "comments": [], "deployments": []}
+        self._kept: dict[str, Any] = {"next": 1, "comments": [], "deployments": [], "pulls": [], "dispatches": []}
+        self._kept |= state.read("github") or {}
+        self._protected: set[tuple[str, str]] = set()
         self._pulls: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._comparisons: dict[tuple[str, str, str], tuple[int, int]] = {}
         self._histories: dict[str, History] = {}
         self.token = f"ghs_{secrets.token_hex(18)}"
         self.strict = False
         self.read_only = False
+        self.repositories = Repositories(state.folder / "github")
+        self.apps = Apps()
+
+    # -- real repositories ---------------------------------------------------------------------------------------------
+
+    def repository(self, name: str, files: Mapping[str, str] | None = None) -> None:
+        """Make a repository `owner/name` with a first commit of `files`; without files it is empty."""
+        self.repositories.make(name, files or {})
+
+    def git_folder(self, name: str) -> Path:
+        """The bare git repository."""
+        return self._repository(name).folder
+
+    def read(self, name: str, path: str, ref: str = "main") -> str:
+        """A file's text. KeyError when there is none."""
+        repository = self._repository(name)
+        commit = repository.resolve(ref)
+        entry = repository.entry(commit, path) if commit else None
+        if entry is None:
+            raise KeyError(f"{name} has no {path} at {ref}")
+        return repository.blob(entry.sha).decode()
+
+    def log(self, name: str, ref: str = "main") -> list[Commit]:
+        """The commits that lead to `ref`, newest first."""
+        return self._repository(name).log(ref)
+
+    def push(self, name: str, files: Mapping[str, str], message: str = "A push", branch: str = "main") -> str:
+        """Commit files on a branch, as somebody else would; returns the commit."""
+        repository = self._repository(name)
+        with repository.lock:
+            content = {path: text.encode() for path, text in files.items()}
+            head = repository.resolve(f"refs/heads/{branch}")
+            return repository.commit(branch, content, message, parent=head, author=("Octocat", "octocat@example.com"))
+
+    def protect(self, name: str, branch: str = "main") -> None:
+        """Take changes to a branch by pull request alone."""
+        self._protected.add((name.lower(), branch))
+
+    def protected(self, name: str) -> set[str]:
+        """The protected branches of a repository."""
+        return {branch for repository, branch in self._protected if repository == name.lower()}
+
+    def app(self, app_id: str, installed_on: Iterable[str], permissions: dict[str, str] | None = None) -> str:
+        """Register an app that is installed on repositories; returns its private key as PEM."""
+        return self.apps.register(app_id, installed_on, permissions)
+
+    def issued_tokens(self) -> list[Token]:
+        """The installation tokens that were issued, oldest first, without their values."""
+        return self.apps.tokens()
+
+    def pull_requests(self, name: str) -> list[dict[str, Any]]:
+        """A repository's pull requests, oldest first, with the commit that each head is at."""
+        with self._lock:
+            kept = [dict(pull) for pull in self._kept["pulls"] if pull["repository"] == name.lower()]
+        repository = self.repositories.find(name)
+        for pull in kept:
+            at = repository.resolve(f"refs/heads/{pull['head']['ref']}") if repository else None
+            pull["head"] = pull["head"] | {"sha": at or ""}
+        return kept
+
+    def add_pull(self, name: str, title: str, head: str, base: str, body: str) -> dict[str, Any]:
+        """Open a pull request of one of the repository's own branches."""
+        owner = name.partition("/")[0]
+        with self._lock:
+            number = 1 + sum(pull["repository"] == name.lower() for pull in self._kept["pulls"])
+            pull = {
+                "repository": name.lower(), "number": number, "state": "open", "title": title, "body": body,
+                "user": BOT, "html_url": f"https://github.com/{name}/pull/{number}",
+                "head": {"ref": head, "label": f"{owner}:{head}"}, "base": {"ref": base, "label": f"{owner}:{base}"},
+            }  # fmt: skip
+            self.add("pulls", pull)
+        return self.pull_requests(name)[-1]
+
+    def change_pull(self, name: str, number: int, changes: Mapping[str, str]) -> dict[str, Any] | None:
+        """Change a pull request's title, body or state; None when there is no such one."""
+        with self._lock:
+            for pull in self._kept["pulls"]:
+                if (pull["repository"], pull["number"]) == (name.lower(), number):
+                    pull.update(changes)
+                    self._state.write("github", self._kept)
+                    return dict(pull)
+        return None
+
+    def dispatches(self, name: str) -> list[dict[str, Any]]:
+        """The repository_dispatch events that a repository got: `event_type` and `client_payload`, oldest first."""
+        with self._lock:
+            return [dict(event["event"]) for event in self._kept["dispatches"] if event["repository"] == name.lower()]
+
+    def add_dispatch(self, name: str, event_type: str, payload: dict[str, Any]) -> None:
+        """Note an event."""
+        event = {"event_type": event_type, "client_payload": payload}
+        self.add("dispatches", {"repository": name.lower(), "event": event})
+
+    def _repository(self, name: str) -> Repository:
+        found = self.repositories.find(name)
+        if found is None:
+            raise KeyError(f"there is no repository {name}; make it with repository()")
+        return found
+
+    # -- what tests set by hand ----------------------------------------------------------------------------------------
 
     def set_pull(self, repository: str, sha: str, number: int, state: str = "open", head: str = "feature") -> None:
         """Let the commit `sha` belong to pull request `number`."""
@@ -69,7 +176,8 @@ class Data:
         with self._lock:
             set_here = (0, 0) if base == head else self._comparisons.get((repository, base, head))
             history = self._histories.get(repository)
-        return set_here or (history(base, head) if history else None)
+        real = self.repositories.find(repository)
+        return set_here or (history(base, head) if history else real.comparison(base, head) if real else None)
 
     def comments(self, repository: str, number: int) -> list[dict[str, Any]]:
         """The comments of an issue or pull request, oldest first."""

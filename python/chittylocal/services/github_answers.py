@@ -1,0 +1,63 @@
+"""How GitHub's API answers: pages with links, and refusals in its own words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+DOCS = "https://docs.github.com/rest"
+
+
+class Refusal(Exception):
+    """What GitHub does not do, with the status and the message of its answer."""
+
+    def __init__(self, status: int, message: str, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+
+    def answer(self) -> web.Response:
+        """The refusal as it is sent."""
+        body: dict[str, Any] = {"message": self.message, "documentation_url": DOCS, "status": str(self.status)}
+        return web.json_response(body | ({"errors": self.errors} if self.errors else {}), status=self.status)
+
+
+def page(request: web.Request, items: list[dict[str, Any]]) -> web.Response:
+    """One page of a list, with GitHub's Link header."""
+    size = max(1, min(_number(request.query.get("per_page"), 30), 100))
+    number = max(1, _number(request.query.get("page"), 1))
+    last = max(1, math.ceil(len(items) / size))
+    places = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
+    wanted = (["prev", "first"] if number > 1 else []) + (["next", "last"] if number < last else [])
+    links = [
+        f'<{request.url.update_query({"page": str(places[rel]), "per_page": str(size)})}>; rel="{rel}"'
+        for rel in wanted
+    ]
+    headers = {"Link": ", ".join(links)} if links else {}
+    return web.json_response(items[(number - 1) * size : number * size], headers=headers)
+
+
+def repository_of(request: web.Request) -> str:
+    """`owner/name` of the request's path, "" where it names none."""
+    owner, name = (request.match_info.get(part, "") for part in ("owner", "repo"))
+    return f"{owner}/{name}" if owner and name else ""
+
+
+def id_of(request: web.Request) -> int:
+    """The number in the request's path."""
+    return int(request.match_info["id"])
+
+
+def token_of(request: web.Request) -> str:
+    """What the request presents after `Bearer` or `token`, "" without."""
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() else default

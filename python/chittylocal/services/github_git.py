@@ -1,0 +1,185 @@
+"""Bare git repositories in the state folder: what GitHub keeps of a repository, by git's own plumbing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+DEFAULT_BRANCH = "main"
+WHO = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
+"""Name and address of the author where a commit names none: the workflow's."""
+
+GitHubUser = tuple[str, str]
+
+
+class Entry(NamedTuple):
+    """A file or folder of a tree: `kind` is blob or tree, `size` bytes (0 for a folder)."""
+
+    path: str
+    kind: str
+    sha: str
+    size: int
+
+
+class Commit(NamedTuple):
+    """A commit: its first parent ("" for the first commit), message without the last newline, author's name."""
+
+    sha: str
+    parent: str
+    message: str
+    author: str
+
+
+class Moved(Exception):
+    """The branch is not where the caller believed it to be."""
+
+
+class Repository:
+    """One bare repository in `folder`. Refs are given as branch names, shas, or `refs/heads/…`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+
+    def create(self) -> None:
+        """An empty repository whose default branch is `main`."""
+        self.folder.mkdir(parents=True)
+        self._git("init", "--quiet", "--bare", f"--initial-branch={DEFAULT_BRANCH}", ".")
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no branch."""
+        return not self._git("for-each-ref", "--count=1", "refs/heads").strip()
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit that a branch, tag or sha names, or None."""
+        if not ref or ref.startswith("-"):
+            return None
+        full = ref if ref.startswith("refs/") else f"refs/heads/{ref}"
+        for name in (full, f"refs/tags/{ref}", ref):
+            found = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            if found:
+                return found.strip()
+        return None
+
+    def entry(self, commit: str, path: str) -> Entry | None:
+        """What lies at a path of a commit."""
+        found = [entry for entry in self._tree(commit, path) if entry.path == path]
+        return found[0] if found else None
+
+    def listing(self, commit: str, path: str) -> list[Entry]:
+        """What lies directly in a folder of a commit ("" for the root)."""
+        return self._tree(commit, f"{path}/" if path else "")
+
+    def blob(self, sha: str) -> bytes:
+        """The content of a blob."""
+        return self._run("cat-file", "blob", sha)
+
+    def commit(
+        self, branch: str, files: Mapping[str, bytes], message: str, *, parent: str | None, author: GitHubUser = WHO
+    ) -> str:
+        """Commit files on a branch that has to be at `parent` (None: it does not exist yet); returns the new commit.
+
+        Raises Moved when it is elsewhere.
+        """
+        with self.lock:
+            if self.resolve(f"refs/heads/{branch}") != parent:
+                raise Moved(branch)
+            lines = [f"commit refs/heads/{branch}".encode()]
+            lines += [f"{role} {author[0]} <{author[1]}> now".encode() for role in ("author", "committer")]
+            lines += [*_data(message.encode()), *([f"from {parent}".encode()] if parent else [])]
+            for path, content in files.items():
+                lines += [f"M 100644 inline {path}".encode(), *_data(content)]
+            self._run("fast-import", "--quiet", "--date-format=now", stdin=b"\n".join([*lines, b"done", b""]))
+            made = self.resolve(f"refs/heads/{branch}")
+            assert made
+            return made
+
+    def set_branch(self, branch: str, commit: str) -> None:
+        """Put a branch at a commit, wherever it was."""
+        self._git("update-ref", f"refs/heads/{branch}", commit)
+
+    def delete_branch(self, branch: str) -> None:
+        """Remove a branch."""
+        self._git("update-ref", "-d", f"refs/heads/{branch}")
+
+    def log(self, ref: str, path: str = "") -> list[Commit]:
+        """The commits that lead to `ref` (of those, the ones that touched `path`), newest first."""
+        commit = self.resolve(ref)
+        if commit is None:
+            return []
+        shown = self._git("log", "--format=%H%x1f%P%x1f%an%x1f%B%x1e", commit, "--", *([path] if path else []))
+        fields = [entry.strip("\n").split("\x1f") for entry in shown.split("\x1e") if entry.strip()]
+        return [Commit(sha, parents.partition(" ")[0], body.rstrip("\n"), name) for sha, parents, name, body in fields]
+
+    def comparison(self, base: str, head: str) -> tuple[int, int] | None:
+        """(ahead_by, behind_by) of `head` against `base`; None when one of them is not there."""
+        ours, theirs = self.resolve(base), self.resolve(head)
+        if ours is None or theirs is None:
+            return None
+        behind, ahead = self._git("rev-list", "--left-right", "--count", f"{ours}...{theirs}").split()
+        return int(ahead), int(behind)
+
+    def _tree(self, commit: str, path: str) -> list[Entry]:
+        shown = self._git("ls-tree", "-z", "-l", commit, "--", *([path] if path else []))
+        entries = []
+        for line in filter(None, shown.split("\0")):
+            facts, _, name = line.partition("\t")
+            _mode, kind, sha, size = facts.split()
+            entries.append(Entry(name, kind, sha, int(size) if size.isdecimal() else 0))
+        return entries
+
+    def _git(self, *arguments: str) -> str:
+        return self._run(*arguments).decode("utf-8", "replace")
+
+    def _try(self, *arguments: str) -> str:
+        try:
+            return self._git(*arguments)
+        except subprocess.CalledProcessError:
+            return ""
+
+    def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        # Nothing of the machine's own git configuration steers what is kept here, hooks and signing least of all.
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), "LC_ALL": "C"}
+        environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_DIR": "."}
+        done = subprocess.run(
+            ["git", "-c", "gc.auto=0", *arguments],
+            cwd=self.folder, env=environment, input=stdin, capture_output=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+
+class Repositories:
+    """Every repository of one state folder, by `owner/name`, without regard to case as on GitHub."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened: dict[str, Repository] = {}
+        self._lock = threading.Lock()
+
+    def find(self, name: str) -> Repository | None:
+        """The repository of that name, or None."""
+        with self._lock:
+            folder = self._folder / f"{name.lower()}.git"
+            if folder not in (known.folder for known in self._opened.values()) and folder.is_dir():
+                self._opened[name.lower()] = Repository(folder)
+            return self._opened.get(name.lower())
+
+    def make(self, name: str, files: Mapping[str, str]) -> Repository:
+        """A new repository with a first commit of `files`; without files it stays empty."""
+        repository = Repository(self._folder / f"{name.lower()}.git")
+        repository.create()
+        if files:
+            content = {path: text.encode() for path, text in files.items()}
+            repository.commit(DEFAULT_BRANCH, content, "First commit\n", parent=None)
+        found = self.find(name)
+        assert found
+        return found
+
+
+def _data(content: bytes) -> list[bytes]:
+    return [f"data {len(content)}".encode(), content]
