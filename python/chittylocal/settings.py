@@ -26,7 +26,6 @@ class Settings:
         api_key: the valid API key; "": a random one.
         npm_token: the token that may publish to the npm registry; "": a random one.
         request_token: the bearer of the id-token endpoint; "": a random one.
-        npm_token: a user's token of the npm registry; "": a random one.
     """
 
     behaviour: str = "named"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from secrets import token_hex
 
 from chittylocal.actrun import event as events
 from chittylocal.actrun.acting import Plan, run_act
@@ -19,6 +20,7 @@ from chittylocal.actrun.history import remember
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.render import Record, Renderer
 from chittylocal.actrun.stage import Repository, repository_root, stage_repository, stage_toolkit, toolkit_root
+from chittylocal.actrun.taps import prepare_taps
 from chittylocal.actrun.trigger import refuse_inputs, starting_tag, warnings
 from chittylocal.actrun.workflows import Needs, choose, load, needs_of
 from chittylocal.actrun.workflows import events as declared_events
@@ -39,7 +41,8 @@ class Order:
         event: its event; None: push, or what it has.
         identity: both, oidc, api-key or none: what the job can show to ChittyConnect. With none, the secrets
             CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID exist, for a workflow that passes its own.
-        secrets: further secrets of the repository; NPM_TOKEN is one for the local registry unless it is here.
+        secrets: further secrets of the repository. NPM_TOKEN and TAP_TOKEN are there, for the local registry and
+            the local GitHub, unless they are among them.
         inputs: of a workflow_dispatch.
         stand_ins: `owner/repo[@ref]` → folder, for actions that are not known here.
         env: further environment of every step.
@@ -129,7 +132,9 @@ def _refuse_unreadable(needs: Needs) -> None:
 
 
 def _secrets(local: Local, order: Order, job: Mapping[str, str]) -> dict[str, str]:
-    secrets = {"GITHUB_TOKEN": local.github_token, "NPM_TOKEN": local.npm_token}
+    # What the owner of a publishing repository has set up: a registry's token, and one that may write to the tap.
+    made = {"NPM_TOKEN": local.npm_token, "TAP_TOKEN": f"ghp_{token_hex(18)}"}
+    secrets = {"GITHUB_TOKEN": local.github_token, **made}
     if order.identity in ("both", "api-key"):
         secrets["CHITTYCONNECT_API_KEY"] = local.api_key
     if order.identity == "none":
@@ -188,6 +193,7 @@ def run(
 
     run_id = str(time.time_ns() // 1_000_000)
     job = local.env(_identity(order, needs, write))
+    prepare_taps(local, load(workflow), repository.owner)
     local.claims.update(claims(repository, load(workflow), name, event, run_id=run_id, actor=ACTOR))
     # The local ChittyConnect trusts whoever owns the repository.
     if repository.owner.lower() not in local.settings.allowed:
