@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo test test-unit test-contracts test-faults test-protocol test-engines test-e2e lint format lock bench clean
+.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ ready:
 
 demo: ready ## the whole chain on this machine: identity, credentials, a verified deploy, a rollback
 	@$(VENV)/python -m chittylocal demo
+
+demo-publish: ready ## one package on npm, R2 and Homebrew: published, again, killed half-way, finished, installed
+	@$(VENV)/python -m chittylocal demo publish
 
 test: ready ## every test
 	@$(run-pytest) $(PYTEST)
@@ -69,8 +72,9 @@ format: ready ## lay the Python code out as lint wants it
 lock: ready ## renew the locks from requirements/*.in and package.json; UPGRADE=1 moves every version
 	@$(VENV)/python tools/lock.py
 
-bench: ready ## measure the credential exchange against its floor
+bench: ready ## measure the credential exchange against its floor, and a publish against its slowest channel
 	@$(VENV)/python -m benchmarks.exchange
+	@$(VENV)/python -m benchmarks.publish
 
 clean: ## remove all that setup, tests and linters made
 	@rm -rf .venv .tools .cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,4 +1,4 @@
-"""The demo as a person meets it: two runs with their progress, then what they prove."""
+"""`make demo` and `make demo-publish`: what both have around the story that they tell."""
 
 from __future__ import annotations
 
@@ -8,28 +8,39 @@ import re
 import shutil
 import signal
 import tempfile
-import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.session import tool_cache
 from chittylocal.actrun.stage import toolkit_root
-from chittylocal.demo.sample import make_repository, make_sick
+from chittylocal.demo import deploying, publishing
+from chittylocal.demo.claims import NotAsClaimed
 from chittylocal.demo.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen
-from chittylocal.demo.story import NotAsClaimed, Seen, Story
 from chittylocal.local import Local
 
-WAYS = {"oidc": "for its id token", "provision": "for the API key", "deploy": "for the API key, all in one call"}
+
+class Demo(NamedTuple):
+    """One demo: its headline, its folder in `.cache`, and what tells it."""
+
+    title: str
+    folder: str
+    tell: Callable[[Screen, Local, Path, Path], None]
 
 
-def _folder() -> tuple[Path, bool]:
+DEMOS = {
+    "deploy": Demo(deploying.TITLE, "demo", deploying.tell),
+    "publish": Demo(publishing.TITLE, "demo-publish", publishing.tell),
+}
+
+
+def _folder(name: str) -> tuple[Path, bool]:
     """Where the demo works, and whether it is to go afterwards: inside the checkout, else a temporary folder."""
     root = toolkit_root()
     if (root / "pyproject.toml").is_file():
-        return root / ".cache" / "demo", False
+        return root / ".cache" / name, False
     return Path(tempfile.mkdtemp(prefix="chittyops-demo-")), True
 
 
@@ -42,15 +53,16 @@ def _run_folder(folder: Path) -> tuple[Path, bool]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the demo; 0 when all that it claims was so."""
+    """Run a demo; 0 when all that it claims was so."""
     parser = argparse.ArgumentParser("chittyops local demo", description=__doc__)
-    parser.parse_args(argv)
+    parser.add_argument("demo", nargs="?", choices=DEMOS, default="deploy", help="which one (default: deploy)")
+    demo = DEMOS[parser.parse_args(argv).demo]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen()
     started = time.monotonic()
-    folder, temporary = _folder()
+    folder, temporary = _folder(demo.folder)
     try:
-        _tell(screen, folder)
+        _play(demo, screen, folder)
     except (CannotRun, NotAsClaimed) as error:
         screen.line()
         screen.line(screen.paint(f"✗ The demo failed: {error}", BOLD, RED))
@@ -73,85 +85,13 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _tell(screen: Screen, folder: Path) -> None:
-    repository = folder / "hello"
+def _play(demo: Demo, screen: Screen, folder: Path) -> None:
     shutil.rmtree(folder / "state", ignore_errors=True)
-    make_repository(repository)
-    screen.line(screen.paint("ChittyOps: from identity to a verified deploy, with no account anywhere", BOLD))
+    screen.line(screen.paint(demo.title, BOLD))
     os.environ.setdefault("RUNNER_TOOL_CACHE", str(tool_cache()))
     with Local(folder / "state") as local:
-        place, outside = _run_folder(folder)
-        story = Story(local, repository, place, lambda text: screen.line(f"  {text}" if text else ""))
+        run, outside = _run_folder(folder)
         try:
-            screen.title("A good version")
-            first = story.deploy(colour=screen.colour)
-            good = story.check_good(first)
-            screen.line()
-            screen.table(_first_rows(story, first, good))
-
-            screen.title("A sick version")
-            make_sick(repository)
-            screen.line("  Its tests pass, since they have the binding that wrangler.jsonc lacks.")
-            second = story.deploy(colour=screen.colour)
-            sick = story.check_rolled_back(second, good)
-            screen.line()
-            screen.table(_second_rows(screen, story, second, good, sick))
+            demo.tell(screen, local, folder, run)
         finally:
-            shutil.rmtree(place.parent if outside else place, ignore_errors=True)
-
-
-def _first_rows(story: Story, seen: Seen, version: str) -> list[tuple[str, str]]:
-    lease = story.check_revoked(seen)
-    claims, health = seen.claims, seen.health
-    issued = [f"{each['name']}  {WAYS.get(each['way'], each['way'])}{_end(each)}" for each in seen.leases]
-    heartbeat, event = seen.asked("registry", "/heartbeat")[-1], seen.asked("beacon", "/track")[-1]
-    return [
-        ("Who", f"{claims['repository']} at {str(claims['sha'])[:7]}, {claims['event_name']} by {claims['actor']}"),
-        ("", f"sub {claims['sub']}\ncalled {claims['job_workflow_ref']}"),
-        ("", f"asked {_first_way(seen)}"),
-        ("Issued", "\n".join(issued) or "nothing"),
-        ("Masked", textwrap.fill(story.check_secrets(seen), 84)),
-        ("Deployed", f"version {version}, all traffic\n{story.url}"),
-        (
-            "Answers",
-            f"GET /health → {health.status} {health.body}\nfrom real workerd, X-Chitty-Version: {health.version}",
-        ),
-        ("Registered", f"{heartbeat['method']} {heartbeat['path']} → {heartbeat['status']}"),
-        ("", f"{event['method']} {event['path']} → {event['status']}"),
-        ("Revoked", f"{lease['token_id']} at {_clock(lease['revoked_at'])}, issued at {_clock(lease['issued_at'])}"),
-        ("Took", f"{seen.outcome.seconds:.1f} s"),
-    ]
-
-
-def _second_rows(screen: Screen, story: Story, seen: Seen, good: str, sick: str) -> list[tuple[str, str]]:
-    lease, health = story.check_revoked(seen), seen.health
-    story.check_secrets(seen)
-    said = next((note.text for note in seen.outcome.record.notes if note.level == "error"), "")
-    said = textwrap.fill(said.split("\n")[0], screen.width - 16, break_on_hyphens=False, break_long_words=False)
-    return [
-        ("Uploaded", f"version {sick}, {screen.paint('sick', RED)}"),
-        ("Said", said or screen.paint("nothing", YELLOW)),
-        ("Rolled back", f"to version {good}, all traffic"),
-        ("Answers", f"GET /health → {health.status} {health.body}"),
-        ("Workflow", f"failed, exit code {seen.outcome.code}, as it should"),
-        ("Revoked", f"{lease['token_id']} at {_clock(lease['revoked_at'])}"),
-        ("Took", f"{seen.outcome.seconds:.1f} s"),
-    ]
-
-
-def _first_way(seen: Seen) -> str:
-    """By which of its two identities the run asked, from what the backend was asked."""
-    if seen.asked("oidc", "/token"):
-        return "with this id token, and with the API key for what can be revoked"
-    return "with the API key, since what it issues can be revoked; this id token stood by"
-
-
-def _end(lease: dict[str, Any]) -> str:
-    if lease["token_id"]:
-        return ", revocable"
-    until = lease.get("expires_at")
-    return f", ends by itself on {until[:10]}" if until else ""
-
-
-def _clock(moment: str) -> str:
-    return moment[11:19]
+            shutil.rmtree(run.parent if outside else run, ignore_errors=True)
