@@ -227,12 +227,14 @@ class Client:
             place = f" to {where.scheme}://{where.hostname}" if where.hostname else ""
         except ValueError:
             place = ""
-        return BadAnswer(
+        failure = BadAnswer(
             f"{self.service} answered with a redirect{place} (HTTP {response.status}), which is not followed.",
             service=self.service,
             why="Credentials would be sent along to another address.",
             fix="If that address is right, use it as the base URL of the service.",
         )
+        failure.status = response.status
+        return failure
 
 
 def backoff(attempt: int) -> float:
