@@ -169,6 +169,13 @@ def make_parser(_report: Callable[[str], None]) -> str:
     return package_version(TOOLS / "js/node_modules/@actions/languageservice")
 
 
+def make_ruby(_report: Callable[[str], None]) -> str:
+    """Ruby as WebAssembly, on Node: the tests load formulae with it, whether the machine has a Ruby or not."""
+    install_npm(ROOT / "tools/ruby", TOOLS / "ruby")
+    said = run([TOOLS / "node/bin/node", "--no-warnings", ROOT / "tools/ruby/load.mjs", "--version"])
+    return f"{said.split()[1]}, as WebAssembly"
+
+
 def package_version(folder: Path) -> str:
     """The version in a package.json."""
     found = re.search(r'"version":\s*"([^"]+)"', (folder / "package.json").read_text("utf-8"))
@@ -312,6 +319,14 @@ ALL = (
         ONLINE,
         needs=("node",),
         locks=("python/chittylocal/npm/package-lock.json",),
+    ),
+    Tool(
+        "ruby",
+        make_ruby,
+        TOOLS / "ruby/node_modules/@ruby/3.4-wasm-wasi/dist/ruby.wasm",
+        f"{ONLINE}; the tests of Homebrew's formulae need it",
+        needs=("node",),
+        locks=("tools/ruby/package-lock.json",),
     ),
     Tool(
         "workflow parser",

@@ -12,7 +12,6 @@ from chittyactions.publish.formula import Download, FormulaError, Wanted, machin
 from chittyactions.publish.formula_read import Formula, Stanza, read
 from chittyactions.publish.formula_text import written, written_with_version
 
-
 _ENDS_A_LINE = re.compile(rb"[ \t]*(#[^\n]*)?\r?\n?")
 
 
@@ -76,14 +75,14 @@ class _Plan:
 
     def settled(self) -> bool:
         """Whether the formula has this version, with this very SHA-256 on each machine."""
+        same = self._formula.version == self._wanted.version  # told first: one that can't be compared is refused
         for machine, download in self._downloads.items():
             stanza = self._formula.on("sha256", machine)
             if stanza is None:
                 url = self._formula.on("url", machine)
                 raise FormulaError(f"there is no sha256 for {machine}", line=url.line if url else 0)
-            if stanza.literal.value({}).lower() != download.sha256:
-                return False
-        return self._formula.version == self._wanted.version
+            same = same and stanza.literal.value({}).lower() == download.sha256
+        return same
 
     def replacements(self) -> list[_Replacement]:
         """Every literal that changes, and the version where it has to be stated from now on."""

@@ -73,7 +73,7 @@ def _formula(
 
 
 def _words(about: About) -> list[str]:
-    desc = " ".join(about.desc.split()).rstrip(".")
+    desc = " ".join(about.desc.split()).rstrip(" .")
     if len(desc) > DESC_LIMIT:
         desc = desc[: DESC_LIMIT - 1].rsplit(" ", 1)[0] + "…"
     pairs = (("desc", desc), ("homepage", about.homepage))

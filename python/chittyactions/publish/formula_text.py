@@ -96,7 +96,7 @@ def read_literal(node: Node, source: bytes) -> Literal:
     parts: list[str | Interpolation] = []
     for child in node.named_children:
         text = source[child.start_byte : child.end_byte].decode("utf-8", "surrogateescape")
-        if child.type == "string_content":
+        if child.type == "string_content" and "\\" not in text:  # in single quotes an escape is no node of its own
             parts.append(text)
         elif child.type == "interpolation":
             parts.append(Interpolation(text[2:-1].strip()))

@@ -1,0 +1,16 @@
+cask "cask_os" do
+  arch arm: "arm64", intel: "x64"
+  os macos: "darwin", linux: "linux"
+
+  version "1.4.0"
+  sha256 arm:          "1111111111111111111111111111111111111111111111111111111111111111",
+         intel:        "2222222222222222222222222222222222222222222222222222222222222222",
+         arm64_linux:  "3333333333333333333333333333333333333333333333333333333333333333",
+         x86_64_linux: "4444444444444444444444444444444444444444444444444444444444444444"
+
+  url "https://os.example/v#{version}/os-#{os}-#{arch}.tar.gz"
+  name "Os"
+  homepage "https://os.example/"
+
+  binary "os"
+end

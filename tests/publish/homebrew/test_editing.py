@@ -1,0 +1,210 @@
+"""A formula is brought to a new version by its syntax tree, and nothing else in it changes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+import pytest
+from semver import Version
+
+from chittyactions.publish.formula import Download, FormulaError, Wanted
+from chittyactions.publish.formula_edit import edit
+from chittyactions.publish.formula_read import read
+from publish.homebrew.samples import SAMPLES, Sample
+
+OLD, NEW = "1" * 64, "2" * 64
+URL = "https://git.chitty.cc/hello@{}"
+
+
+def formula(body: str) -> str:
+    """A formula with these lines in its class."""
+    lines = "".join(f"  {line}\n" if line else "\n" for line in body.splitlines())
+    return f"class Hello < Formula\n{lines}end\n"
+
+
+def simple(version: str = "1.4.0", sha256: str = OLD) -> str:
+    """The shortest formula there is."""
+    return formula(f'url "{URL.format(version)}"\nsha256 "{sha256}"')
+
+
+def release(version: str = "1.5.0", url: str = "", sha256: str = NEW) -> Wanted:
+    """One file for everybody."""
+    return Wanted(Version.parse(version), (Download(url or URL.format(version), sha256),))
+
+
+def refusal(text: str, wanted: Wanted | None = None) -> str:
+    """Why an edit is refused."""
+    with pytest.raises(FormulaError) as refused:
+        edit(text, wanted or release())
+    return refused.value.why
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_only_url_sha256_and_version_change(sample: Sample) -> None:
+    """Of every line in the wild that changes, each states a url, a sha256 or a version; bottle and revision go."""
+    before = sample.text.split("\n")
+    edited = edit(sample.text, sample.wanted("2.0.0"))
+    after = edited.text.split("\n")
+    assert edited.changed
+    ours = re.compile(r"""\s*(url|sha256|version|intel:|arm:|\w+_linux:)[ ("':].*""")
+    changes = list(difflib.ndiff(before, after))
+    added = [line[2:] for line in changes if line.startswith("+ ")]
+    removed = [line[2:] for line in changes if line.startswith("- ")]
+    bottle = re.search(r"^  bottle (do.*?^  end|\{.*?\})\n", sample.text, re.DOTALL | re.MULTILINE)
+    dropped = (bottle[0].split("\n") if bottle else []) + re.findall(r"^  revision \d$", sample.text, re.MULTILINE)
+    assert [line for line in added if not ours.fullmatch(line) and line] == []
+    assert added.count("") == (1 if sample.name == "systems" else 0)  # after the version that is stated now
+    assert [line for line in removed if not ours.fullmatch(line) and line not in dropped and line] == []
+    assert removed.count("") <= bool(bottle)
+    assert not read(edited.text).dropped
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_the_same_release_again_changes_nothing(sample: Sample) -> None:
+    """What has this version and this sha256 stays as it is, byte for byte."""
+    once = edit(sample.text, sample.wanted("2.0.0")).text
+    again = edit(once, sample.wanted("2.0.0"))
+    assert (again.text, again.changed) == (once, False)
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_the_version_that_is_there_is_read(sample: Sample) -> None:
+    """The present version is known in every form, so that a lower one never replaces it."""
+    assert read(sample.text).version == Version(1, 4, 0)
+
+
+def test_bytes_that_are_not_ours_stay() -> None:
+    """CRLF, a BOM, trailing white space and a comment in Latin-1 come out as they went in."""
+    body = simple().replace("\n", "  \r\n").encode() + b"# caf\xe9 \r\n"
+    text = (b"\xef\xbb\xbf" + body).decode("utf-8", "surrogateescape")
+    expected = text.replace("1.4.0", "1.5.0").replace(OLD, NEW)
+    assert edit(text, release()).text == expected
+
+
+def test_a_stated_line_ends_as_the_others_do() -> None:
+    """A version that is put in where the lines end with CRLF ends so too."""
+    edited = edit(simple().replace("\n", "\r\n"), release(url="https://x.example/any")).text
+    assert '"https://x.example/any"\r\n  version "1.5.0"\r\n  sha256' in edited
+
+
+def test_interpolation_is_kept() -> None:
+    """A url that builds itself from the version is not touched where it comes out right, and keeps building if not."""
+    text = formula(f'version "1.4.0"\nurl "https://a.example/#{{version}}/x.tgz"\nsha256 "{OLD}"')
+    same = edit(text, release(url="https://a.example/1.5.0/x.tgz")).text
+    assert same == text.replace("1.4.0", "1.5.0").replace(OLD, NEW)
+    moved = edit(text, release(url="https://b.example/v1.5.0/x-1.5.0.tgz?n=11.5.01")).text
+    assert 'url "https://b.example/v#{version}/x-#{version}.tgz?n=11.5.01"' in moved
+
+
+def test_a_version_is_stated_where_homebrew_would_not_read_it() -> None:
+    """Homebrew takes 64 for the version of hello-darwin-arm64, so the real one is stated, after the first url."""
+    edited = edit(simple(), release(url="https://git.chitty.cc/hello@1.5.0/hello-darwin-arm64.tgz")).text
+    assert 'arm64.tgz"\n  version "1.5.0"\n  sha256 ' in edited
+    assert "version" not in edit(simple(), release()).text
+
+
+def test_a_version_in_front_of_blocks() -> None:
+    """Where each url stands in a block, the version is stated before the first of them."""
+    text = formula(f'on_macos do\n  url "https://a.example/a-1.4.0.tgz"\n  sha256 "{OLD}"\nend')
+    edited = edit(text, Wanted(Version(1, 5, 0), (Download("https://a.example/a", NEW, "darwin"),))).text
+    assert edited.startswith('class Hello < Formula\n  version "1.5.0"\n\n  on_macos do\n')
+
+
+def test_revision_and_bottle_stay_with_their_version() -> None:
+    """What belongs to the present version is dropped with it, and left where it stays."""
+    extra = '\nrevision 1\n\nbottle do\n  sha256 arm64_sonoma: "x"\nend\n\ndepends_on "node"'
+    text = formula(f'url "{URL.format("1.4.0")}"\nsha256 "{OLD}"{extra}')
+    assert edit(text, release("1.4.0", sha256=OLD)).text == text
+    expected = formula(f'url "{URL.format("1.5.0")}"\nsha256 "{NEW}"\n\ndepends_on "node"')
+    assert edit(text, release()).text == expected
+
+
+def test_a_wrong_hash_of_the_same_version_is_put_right() -> None:
+    """The same version with another sha256 than what is served is corrected, and its bottle is as wrong."""
+    assert edit(simple(), release("1.4.0")).text == simple(sha256=NEW)
+
+
+def test_an_address_cannot_break_out_of_its_quotes() -> None:
+    """An address that would need an escape is refused; no address that is one at all does."""
+    hostile = 'https://x.example/hello-1.5.0/#{exit}"+`id`+"#$0#@a\\'
+    for quote in ('"', "'"):
+        assert "the escape" in refusal(simple().replace('"', quote), release(url=hostile))
+
+
+def test_files_without_a_place_are_told() -> None:
+    """A platform that the formula does not serve is named, and the others are edited."""
+    sample = SAMPLES["mac_only"]
+    both = Sample("mac_only", "https://git.chitty.cc/mac@{v}/{p}", ("darwin-arm64", "linux-x64")).wanted("2.0.0")
+    edited = edit(sample.text, both)
+    assert edited.changed
+    assert edited.notes == ("The formula has no place for linux-x64: its file is published, and not in it.",)
+
+
+SHA = f'sha256 "{OLD}"'
+PLAIN = f'url "{URL.format("1.4.0")}"'
+
+
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (f"{PLAIN}\n{PLAIN}\n{SHA}", "line 3: a second url for the same platform (the other is on line 2)"),
+        (f"{PLAIN}\n{SHA}\n{SHA}", "line 4: a second sha256 for the same platform"),
+        (f"url download_url\n{SHA}", "line 2: something computed where a string in quotes is expected"),
+        (f'url "https://x/" + "1.4.0"\n{SHA}', "line 2: an expression where a string"),
+        (f'url "https://x/" "1.4.0"\n{SHA}', "line 2: strings side by side where a string"),
+        (f"url <<~URL\n  https://x\nURL\n{SHA}", "line 2: a heredoc where a string"),
+        (f'url "https://x/#{{name}}-1.4.0"\n{SHA}', "line 2: #{name} in a string"),
+        (f'url "https://x\\u0020-1.4.0"\n{SHA}', "line 2: the escape \\u0020"),
+        (f"url %q(https://x-1.4.0)\n{SHA}", "line 2: a string that starts with %"),
+        (f'url "https://x/x.git", tag: "v1.4.0"\n{SHA}', 'line 2: a url with tag: "v1.4.0" is no plain download'),
+        (f'url "https://x-1.4.0", using: PrivateStrategy\n{SHA}', "line 2: a url with using: PrivateStrategy"),
+        (f'{PLAIN}\nmirror "https://y"\n{SHA}', "line 3: a mirror"),
+        (f'{PLAIN}\nsha1 "{OLD}"', "line 2: there is no sha256 for darwin-arm64"),
+        (f'{PLAIN}\nversion "2024.01.02"\n{SHA}', "its present version '2024.01.02' can't be compared"),
+        (f'url "https://x/hello"\n{SHA}', "line 2: its present version is not stated"),
+        (f"on_ventura :or_newer do\n  {PLAIN}\n  {SHA}\nend", "line 3: url within `on_ventura :or_newer do`"),
+        (f"if MacOS.version > 14\n  {PLAIN}\n  {SHA}\nend", "line 2: the condition MacOS.version>14"),
+        (f"[1].each do\n  {PLAIN}\n  {SHA}\nend", "line 3: url within `[1].each do`"),
+        (f"case OS.mac?\nwhen true then {PLAIN}\nend\n{SHA}", "line 3: url within `case OS.mac?`"),
+        (f"{PLAIN}; {SHA}; revision 1", "line 2: a revision or bottle that shares its line"),
+        (f"{PLAIN}\n{SHA}\ndef install\n  if\nend", "it is not valid Ruby"),
+        ('homepage "https://x"', "it has no url"),
+    ],
+)
+def test_a_form_that_is_not_known_is_refused(body: str, reason: str) -> None:
+    """A formula in which our edit could hit the wrong thing is left alone, with the line and the reason."""
+    assert reason in refusal(formula(body))
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "no classes of Formula or casks"),
+        ("module Hello\nend\n", "no classes of Formula or casks"),
+        (simple() + simple(), "2 classes of Formula or casks"),
+        (f'cask "a" do\n  version :latest\n  {PLAIN}\n  {SHA}\nend\n', "version :latest: there is nothing to hold to"),
+        (f'cask "a" do\n  version "1.4.0"\n  {PLAIN}\n  sha256 :no_check\nend\n', "sha256 :no_check: there is nothing"),
+        (f'cask "a" do\n  version "1.4.0,77"\n  {PLAIN}\n  {SHA}\nend\n', "can't be compared"),
+        (
+            f'cask "a" do\n  version "1.4.0"\n  {SHA}\n  url "https://x", verified: "x.example"\nend\n',
+            "line 4: verified: names x.example, and the new url is elsewhere",
+        ),
+        (f'cask "a" do\n  version "1.4.0"\n  {SHA}\n  url do |page|\n    page\n  end\nend\n', "computed by a block"),
+    ],
+)
+def test_a_file_that_is_no_formula_of_ours_is_refused(text: str, reason: str) -> None:
+    """What is no formula, is two, or has nothing to hold to is refused."""
+    assert reason in refusal(text)
+
+
+def test_a_platform_without_a_file_is_refused() -> None:
+    """A formula that serves a platform for which the release has no file would give its users an old one."""
+    wanted = SAMPLES["on_blocks"].wanted("2.0.0")
+    assert "it serves linux-arm64" in refusal(SAMPLES["goreleaser"].text, wanted)
+
+
+def test_one_url_for_platforms_with_files_of_their_own_is_refused() -> None:
+    """`#{arch}` builds addresses that are not those of the release: one literal can't say two things."""
+    wanted = Sample("cask_arch", "https://elsewhere.example/{v}/{p}", ("darwin-arm64", "darwin-x64")).wanted("2.0.0")
+    assert "one url for darwin-arm64 and darwin-x64" in refusal(SAMPLES["cask_arch"].text, wanted)
