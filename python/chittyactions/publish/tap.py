@@ -259,7 +259,8 @@ class Tap:
     @property
     def _default_branch(self) -> str:
         if not self._branch:
-            self._branch = self._contents.about().default_branch
+            with _reading():
+                self._branch = self._contents.about().default_branch
         return self._branch
 
     @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.services.github_apps import Apps, Token
-from chittylocal.services.github_git import Commit, Repositories, Repository
+from chittylocal.services.github_git import Commit, Repositories, Repository, bytes_of
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
@@ -62,7 +62,7 @@ class Data:
         entry = repository.entry(commit, path) if commit else None
         if entry is None:
             raise KeyError(f"{name} has no {path} at {ref}")
-        return repository.blob(entry.sha).decode()
+        return repository.blob(entry.sha).decode("utf-8", "surrogateescape")
 
     def log(self, name: str, ref: str = "main") -> list[Commit]:
         """The commits that lead to `ref`, newest first."""
@@ -72,7 +72,7 @@ class Data:
         """Commit files on a branch, as somebody else would; returns the commit."""
         repository = self._repository(name)
         with repository.lock:
-            content = {path: text.encode() for path, text in files.items()}
+            content = {path: bytes_of(text) for path, text in files.items()}
             head = repository.resolve(f"refs/heads/{branch}")
             return repository.commit(branch, content, message, parent=head, author=("Octocat", "octocat@example.com"))
 

@@ -174,11 +174,16 @@ class Repositories:
         repository = Repository(self._folder / f"{name.lower()}.git")
         repository.create()
         if files:
-            content = {path: text.encode() for path, text in files.items()}
+            content = {path: bytes_of(text) for path, text in files.items()}
             repository.commit(DEFAULT_BRANCH, content, "First commit\n", parent=None)
         found = self.find(name)
         assert found
         return found
+
+
+def bytes_of(text: str) -> bytes:
+    """A file's bytes; those that are no UTF-8 are lone surrogates in the text."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _data(content: bytes) -> list[bytes]:

@@ -1,0 +1,156 @@
+"""A formula proposed to a tap: one branch and one pull request a version, whatever was there before."""
+
+from __future__ import annotations
+
+import pytest
+from semver import Version
+
+from chittyactions.errors import AnswerLost, Refused
+from chittyactions.publish.tap import Edit, Found, New, Written
+from chittylocal import Fault
+from publish.tap.workshop import FORMULA, OLD, Workshop, tap_of
+
+pytestmark = pytest.mark.engines
+
+BRANCH = "chittyops/hello-1.0.1"
+BODY = "Its sha256 is as served.\n"
+
+
+def to(version: str) -> Edit:
+    """An edit of the version alone, which leaves a formula that has it."""
+
+    def edit(found: Found | None) -> New | None:
+        assert found
+        new = found.text.replace('"1.0.0"', f'"{version}"')
+        return New(found.path, new) if new != found.text else None
+
+    return edit
+
+
+def propose(workshop: Workshop, version: str = "1.0.1", body: str = BODY) -> Written:
+    """Propose the formula at a version."""
+    return workshop.tap.propose(
+        "hello", to(version), version=Version.parse(version), title=f"hello {version}", body=body
+    )
+
+
+def begin(workshop: Workshop, branch: str = BRANCH) -> None:
+    """A branch at the tap's head."""
+    repository = workshop.local.github.repositories.find(workshop.repository)
+    assert repository
+    head = repository.resolve("main")
+    assert head
+    repository.set_branch(branch, head)
+
+
+def pulls(workshop: Workshop) -> list[tuple[str, str]]:
+    """Branch and state of every pull request."""
+    return [(pull["head"]["ref"], pull["state"]) for pull in workshop.local.github.pull_requests(workshop.repository)]
+
+
+def test_a_proposal(workshop: Workshop) -> None:
+    """A branch with one commit, and a pull request of it; the tap itself is as it was."""
+    written = propose(workshop)
+    (pull,) = workshop.local.github.pull_requests(workshop.repository)
+    assert (written.url, written.changed) == (pull["html_url"], True)
+    assert (pull["title"], pull["body"], pull["head"]["ref"], pull["base"]["ref"]) == (
+        "hello 1.0.1", BODY, BRANCH, "main"
+    )  # fmt: skip
+    assert "1.0.1" in workshop.text(branch=BRANCH)
+    assert workshop.messages(BRANCH) == ["hello 1.0.1", "First commit"]
+    assert workshop.text() == OLD
+
+
+def test_the_same_again_changes_nothing(workshop: Workshop) -> None:
+    """A rerun finds the pull request open with that content."""
+    first = propose(workshop)
+    workshop.local.forget_requests()
+    again = propose(workshop)
+    assert (again.url, again.changed) == (first.url, False)
+    assert workshop.writes() == []
+
+
+def test_a_proposal_that_was_merged(workshop: Workshop) -> None:
+    """The tap has it: nothing is proposed."""
+    workshop.local.github.push(workshop.repository, {FORMULA: OLD.replace("1.0.0", "1.0.1")})
+    assert not propose(workshop).changed
+    assert pulls(workshop) == []
+
+
+def test_an_open_proposal_is_brought_up_to_date(workshop: Workshop) -> None:
+    """Another text and another body: the same pull request, on top of what people added to the branch."""
+    first = propose(workshop)
+    workshop.local.github.push(workshop.repository, {"README.md": "a maintainer's"}, "theirs", BRANCH)
+    edit: Edit = lambda _: New(FORMULA, "rebuilt")  # noqa: E731
+    again = workshop.tap.propose("hello", edit, version=Version(1, 0, 1), title="hello 1.0.1", body="new")
+    assert (again.url, again.changed) == (first.url, True)
+    assert workshop.text(branch=BRANCH) == "rebuilt"
+    assert workshop.messages(BRANCH) == ["hello 1.0.1", "theirs", "hello 1.0.1", "First commit"]
+    assert workshop.local.github.pull_requests(workshop.repository)[0]["body"] == "new"
+
+
+def test_a_branch_that_was_left_behind_begins_anew(workshop: Workshop) -> None:
+    """A branch of an old run without a pull request grows from the tap as it is now."""
+    begin(workshop)
+    workshop.local.github.push(workshop.repository, {FORMULA: "stale"}, "of an old run", BRANCH)
+    workshop.local.github.push(workshop.repository, {"README.md": "newer"}, "newer")
+    assert propose(workshop).changed
+    assert workshop.messages(BRANCH) == ["hello 1.0.1", "newer", "First commit"]
+
+
+def test_a_killed_run_is_finished(workshop: Workshop) -> None:
+    """Branch and commit are there, the pull request is not: a rerun opens it and commits nothing more."""
+    begin(workshop)
+    workshop.local.github.push(workshop.repository, {FORMULA: OLD.replace("1.0.0", "1.0.1")}, "hello 1.0.1", BRANCH)
+    assert propose(workshop).changed
+    assert workshop.messages(BRANCH) == ["hello 1.0.1", "First commit"]
+    assert workshop.writes() == [("POST", "pulls")]
+
+
+def test_a_slow_run_does_not_propose_below_a_higher_version(workshop: Workshop) -> None:
+    """1.1.0 is open: 1.0.1 proposes nothing, and says why; a name that only begins alike does not count."""
+    higher = propose(workshop, "1.1.0")
+    written = propose(workshop)
+    assert (written.url, written.changed, written.why) == (higher.url, False, "1.1.0 is proposed already")
+    assert pulls(workshop) == [("chittyops/hello-1.1.0", "open")]
+    workshop.local.github.push(workshop.repository, {"Formula/hell.rb": OLD})
+    assert workshop.tap.propose("hell", to("1.0.1"), version=Version(1, 0, 1), title="t", body="b").changed
+
+
+@pytest.mark.parametrize("path", ["git/refs", "contents/Formula/hello.rb", "pulls"])
+@pytest.mark.parametrize("after_effect", [True, False], ids=["after it took effect", "on the way"])
+def test_a_lost_answer_at_each_step(workshop: Workshop, path: str, after_effect: bool) -> None:
+    """Whatever was lost, one branch and one commit are the result, and one pull request or an honest unknown."""
+    workshop.local.fault("github", "P*T", f"/repos/*/{path}", Fault("reset", times=1, after_effect=after_effect))
+    lost = not after_effect and path != "contents/Formula/hello.rb"
+    if lost:
+        with pytest.raises(AnswerLost):
+            propose(workshop)
+    assert propose(workshop).changed
+    assert pulls(workshop) == [(BRANCH, "open")]
+    assert workshop.messages(BRANCH) == ["hello 1.0.1", "First commit"]
+
+
+def test_a_tap_that_lets_nobody_push_is_proposed_to(workshop: Workshop) -> None:
+    """The protected branch is why there is this mode."""
+    workshop.local.github.protect(workshop.repository)
+    assert propose(workshop).changed
+
+
+def test_an_empty_tap_takes_no_proposal(workshop: Workshop) -> None:
+    """There is no branch to propose to: told with the remedy."""
+    workshop.local.github.repository(f"{workshop.repository}-empty")
+    tap = tap_of(workshop.local, f"{workshop.repository}-empty", [])
+    edit: Edit = lambda _: New(FORMULA, "new")  # noqa: E731
+    with pytest.raises(Refused, match="is empty") as caught:
+        tap.propose("hello", edit, version=Version(1, 0, 1), title="t", body="b")
+    assert "first commit" in caught.value.fix
+
+
+def test_who_may_not_open_pull_requests(workshop: Workshop) -> None:
+    """The workflow's own token in an organisation that forbids it: a TAP_TOKEN is asked for."""
+    said = {"message": "GitHub Actions is not permitted to create or approve pull requests."}
+    workshop.local.fault("github", "POST", "*/pulls", Fault("status", status=403, body=said))
+    with pytest.raises(Refused, match="may not open pull requests") as caught:
+        propose(workshop)
+    assert "TAP_TOKEN" in caught.value.yaml
