@@ -25,6 +25,26 @@ class Version < String
   def dots_to_hyphens = tr(".", "-")
 end
 
+module MacOS
+  def self.version = :ventura
+end
+
+module Language
+  module Python
+    module Virtualenv; end
+  end
+end
+
+class CurlDownloadStrategy; end
+
+class Dir
+  def self.[](*patterns) = patterns # there are no files here
+end
+
+module Kernel
+  def require(*) = true
+end
+
 # The words of both. A word that is not known here takes anything, and does not run its block.
 module Words
   def said = (@said ||= {})
@@ -73,12 +93,16 @@ class Formula
     $loaded = type
   end
 
+  def on_macos = (yield if OS.mac?)
+  def on_linux = (yield if OS.linux?)
   def system(*words) = $done << words.join(" ")
   def std_npm_args = ["--std-npm-args"]
   def std_cargo_args = ["--std-cargo-args"]
   def libexec = Told.new("libexec")
   def bin = Told.new("bin")
   def buildpath = Told.new("buildpath")
+  def std_configure_args = []
+  def virtualenv_install_with_resources = nil
 end
 
 module Kernel
@@ -102,7 +126,9 @@ end
 def said(text)
   source = text.unpack1("m").force_encoding("UTF-8")
   machines = %w[darwin-arm64 darwin-x64 linux-arm64 linux-x64].to_h do |machine|
-    $machine, $loaded, $done = machine, nil, []
+    $machine = machine
+    $loaded = nil
+    $done = []
     Module.new.module_eval(source, "formula.rb")
     $loaded.new.install if $loaded.is_a?(Class) && $loaded.instance_methods(false).include?(:install)
     name = $loaded.is_a?(Class) ? $loaded.name.split("::").last : $loaded.name

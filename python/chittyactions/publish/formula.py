@@ -62,16 +62,17 @@ class About:
 
 
 class FormulaError(ConfigError):
-    """A formula that cannot be edited or made. Nothing was written."""
+    """A formula that cannot be edited or made. Nothing was written. `line` is where, from 1, or 0."""
 
-    def __init__(self, why: str, *, line: int = 0, fix: str = "") -> None:
-        place = f"line {line}: " if line else ""
-        super().__init__(
-            "The formula is not changed: its form is not one that can be edited safely.",
-            why=f"{place}{why}.",
-            fix=fix or "Change the formula by hand to one of the documented forms, then run again.",
-            docs=DOCS,
-        )
+    def __init__(
+        self,
+        why: str,
+        *,
+        line: int = 0,
+        what: str = "The formula is left as it is: it has a form that can't be edited safely.",
+        fix: str = "Bring the formula to one of the documented forms by hand, then run again.",
+    ) -> None:
+        super().__init__(what, why=f"{f'line {line}: ' if line else ''}{why}.", fix=fix, docs=DOCS)
         self.line = line
 
 
@@ -94,10 +95,11 @@ def check_name(formula: str) -> str:
     if not path or not re.fullmatch(r"[a-z0-9][a-z0-9._+-]*(@[0-9][a-z0-9._]*)?", name) or ".." in formula:
         raise FormulaError(
             f"{formula!r} is not a formula's name",
+            what="brew_formula can't be used.",
             fix="Give a name such as hello or hello@2, or a path in the tap such as Casks/hello.rb.",
         )
     if not re.fullmatch(r"(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[^/]+", formula):
-        raise FormulaError(f"{formula!r} is not a path in a tap")
+        raise FormulaError(f"{formula!r} is not a path in a tap", what="brew_formula can't be used.")
     return name
 
 

@@ -17,6 +17,9 @@ from chittyactions.publish.formula import MACHINES, FormulaError, guessed_versio
 from chittyactions.publish.formula_conditions import ALL, ARM, BLOCKS, INTEL, LINUX, MAC, Machines, holds_on
 from chittyactions.publish.formula_text import Literal, read_literal
 
+MOST_BYTES = 1024 * 1024
+"""Of a formula; the largest in the wild have a tenth of it."""
+
 OURS = ("url", "sha256", "version")
 OTHERS = frozenset({"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats"})
 """Blocks that hold addresses and hashes of their own."""
@@ -31,6 +34,9 @@ _KEYED = {
     "linux": LINUX,
 }
 """What `sha256 arm: …`, `arch intel: …` and `os linux: …` of a cask are for."""
+
+_REQUIRED = {":macos": MAC, ":linux": LINUX, "arch::arm64": ARM, "arch::x86_64": INTEL, "arch::intel": INTEL}
+"""What `depends_on` asks for."""
 
 _REPOSITORIES = frozenset({"tag", "branch", "revision", "revisions", "trust_cert", "only_path"})
 """Options of a url that make it a checkout, which has no SHA-256."""
@@ -114,16 +120,21 @@ class Formula:
 def read(text: str) -> Formula:
     """What the formula or cask in `text` says. Raises FormulaError, with the line, for what can't be edited safely."""
     source = text.encode("utf-8", "surrogateescape")
+    if len(source) > MOST_BYTES:
+        raise FormulaError(f"it has {len(source)} bytes, and {MOST_BYTES} are the most")
     tree = Parser(Language(tree_sitter_ruby.language())).parse(source)
     if tree.root_node.has_error:
         broken = next(_broken(tree.root_node))
-        raise FormulaError("it is not valid Ruby", line=broken.start_point[0] + 1)
+        raise FormulaError("it can't be read as Ruby", line=broken.start_point[0] + 1)
     found = [item for child in tree.root_node.named_children for item in _formula(child, source)]
     if len(found) != 1:
         raise FormulaError(f"{len(found) or 'no'} classes of Formula or casks where one is expected")
     kind, body = found[0]
     formula = Formula(kind, source, body=tuple(body.named_children))
-    _Reader(formula).read(body, ALL)
+    try:
+        _Reader(formula).read(body, ALL)
+    except RecursionError:
+        raise FormulaError("it is nested too deeply") from None
     if kind == "cask" and "os" not in formula.values and not any(map(_tells_systems_apart, formula.stanzas)):
         formula.offered &= MAC
     return formula
@@ -217,7 +228,7 @@ class _Reader:
         elif name in OTHERS:
             return
         elif name == "depends_on" and not block:
-            self._requirement(node)
+            self._requirement(node, machines)
         elif block and (name in BLOCKS or name == "stable") and not node.child_by_field_name("arguments"):
             body = block.child_by_field_name("body")
             if body:
@@ -287,16 +298,13 @@ class _Reader:
         mac_only = {"arm64_linux", "x86_64_linux"} & keys.keys() and not key.endswith("_linux")
         return _KEYED[key] & MAC if mac_only else _KEYED[key]
 
-    def _requirement(self, node: Node) -> None:
+    def _requirement(self, node: Node, machines: Machines) -> None:
         """`depends_on :macos`, `depends_on arch: :arm64`: what a formula does not serve needs no file."""
         arguments = node.child_by_field_name("arguments")
         for item in arguments.named_children if arguments else ():
-            text = self._text(item).replace(" ", "")
-            key = text.partition(":")[0] if item.type == "pair" else text.removeprefix(":")
-            if key in ("macos", "linux"):
-                self._formula.offered &= MAC if key == "macos" else LINUX
-            elif text in ("arch::arm64", "arch::x86_64", "arch::intel"):
-                self._formula.offered &= ARM if text.endswith("arm64") else INTEL
+            served = _REQUIRED.get(self._text(item).replace(" ", ""))
+            if served is not None:
+                self._formula.offered -= machines - served
 
     def _key(self, pair: Node) -> str:
         key = pair.child_by_field_name("key")

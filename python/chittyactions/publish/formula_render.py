@@ -39,7 +39,7 @@ def render(path: str, ecosystem: str, wanted: Wanted, files: dict[str, str], abo
     name = check_name(path)
     downloads = [item for item in wanted.downloads if machines_of(item.platform)]
     if not downloads:
-        raise FormulaError("the release has no file for a platform of Homebrew")
+        raise _unwritable("the release has no file for a platform of Homebrew", "Publish a file for macOS or Linux.")
     programs = [program for program in about.programs if re.fullmatch(r"[A-Za-z0-9._+-]+", program)]
     if "Casks" in path.split("/")[:-1]:
         return _cask(name, wanted, downloads, files, about, programs or [name])
@@ -137,10 +137,7 @@ def _node(_downloads: list[Download], _names: list[str], _programs: list[str], _
 
 def _python(_downloads: list[Download], names: list[str], programs: list[str], first: str) -> list[str]:
     if not names[0].endswith(ARCHIVES):
-        raise FormulaError(
-            f"Homebrew can't install {names[0]}",
-            fix="Publish a source distribution (.tar.gz) too, or write the formula by hand: it is edited from then on.",
-        )
+        raise _unwritable(f"Homebrew can't install {names[0]}", "Publish a source distribution (.tar.gz) too.")
     linked = ", ".join(f'libexec/"bin"/{written(program)}' for program in programs or [first])
     return [
         'depends_on "python@3.13"',
@@ -164,9 +161,8 @@ def _binary(_downloads: list[Download], names: list[str], programs: list[str], f
     if all(name.endswith(ARCHIVES) for name in names):
         installed = ", ".join(map(written, programs or [first]))
     elif any(name.endswith(ARCHIVES) for name in names):
-        raise FormulaError(
-            "some platforms have archives and others bare programs",
-            fix="Publish the same kind of file for each platform, or write the formula by hand.",
+        raise _unwritable(
+            "some platforms have archives and others bare programs", "Publish the same kind of file for each platform."
         )
     else:
         installed = f'Dir["*"].fetch(0) => {written(first)}'
@@ -188,14 +184,9 @@ def _cask(
 ) -> str:
     version = str(wanted.version)
     lines = [f"cask {written(name)} do", f"  version {written(version)}"]
-    bare = [item for item in downloads if not files[item.url].endswith((*ARCHIVES, ".dmg"))]
-    if any(files[item.url].endswith(".dmg") for item in downloads):
-        raise FormulaError(
-            "what a disk image holds can't be told",
-            fix='Write the cask by hand once (app "Name.app"); it is edited from then on.',
-        )
-    if bare:
-        raise FormulaError("a cask of bare programs", fix="Publish archives, or use a formula.")
+    names = [files[item.url] for item in downloads]
+    if not all(name.endswith(ARCHIVES) for name in names):
+        raise _unwritable(f"what of {', '.join(names)} is to be installed can't be told", "Publish archives.")
     if wanted.any_machine:
         pair = _download(downloads[0], version, stated=True)
         lines += ["", *_indented(reversed(pair))]
@@ -204,6 +195,14 @@ def _cask(
     lines += ["", f"  name {written(name)}", *_indented(_words(about)), ""]
     lines += [f"  binary {written(program)}" for program in programs]
     return "\n".join([*lines, "end", ""])
+
+
+def _unwritable(why: str, fix: str) -> FormulaError:
+    return FormulaError(
+        why,
+        what="The tap has no such formula, and none could be written for it.",
+        fix=f"{fix} Or write the first formula by hand: it is edited from then on.",
+    )
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

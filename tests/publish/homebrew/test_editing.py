@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import random
 import re
 
 import pytest
@@ -168,7 +169,7 @@ PLAIN = f'url "{URL.format("1.4.0")}"'
         (f"[1].each do\n  {PLAIN}\n  {SHA}\nend", "line 3: url within `[1].each do`"),
         (f"case OS.mac?\nwhen true then {PLAIN}\nend\n{SHA}", "line 3: url within `case OS.mac?`"),
         (f"{PLAIN}; {SHA}; revision 1", "line 2: a revision or bottle that shares its line"),
-        (f"{PLAIN}\n{SHA}\ndef install\n  if\nend", "it is not valid Ruby"),
+        (f"{PLAIN}\n{SHA}\ndef install\n  if\nend", "it can't be read as Ruby"),
         ('homepage "https://x"', "it has no url"),
     ],
 )
@@ -202,6 +203,38 @@ def test_a_platform_without_a_file_is_refused() -> None:
     """A formula that serves a platform for which the release has no file would give its users an old one."""
     wanted = SAMPLES["on_blocks"].wanted("2.0.0")
     assert "it serves linux-arm64" in refusal(SAMPLES["goreleaser"].text, wanted)
+
+
+def test_a_requirement_takes_machines_away_where_it_stands() -> None:
+    """What a formula asks for on Linux says nothing about macOS, and a lowest macOS says nothing about Linux."""
+    lines = (PLAIN, SHA, "on_linux do\n    depends_on arch: :x86_64\n  end", "depends_on macos: :ventura")
+    assert read(formula("\n".join(lines))).served == ("darwin-arm64", "darwin-x64", "linux-x64")
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_a_damaged_formula_is_edited_right_or_refused(sample: Sample) -> None:
+    """Wherever a formula is cut, or a quote or a word is lost, the edit says what was wanted or a reason why not."""
+    wanted = sample.wanted("2.0.0")
+    chance = random.Random(sample.name)
+    for _ in range(25):
+        start = chance.randrange(len(sample.text))
+        text = sample.text[:start] + sample.text[start + chance.choice((1, 3, 9, len(sample.text))) :]
+        try:
+            edited = edit(text, wanted).text
+        except FormulaError:
+            continue
+        said = read(edited)
+        for machine in said.served:
+            url, download = said.on("url", machine), wanted.on(machine)
+            assert url
+            assert download
+            assert said.text(url, machine) == download.url
+
+
+def test_nesting_without_end_is_refused() -> None:
+    """A file that would exhaust the reader gets a reason, and no crash."""
+    assert "nested too deeply" in refusal(formula("on_arm do\n" * 3000 + PLAIN + "\nend" * 3000))
+    assert "are the most" in refusal("#" * 2_000_000)
 
 
 def test_one_url_for_platforms_with_files_of_their_own_is_refused() -> None:
