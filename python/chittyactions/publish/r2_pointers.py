@@ -1,0 +1,135 @@
+"""What leads to a service's newest stable version in R2: `latest/` and `metadata.json`. They only move up.
+
+`latest/` keeps the names that older versions had and a newer one has not: somebody may download them by name, each
+says in its metadata which version it is, and this action deletes nothing. `metadata.json` alone says what is newest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from semver import Version
+
+from chittyactions.ecosystem.s3 import S3, Found
+from chittyactions.errors import ConfigError
+from chittyactions.publish.model import Pointer, ReleaseFile, Say
+from chittyactions.publish.r2_settle import settle
+from chittyactions.publish.version import higher, parse
+
+LARGEST_METADATA = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """`metadata.json` as it is there."""
+
+    etag: str
+    document: Mapping[str, Any]
+    version: Version
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A pointer, and whether this run wrote it."""
+
+    pointer: Pointer
+    written: bool
+
+
+class Pointers:
+    """The pointers of one service to `version`."""
+
+    def __init__(self, s3: S3, service: str, version: Version, say: Say) -> None:
+        self._s3 = s3
+        self._say = say
+        self._service = service
+        self._version = version
+
+    @property
+    def metadata_key(self) -> str:
+        """Where `metadata.json` is."""
+        return f"{self._service}/metadata.json"
+
+    def read(self) -> Metadata | None:
+        """`metadata.json`; None where there is none. Raises ConfigError for one that says nothing usable."""
+        got = self._s3.get(self.metadata_key, limit=LARGEST_METADATA)
+        if got is None:
+            return None
+        found, body = got
+        try:
+            document = json.loads(body)
+            version = parse(document["version"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise ConfigError(
+                f"{self.metadata_key} in the bucket {self._s3.bucket} is no metadata of a package.",
+                why="It is no JSON object with a version, so what it leads to can't be compared. It was left as it is.",
+                fix="Look who wrote it. Repair or remove it, then run again: that does the rest.",
+                docs="package-publish.md#pointers",
+            ) from None
+        return Metadata(found.etag, document, version)
+
+    def latest(self, file: ReleaseFile, source: str, known: Metadata | None) -> Moved:
+        """Let `latest/` hold the file, by copying the object `source`, unless it holds that of a higher version.
+
+        An object there that says no version is taken for the one that `known` names.
+        """
+        key = f"{self._service}/latest/{file.name}"
+        found_source = self._s3.head(source)
+        assert found_source, "it was placed or found a moment ago"
+        etag = found_source.etag
+
+        def write(found: Found | None, lost: bool) -> Moved:
+            marked = _version(found)
+            before = marked or (known.version if found and known else None)
+            if before and higher(before, self._version):
+                return stays(f"latest/{file.name}", before)
+            pointer = Pointer(f"latest/{file.name}", str(before or ""), str(self._version))
+            if found and marked == self._version and found.metadata.get("sha256") == file.sha256:
+                return Moved(pointer, lost)
+            self._s3.copy(source, etag, key, if_match=found.etag if found else None)
+            return Moved(pointer, written=True)
+
+        return settle(self._s3, key, lambda: self._s3.head(key), write, self._say)
+
+    def metadata(self, document: Mapping[str, Any]) -> Moved:
+        """Let `metadata.json` say `document`, unless it leads to a higher version.
+
+        Where it leads to this version already, `published` and fields that are not ours are kept.
+        """
+
+        def write(known: Metadata | None, lost: bool) -> Moved:
+            if known and higher(known.version, self._version):
+                return stays("metadata.json", known.version)
+            pointer = Pointer("metadata.json", str(known.version) if known else "", str(self._version))
+            wanted = dict(document)
+            if known and known.version == self._version:
+                published = known.document.get("published")
+                wanted = {**known.document, **wanted, **({"published": published} if published else {})}
+                if wanted == known.document:
+                    return Moved(pointer, lost)
+            self._s3.put(
+                self.metadata_key,
+                json.dumps(wanted, indent=2, ensure_ascii=False).encode() + b"\n",
+                content_type="application/json",
+                metadata={"version": str(self._version)},
+                if_match=known.etag if known else None,
+            )
+            return Moved(pointer, written=True)
+
+        return settle(self._s3, self.metadata_key, self.read, write, self._say)
+
+
+def _version(found: Found | None) -> Version | None:
+    """The version that an object says to be of."""
+    try:
+        return parse(found.metadata.get("version", "")) if found else None
+    except ValueError:
+        return None
+
+
+def stays(name: str, before: Version) -> Moved:
+    """A pointer that leads to a higher version already."""
+    return Moved(Pointer(name, str(before), str(before), f"{before} is higher"), written=False)
