@@ -22,8 +22,9 @@ SUBCOMMANDS = {"run": "chittylocal.actrun.cli", "demo": "chittylocal.demo"}
 """Subcommand → the module whose `main(argv)` takes the rest of the line and returns the exit code."""
 
 ABOUT = """\
-Everything that a delivery talks to, on one port of this machine, with no account anywhere: GitHub's id tokens and
-REST API, ChittyConnect, ChittyRegistry, ChittyBeacon, ChittyRouter, and Cloudflare's API in front of real workerd.
+Everything that a delivery talks to, on this machine, with no account anywhere: GitHub's id tokens and REST API,
+ChittyConnect, ChittyRegistry, ChittyBeacon, ChittyRouter, Cloudflare's API in front of real workerd, R2's S3 API,
+npm's registry (real verdaccio), and gitChitty.
 """
 
 UP_ABOUT = """\
@@ -109,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--claim", action="append", default=[], metavar="NAME=VALUE", help="another claim of the id token")
     up.add_argument("--tls", action="store_true", help="serve TLS as well, and say which CA file vouches for it")
     commands.add_parser("run", help="run a repository's own workflow under act against the backend", add_help=False)
-    commands.add_parser("demo", help="from identity to a verified deploy and a rollback, shown", add_help=False)
+    commands.add_parser("demo", help="a deploy with a rollback, or a publish (demo publish), shown", add_help=False)
     return top
 
 
@@ -182,7 +183,7 @@ def _environment(local: Any, identity: str) -> dict[str, str]:
     environment: dict[str, str] = local.env(identity)
     if identity in ("both", "api-key"):
         environment["CHITTYCONNECT_API_KEY"] = local.api_key
-    return environment
+    return environment | {"NPM_TOKEN": local.npm_token}
 
 
 def _write_private(path: Path, environment: dict[str, str]) -> None:
@@ -193,7 +194,7 @@ def _write_private(path: Path, environment: dict[str, str]) -> None:
         file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in environment.items())
 
 
-SECRETS = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY")
+SECRETS = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY", "NPM_TOKEN")
 
 
 def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]) -> str:
@@ -204,7 +205,10 @@ def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]
         ("ChittyRegistry", "CHITTYREGISTRY_URL", "heartbeats, services, tools"),
         ("ChittyBeacon", "CHITTYBEACON_URL", "events"),
         ("ChittyRouter", "CHITTYROUTER_URL", "routes"),
-        ("GitHub API", "GITHUB_API_URL", "comments, deployments, comparisons"),
+        ("GitHub API", "GITHUB_API_URL", "comments, deployments, comparisons, contents, apps"),
+        ("npm registry", "CHITTY_NPM_URL", "verdaccio, with trusted publishing"),
+        ("R2", "CHITTY_R2_URL", "S3, keys made of a Cloudflare token"),
+        ("gitChitty", "CHITTYGIT_URL", "refresh; what R2 has, as git.chitty.cc"),
         ("GitHub id tokens", "ACTIONS_ID_TOKEN_REQUEST_URL", "OIDC, signed by a key of this process"),
     ]
     lines = [f"The embedded backend serves on {local.url}", ""]
@@ -222,7 +226,5 @@ def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]
         lines += ["Point at it:"]
         lines += [f"  export {name}={shlex.quote(value)}" for name, value in environment.items() if name not in SECRETS]
         if any(name in environment for name in SECRETS):
-            lines += [
-                "  (the API key and the request token are secrets: --env-file FILE writes them down with the rest)"
-            ]
+            lines += ["  (API key, request token and npm token are secrets: --env-file FILE writes them down as well)"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

@@ -1,4 +1,4 @@
-"""Runs of the sample Worker's repository through act, against a backend of the test's own."""
+"""Runs of the samples' repositories through act, against a backend of the test's own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ COMMIT = ("-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quie
 
 
 class Repository:
-    """A copy of the sample Worker with one workflow, and the runs of it."""
+    """A copy of a sample (the Worker or the package) with one workflow, and the runs of it."""
 
-    def __init__(self, folder: Path, workflow: Path | None = None, name: str = "chittyos/hello") -> None:
-        self.folder, self.work = folder / "hello", folder / "run"
-        shutil.copytree(ROOT / "examples" / "worker", self.folder, ignore=shutil.ignore_patterns("node_modules"))
+    def __init__(
+        self, folder: Path, workflow: Path | None = None, name: str = "chittyos/hello", sample: str = "worker"
+    ) -> None:
+        self.folder, self.work = folder / name.rpartition("/")[2], folder / "run"
+        ignored = shutil.ignore_patterns("node_modules", "dist")
+        shutil.copytree(ROOT / "examples" / sample, self.folder, ignore=ignored)
         if workflow is not None:
-            shutil.copyfile(workflow, self.folder / ".github" / "workflows" / "deploy.yml")
+            (own,) = (self.folder / ".github" / "workflows").iterdir()
+            shutil.copyfile(workflow, own)
         git(self.folder, "init", "--quiet", "--initial-branch", "main")
         git(self.folder, "remote", "add", "origin", f"https://github.com/{name}.git")
         git(self.folder, "add", "--all")
@@ -30,6 +34,10 @@ class Repository:
     def commit(self, message: str) -> None:
         """Commit all changes."""
         git(self.folder, *COMMIT, message)
+
+    def tag(self, name: str) -> None:
+        """Tag the commit."""
+        git(self.folder, "tag", name)
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Change a file and commit it; the change must change something."""

@@ -22,11 +22,13 @@ from chittylocal.local import IDENTITIES, Local
 ABOUT = """\
 Run a repository's own workflow under act, against an embedded ChittyConnect, Cloudflare, registry and GitHub: no
 account, no network but the package registries. The workflow sees a copy with the uncommitted changes; ignored files
-stay out, as on GitHub. Exits as the workflow did (1: it failed, 2: it can't be run here, 130: interrupted).
+stay out, as on GitHub. One that only tags start runs by the commit's tag. Exits as the workflow did (1: it failed,
+2: it can't be run here, 130: interrupted).
 
   chittyops local run                                  the repository around this folder
   chittyops local run ../hello --event workflow_dispatch --input environment=staging
   chittyops local run --secret WORKER_SECRETS --keep   and then serve what was deployed, until Ctrl-C
+  chittyops local run --state .local-state             keep what it deployed or published for the next run
 """
 
 
@@ -135,8 +137,13 @@ def _run(chosen: argparse.Namespace, work: Path) -> int:
 def _serve(local: Local, outcome: Outcome) -> None:
     outputs = outcome.record.outputs.values()
     hosts = {urlsplit(found["deployment_url"]).netloc for found in outputs if found.get("deployment_url")}
-    for host in sorted(hosts) or ["NAME.SUBDOMAIN.workers.dev"]:
-        _say(f"\nServing: curl -H 'Host: {host}' {local.url}/health")
+    published = [name for found in outputs for name in ("npm_status", "r2_status") if found.get(name)]
+    _say("")
+    for host in sorted(hosts) or ([] if published else ["NAME.SUBDOMAIN.workers.dev"]):
+        _say(f"Serving: curl -H 'Host: {host}' {local.url}/health")
+    if published:
+        _say(f"Serving: npm install --registry {local.npm_url} NAME")
+        _say(f"Serving: curl -H 'Host: git.chitty.cc' -o FILE {local.url}/SERVICE@VERSION")
     _say("Stop with Ctrl-C.")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
