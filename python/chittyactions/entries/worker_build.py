@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,11 @@ from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.plan import Plan
 from chittyactions.deploy.toolchain import Wrangler, ensure_wrangler
 from chittyactions.entries import guarded
+from chittyactions.entries.building import NAME, NODE_VERSION, commit_of, say_node, sha256_of, warn_of_credentials
 from chittyactions.environment import tool_cache
 from chittyactions.inputs import Inputs
-from chittyactions.process import run
 from chittyactions.project.steps import Talk
 from chittyactions.runner import Runner
-
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def read_inputs(read: Inputs) -> Wanted:
         service_name=read.text("service_name", pattern=NAME, like="chittyauth", required=True),
         environment=read.text("environment", "production", pattern=NAME, like="staging"),
         working_directory=read.text("working_directory", "."),
-        node_version=read.text("node_version", "22", pattern=r"[\w.*/ <>=^~|-]{1,40}", like="22"),
+        node_version=read.text("node_version", "22", pattern=NODE_VERSION, like="22"),
         include_beacon=read.flag("include_beacon", default=True),
         wrangler_version=read.text("wrangler_version", pattern=r"\d+\.\d+\.\d+(-[\w.-]+)?", like="4.164.0"),
         isolation=read.flag("isolation", default=True),
@@ -60,7 +56,7 @@ def build(runner: Runner, wanted: Wanted, checkout: Path) -> Manifest:
     environ = dict(runner.environ)
     talk = Talk(say=runner.info, warn=runner.warning, group=runner.group)
     work = Build(checkout, wanted.working_directory, environ, talk)
-    _warn_of_credentials(runner, work.found)
+    warn_of_credentials(runner, work.found)
 
     def plan() -> Plan:
         return read_plan(
@@ -77,65 +73,25 @@ def build(runner: Runner, wanted: Wanted, checkout: Path) -> Manifest:
     wrangler = ensure_wrangler(tool_cache(environ), wanted.wrangler_version, environ=environ, report=runner.info)
     if not wrangler.locked:
         runner.warning(f"wrangler {wrangler.version} is not the locked one: its packages are not held by hashes.")
-    _say_node(runner, wanted.node_version, environ)
+    say_node(runner, wanted.node_version, environ)
     work.project(committed.wrangler_env, beacon=wanted.include_beacon)
     seen = plan()  # as the build left it: the deploy job compares it with what is committed
     bundle, static = work.bundle(seen, wrangler)
     target = Path(wanted.artifact or _default_artifact(environ, wanted))
-    commit = _commit(environ, checkout)
+    commit = commit_of(environ, checkout)
     manifest = write_artifact(target, seen, wrangler, bundle, static, commit)
     agree(committed, commit)(manifest)  # the deploy job will: a build that changes its configuration is told here
     runner.output("artifact", str(target))
     runner.output("artifact_name", target.name)
     runner.output("bundle_size", str(manifest.bundle_size))
-    runner.output("sha256", _sha256(target))
+    runner.output("sha256", sha256_of(target))
     _report(runner, manifest, target, wrangler)
     return manifest
-
-
-def _warn_of_credentials(runner: Runner, found: tuple[str, ...]) -> None:
-    if runner.environ.get("ACT"):  # act gives every job the same environment, whatever its permissions say
-        found = tuple(name for name in found if not name.startswith("ACTIONS_ID_TOKEN"))
-    if found:
-        runner.warning(
-            f"The build job holds what a build has no use for: {', '.join(found)}. The build's programs do not get it, "
-            "but they run beside it. Declare `permissions: { contents: read }` for this job, and set no secrets in it."
-        )
-
-
-def _say_node(runner: Runner, asked: str, environ: dict[str, str]) -> None:
-    """The Node that builds: `node_version` is set up by the workflow, so a difference means that a step is missing."""
-    seen = run(["/usr/bin/env", "node", "--version"], cwd=Path("/"), env=environ, seconds=30, name="Node")
-    version = seen.stdout.strip().removeprefix("v")
-    runner.info(f"Building with Node {version or 'not found'}")
-    if (
-        re.fullmatch(r"\d+(\.x)?", asked)
-        and version.partition(".")[0] != asked.partition(".")[0]
-        and not environ.get("ACT")
-    ):
-        runner.warning(f"node_version is {asked}, and Node {version} builds: set it up before this step.")
 
 
 def _default_artifact(environ: dict[str, str], wanted: Wanted) -> Path:
     folder = environ.get("RUNNER_TEMP") or environ.get("TMPDIR") or "/tmp"  # noqa: S108 - outside a runner
     return Path(folder) / f"chittyops-worker-{wanted.service_name}-{wanted.environment}.tar"
-
-
-def _commit(environ: dict[str, str], checkout: Path) -> str:
-    """The commit that is built: the runner's, else the checkout's."""
-    sha = environ.get("GITHUB_SHA", "")
-    if not re.fullmatch(r"[0-9a-f]{40,64}", sha):
-        env = {"PATH": environ.get("PATH", ""), "HOME": str(checkout)}
-        sha = run(["git", "rev-parse", "HEAD"], cwd=checkout, env=env, seconds=30, name="git").stdout.strip()
-    return sha
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _report(runner: Runner, manifest: Manifest, target: Path, wrangler: Wrangler) -> None:

@@ -8,7 +8,7 @@ A name without a file is for metadata.json alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 ANY = "any"
 NAME = r"[a-z0-9][a-z0-9._-]{0,39}"
@@ -32,6 +32,6 @@ def read_platforms(text: str) -> dict[str, str]:
     return found
 
 
-def platforms_of(wanted: dict[str, str], systems: Sequence[str]) -> tuple[str, ...]:
+def platforms_of(wanted: Mapping[str, str], systems: Sequence[str]) -> tuple[str, ...]:
     """The platforms of the release: those that the input names, else package.json's `systems`, else `any`."""
     return tuple(wanted) or tuple(systems) or (ANY,)
