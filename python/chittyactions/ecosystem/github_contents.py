@@ -11,7 +11,7 @@ from pydantic import RootModel
 
 from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE, Answer, Wire
 from chittyactions.errors import BadAnswer, Refused
-from chittyactions.http import Client
+from chittyactions.http import Client, Deadline
 
 PER_PAGE = 100
 MOST_PAGES = 10
@@ -96,9 +96,14 @@ class Contents:
 
     def __init__(self, client: Client, *, repository: str, token: str, base_url: str = BASE_URL) -> None:
         self.repository = repository
-        self.deadline = client.deadline
+        self._client = client
         fix = f"Check that the token may write to {repository}."
         self._wire = Wire(client, token=token, base_url=f"{base_url.rstrip('/')}/repos/{repository}", fix=fix)
+
+    @property
+    def deadline(self) -> Deadline:
+        """What every request ends by."""
+        return self._client.deadline
 
     def about(self) -> About:
         """The repository itself."""

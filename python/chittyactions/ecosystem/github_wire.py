@@ -32,6 +32,8 @@ CODES = {
     "saml": "single sign-on",
     "was archived": "archived",
     "not permitted to create": "no pull requests",
+    "'issued at' claim": "clock",
+    "'expiration time' claim": "clock",
 }
 """A part of the message of a refusal → the code that `Refused` carries, the first that fits."""
 PULL_CODES = {"a pull request already exists": "pull request exists", "no commits between": "no commits"}
