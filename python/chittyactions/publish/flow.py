@@ -16,8 +16,8 @@ from chittyactions.errors import AnswerLost, BadAnswer, Cancelled, ChittyError
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.outcome import NAMES
 
-STOP_SECONDS = 5.0
-"""For what is under way to end after a cancellation; the runner kills after ten."""
+STOP_SECONDS = 6.5
+"""For what is under way to end after a cancellation, a token's revocation too; the runner kills after ten."""
 
 PAGE = "package-publish.md"
 

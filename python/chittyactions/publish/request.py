@@ -116,6 +116,8 @@ def read_inputs(read: Inputs) -> Request:
     _check_addresses(read, wanted)
     if unknown := [name for name in wanted.own_secrets if name not in SECRETS]:
         read.problem(f"own_secrets names {', '.join(unknown)}: expected some of {', '.join(SECRETS)}")
+    if wanted.publish_r2 and "CLOUDFLARE_API_TOKEN" in wanted.own_secrets and not wanted.has_own_r2:
+        read.problem("CLOUDFLARE_API_TOKEN is passed without CLOUDFLARE_ACCOUNT_ID, the account that it is for")
     if wanted.brew_formula and not (wanted.publish_r2 or wanted.publish_npm or wanted.public_url):
         read.problem(
             "brew_formula is given, and there is no place to download from: publish to R2 (publish_r2: true) or npm, "
