@@ -95,7 +95,7 @@ class Layer:
         if grant:
             headers.append(("Authorization", self._verdaccio.authorization(quote(grant.user, safe=""))))
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
-        body = await request.read() if request.can_read_body else None
+        body = await request.read() or None  # also after a fault has read it
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(),

@@ -1,0 +1,96 @@
+"""Dist-tags that only move up: which one a version is published under, and what puts them right afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from semver import Version
+
+from chittyactions.publish.model import Pointer
+from chittyactions.publish.npm_registry import Packument
+from chittyactions.publish.version import dist_tag_for, higher, parse
+
+
+def read(text: str | None) -> Version | None:
+    """A version as the registry holds it; None for none, and for what is no SemVer."""
+    try:
+        return parse(text) if text else None
+    except ValueError:
+        return None
+
+
+def choose(version: Version, wanted: str, tags: Mapping[str, str]) -> str:
+    """The tag to publish `version` under, which npm needs, so that no tag of `tags` is moved down.
+
+    The wanted one; where that leads to a higher version, `release-1.0` (`beta-1.0` for a beta); where that does too,
+    one of the version's own.
+    """
+    first = dist_tag_for(version, wanted, read(tags.get("latest")))
+    word = first if version.prerelease else "release"
+    line = f"{word}-{version.major}.{version.minor}"
+    own = f"{word}-{version.replace(build=None)}"
+    return next((tag for tag in (first, line) if not above(tags.get(tag), version)), own)
+
+
+def above(held: str | None, version: Version) -> bool:
+    """Whether a tag that leads to `held` leads higher than `version`."""
+    there = read(held)
+    return there is not None and higher(there, version)
+
+
+def repairs(version: Version, wanted: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """What is to be moved up (tag → version) for a version that is out already.
+
+    A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time.
+    """
+    tag = choose(version, wanted, tags)
+    if tag.startswith("release-") and wanted != tag and tag not in tags:
+        return {}
+    return {} if read(tags.get(tag)) == version else {tag: str(version)}
+
+
+def moves(version: Version, tag: str, wanted: str, before: Packument, now: Packument) -> dict[str, str]:
+    """What is to be moved up after `version` was published under `tag`, with what others published meanwhile."""
+    best = version
+    for other in map(read, set(now.versions) - set(before.versions)):
+        if other and higher(other, best) and _belongs(other, tag, wanted, now):
+            best = other
+    changes: dict[str, str] = {}
+    held = read(now.tags.get(tag))
+    if held is None or higher(best, held):
+        changes[tag] = str(best)
+    after = {**now.tags, **changes}
+    if best != version and str(version) not in after.values():
+        changes[choose(version, wanted, after)] = str(version)
+    return changes
+
+
+def _belongs(other: Version, tag: str, wanted: str, now: Packument) -> bool:
+    """Whether a version that appeared meanwhile would have been published under `tag`.
+
+    One that another tag leads to was published under that one.
+    """
+    if any(read(held) == other for name, held in now.tags.items() if name != tag):
+        return False
+    line = re.fullmatch(r"release-(\d+)\.(\d+)", tag)
+    if line:
+        return not other.prerelease and (other.major, other.minor) == (int(line[1]), int(line[2]))
+    if tag == wanted and tag != "latest":
+        return True
+    return dist_tag_for(other, "auto", None) == tag
+
+
+def pointers(version: Version, before: Packument, now: Packument) -> tuple[Pointer, ...]:
+    """Every tag that leads to `version` or moved, and `latest` with why it stayed."""
+    number = str(version)
+    moved = [tag for tag, held in sorted(now.tags.items()) if held == number or held != before.tags.get(tag)]
+    found = []
+    for tag in dict.fromkeys([*moved, *(["latest"] if "latest" in now.tags else [])]):
+        held, why = now.tags[tag], ""
+        if held != number:
+            why = "a prerelease moves no latest" if version.prerelease else f"{held} is higher"
+        elif tag == "latest" and version.prerelease:
+            why = "the registry gives it to a package's first version"
+        found.append(Pointer(tag, before.tags.get(tag, ""), held, why))
+    return tuple(found)

@@ -1,0 +1,96 @@
+"""Packages to publish, packed as `npm pack` does, and the channel that publishes them to the local registry."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chittyactions.environment import tool_cache
+from chittyactions.http import Client, Deadline
+from chittyactions.publish.model import Release, ReleaseFile
+from chittyactions.publish.npm import NpmChannel
+from chittyactions.publish.npm_cli import NpmCli, ensure_npm
+from chittyactions.publish.npm_said import SERVICE
+from chittyactions.publish.version import parse
+from chittylocal import Local
+
+ROOT = Path(__file__).resolve().parents[3]
+NODE = ROOT / ".tools/node/bin"
+ENVIRONMENT = {
+    "PATH": f"{NODE}:/usr/bin:/bin",
+    "RUNNER_ENVIRONMENT": "github-hosted",
+    "RUNNER_TOOL_CACHE": str(ROOT / ".tools/tool-cache"),
+}
+NAME = "@chittyos/hello"
+
+
+def the_npm() -> NpmCli:
+    """The locked npm, where `make setup` put it."""
+    return ensure_npm(tool_cache(ENVIRONMENT), ENVIRONMENT)
+
+
+def tarball(entries: list[tuple[tarfile.TarInfo, bytes]] | Mapping[str, bytes | str]) -> bytes:
+    """A .tgz of `entries`: path → content, or members as they are, in order."""
+    if isinstance(entries, Mapping):
+        members = []
+        for path, content in entries.items():
+            info = tarfile.TarInfo(path)
+            info.mode = 0o644
+            members.append((info, content.encode() if isinstance(content, str) else content))
+    else:
+        members = entries
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for info, content in members:
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return gzip.compress(raw.getvalue(), mtime=0)
+
+
+def package(version: str, text: str = "hello", name: str = NAME, **fields: Any) -> bytes:
+    """A package with one module that exports `text`."""
+    manifest = {"name": name, "version": version, "main": "index.js", **fields}
+    return tarball({"package/package.json": json.dumps(manifest), "package/index.js": f"module.exports = {text!r}\n"})
+
+
+def release(folder: Path, data: bytes, version: str, name: str = NAME) -> Release:
+    """The release of a packed package, as the verified artifact hands it to a channel."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = folder / sha256
+    path.write_bytes(data)
+    file = ReleaseFile(f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz", path, len(data), sha256)
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+    return Release(name.rpartition("/")[2], "npm", name, parse(version), "0" * 40, (file,), integrity)
+
+
+class Publisher:
+    """Publishes to the registry of `local`; what the channel said is in `said`."""
+
+    def __init__(self, local: Local, temp: Path, *, token: str | None = None, environ: Mapping[str, str] | None = None):
+        self.local = local
+        self.temp = temp
+        self.token = local.npm_token if token is None else token
+        self.environ = {**ENVIRONMENT, **(environ or {})}
+        self.said: list[str] = []
+
+    def channel(self, **settings: Any) -> NpmChannel:
+        """A channel of its own for each publish, as each run of a job has one."""
+        temp = self.temp / "temp"
+        temp.mkdir(parents=True, exist_ok=True)
+        client = Client(SERVICE, Deadline(60), environ=self.environ, sleep=lambda _: None)
+        settings = {"registry": self.local.npm.url, "token": self.token, "wait_seconds": 5.0, **settings}
+        return NpmChannel(the_npm(), client, environ=self.environ, temp=temp, say=self.said.append, **settings)
+
+    def publish(self, version: str, text: str = "hello", name: str = NAME, *, dry_run: bool = False, **settings: Any):
+        """Publish one version of a package."""
+        fields = settings.pop("fields", {})
+        made = release(self.temp / "files", package(version, text, name, **fields), version, name)
+        return self.channel(**settings).publish(made, dry_run=dry_run)
