@@ -24,6 +24,7 @@ KINDS = {
     "garbage": "answer something that is no HTTP",
     "redirect": "redirect (`status`, 307) to another origin that notes what arrives, or to `location`",
     "slow": "let the request through after `delay` seconds",
+    "hold": "let the request through when the faults are cleared",
 }
 """Every kind with what it does. (A refused connection is no answer: see `Local.closed_url`.)"""
 
@@ -110,6 +111,11 @@ class FaultBook:
         """Everything works again."""
         with self._lock:
             self._rules.clear()
+
+    def in_force(self, fault: Fault) -> bool:
+        """Whether a fault was laid and not cleared since."""
+        with self._lock:
+            return any(rule.fault is fault for rule in self._rules)
 
     def match(self, service: str, method: str, path: str) -> Fault | None:
         """The fault that this request meets, or None."""

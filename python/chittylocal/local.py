@@ -182,6 +182,10 @@ class Local:
         """Everything works again."""
         self._backend.faults.clear()
 
+    def held(self, service: str) -> int:
+        """How many requests of a service a `hold` keeps waiting, until `clear_faults`."""
+        return sum(entry["service"] == service for entry in list(self._backend.world.held))
+
     def requests(self, service: str = "") -> list[dict[str, Any]]:
         """What was asked since the start (of one service, when named), oldest first, and never a secret.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HTML = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 ANNOUNCED, SENT = 4096, 64
 _DEFAULT_STATUS = {"status": 503, "redirect": 307}
-_NO_STATUS = ("reset", "close", "hang", "garbage", "slow")
+_NO_STATUS = ("reset", "close", "hang", "garbage", "slow", "hold")
 
 
 class Nothing(web.Response):
@@ -75,6 +75,14 @@ async def pause(seconds: float, request: web.Request, world: World) -> None:
     """Wait, but no longer than the caller or the backend lives."""
     if seconds > 0 and request.transport is not None:
         await _until_gone(request.transport, world, seconds)
+
+
+async def hold(request: web.Request, fault: Fault, world: World) -> None:
+    """Wait until the fault is cleared, but no longer than the caller or the backend lives."""
+    while world.faults.in_force(fault) and request.transport is not None and not world.stopping.is_set():
+        if request.transport.is_closing():
+            return
+        await _until_gone(request.transport, world, 0.02)
 
 
 def _answer(status: int, body: bytes, headers: dict[str, str]) -> web.Response:

@@ -59,7 +59,7 @@ class Passage:
         if service == "edge":
             entry["host"] = request.host
         fault = self._world.faults.match(service, request.method, path)
-        if fault and fault.kind != "slow":
+        if fault and fault.kind not in ("slow", "hold"):
             await request.read()
             if fault.after_effect:
                 await handler(request)
@@ -69,6 +69,10 @@ class Passage:
         if fault:
             entry["fault"] = fault.kind
             await misbehave.pause(fault.delay, request, self._world)
+        if fault and fault.kind == "hold":
+            self._world.held.append(entry)
+            await misbehave.hold(request, fault, self._world)
+            self._world.held.remove(entry)
         try:
             response = await handler(request)
             entry["status"] = response.status

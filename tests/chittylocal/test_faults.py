@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +54,22 @@ def test_a_status_with_headers_and_body(local: Local, web: requests.Session) -> 
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
     assert answer.json() == {"error": "Rate limit exceeded"}
     assert local.leases() == []
+
+
+def test_a_held_request_goes_through_when_the_faults_are_cleared(local: Local, web: requests.Session) -> None:
+    """It has no effect while it is held, and its own answer afterwards."""
+    lay(local, "hold", times=1)
+    answers: list[int] = []
+    caller = threading.Thread(target=lambda: answers.append(provision(local, web, timeout=30).status_code))
+    caller.start()
+    while not local.held("connect"):
+        time.sleep(0.01)
+    assert local.leases() == []
+    local.clear_faults()
+    caller.join()
+    assert answers == [200]
+    assert len(local.leases()) == 1
+    assert local.held("connect") == 0
 
 
 def test_a_fault_is_spent(local: Local, web: requests.Session) -> None:
