@@ -240,7 +240,7 @@ def build_wheel(folder, settings=None, metadata=None):
     name, info = f"{NAME}-{VERSION}-py3-none-any.whl", f"{NAME}-{VERSION}.dist-info"
     with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
         wheel.writestr(f"{info}/METADATA", META)
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         wheel.writestr(f"{info}/RECORD", "")
     return name
 """
