@@ -9,7 +9,8 @@ from semver import Version
 from tree_sitter import Node
 
 from chittyactions.publish.formula import Download, FormulaError, Wanted, machines_of, readable_version
-from chittyactions.publish.formula_read import Formula, Stanza, read
+from chittyactions.publish.formula_read import read
+from chittyactions.publish.formula_shape import Formula, Stanza
 from chittyactions.publish.formula_text import written, written_with_version
 
 _ENDS_A_LINE = re.compile(rb"[ \t]*(#[^\n]*)?\r?\n?")
