@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chittyactions.publish.served import Public
 from semver import Version
 
 from chittyactions.http import Client
 from chittyactions.publish.formula import About
 from chittyactions.publish.homebrew import HomebrewChannel
 from chittyactions.publish.model import Release, ReleaseFile
-from chittyactions.publish.tap import Tap
+from chittyactions.publish.served import Public
 from chittylocal import Local
 from publish.tap.workshop import Hurried, tap_of
 
@@ -101,19 +100,19 @@ class Street:
         mode: str = "commit",
         public_url: str = "{service}@{version}",
         environ: Mapping[str, str] | None = None,
-        tap: Tap | None = None,
+        wait_seconds: float = 0.0,
     ) -> HomebrewChannel:
-        """A channel to the tap. `public_url` is relative to the shop."""
+        """A channel to the tap. `public_url` is relative to the shop, which is asked once, or for `wait_seconds`."""
         return HomebrewChannel(
             formula=formula,
             public_url=f"{self.shop.url}/{public_url}",
             mode=mode,
-            tap=tap or tap_of(self.local, self.repository, self.said),
+            tap=tap_of(self.local, self.repository, self.said),
             public=Public(Client("The download address", Hurried(20), environ={}), say=self.said.append),
             about=ABOUT,
             environ=environ or {},
             say=self.said.append,
-            wait_seconds=0.3,
+            wait_seconds=wait_seconds,
         )
 
     def release(self, version: str, platforms: tuple[str, ...] = (), *, served: bool = True) -> Release:

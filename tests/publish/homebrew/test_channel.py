@@ -76,7 +76,7 @@ def test_a_url_that_comes_late(street: Street) -> None:
     """What is not served yet is asked for again."""
     release = street.release("1.0.0", served=False)
     street.shop.meanwhile = lambda: street.shop.stock(release)
-    assert street.channel().publish(release, dry_run=False).status is Status.PUBLISHED
+    assert street.channel(wait_seconds=10.0).publish(release, dry_run=False).status is Status.PUBLISHED
     assert street.shop.asked == ["/hello@1.0.0"] * 2
 
 
