@@ -14,7 +14,7 @@ from typing import Any
 
 from chittyactions.environment import tool_cache
 from chittyactions.http import Client, Deadline
-from chittyactions.publish.model import Release, ReleaseFile
+from chittyactions.publish.model import Release, ReleaseFile, Result
 from chittyactions.publish.npm import NpmChannel
 from chittyactions.publish.npm_cli import NpmCli, ensure_npm
 from chittyactions.publish.npm_said import SERVICE
@@ -72,25 +72,49 @@ def release(folder: Path, data: bytes, version: str, name: str = NAME) -> Releas
 
 
 class Publisher:
-    """Publishes to the registry of `local`; what the channel said is in `said`."""
+    """Publishes one package to the registry of `local`; what the channel said is in `said`."""
 
-    def __init__(self, local: Local, temp: Path, *, token: str | None = None, environ: Mapping[str, str] | None = None):
+    def __init__(
+        self, local: Local, temp: Path, name: str, *, token: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
         self.local = local
-        self.temp = temp
+        self.name = name
         self.token = local.npm_token if token is None else token
         self.environ = {**ENVIRONMENT, **(environ or {})}
         self.said: list[str] = []
+        self.files = temp / "files"
+        self.temp = temp / "temp"
+        self.temp.mkdir(parents=True, exist_ok=True)
 
     def channel(self, **settings: Any) -> NpmChannel:
         """A channel of its own for each publish, as each run of a job has one."""
-        temp = self.temp / "temp"
-        temp.mkdir(parents=True, exist_ok=True)
         client = Client(SERVICE, Deadline(60), environ=self.environ, sleep=lambda _: None)
         settings = {"registry": self.local.npm.url, "token": self.token, "wait_seconds": 5.0, **settings}
-        return NpmChannel(the_npm(), client, environ=self.environ, temp=temp, say=self.said.append, **settings)
+        return NpmChannel(the_npm(), client, environ=self.environ, temp=self.temp, say=self.said.append, **settings)
 
-    def publish(self, version: str, text: str = "hello", name: str = NAME, *, dry_run: bool = False, **settings: Any):
-        """Publish one version of a package."""
-        fields = settings.pop("fields", {})
-        made = release(self.temp / "files", package(version, text, name, **fields), version, name)
+    def release(self, version: str, text: str = "hello", **fields: Any) -> Release:
+        """One version of the package, packed."""
+        return release(self.files, package(version, text, self.name, **fields), version, self.name)
+
+    def publish(self, version: str, text: str = "hello", *, dry_run: bool = False, **settings: Any) -> Result:
+        """Publish one version; `fields` of package.json, the rest are settings of the channel."""
+        made = self.release(version, text, **settings.pop("fields", {}))
         return self.channel(**settings).publish(made, dry_run=dry_run)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The package's dist-tags as the registry keeps them."""
+        kept = self.local.npm.packument(self.name)
+        return dict(kept["dist-tags"]) if kept else {}
+
+    @property
+    def versions(self) -> list[str]:
+        """The package's versions as the registry keeps them, in the order of their publishing."""
+        kept = self.local.npm.packument(self.name)
+        return list(kept["versions"]) if kept else []
+
+    def sent(self, method: str = "PUT") -> list[str]:
+        """Paths of this package that were asked for by `method`, without its name."""
+        entries = self.local.requests("npm")
+        found = [entry["path"] for entry in entries if entry["method"] == method and self.name in entry["path"]]
+        return [path.replace(self.name, "·") for path in found]
