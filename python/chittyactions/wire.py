@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 PIECE = 256 * 1024
 """Bytes that are read at once of a body that is taken piece by piece."""
 
+REFUSAL_LIMIT = 1024 * 1024
+"""Bytes of a refusal where a success may be far longer."""
+
 SLICE = 0.2
 """Seconds that one read waits before it looks at the deadline again: a cancelled job brings it forward."""
 
@@ -84,6 +87,7 @@ class Wire:
                 data = b""
                 self._pour(answer, into(), limit, target)
             else:
+                limit = min(limit, REFUSAL_LIMIT) if into else limit
                 data = self._read(answer, limit + 1, target)
                 if len(data) > limit:
                     raise self._too_long(answer, limit, target)

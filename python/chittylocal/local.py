@@ -19,6 +19,7 @@ from chittylocal.npm import View as Npm
 from chittylocal.r2 import View as R2View
 from chittylocal.server import Backend, urls
 from chittylocal.services.connect import Keys
+from chittylocal.services.git import View as GitView
 from chittylocal.services.github_data import Data
 from chittylocal.services.oidc import Issuer
 from chittylocal.settings import Settings
@@ -243,6 +244,12 @@ class Local:
     def r2(self) -> R2View:
         """R2's buckets, to look at and to change."""
         view: R2View = self._backend.world.extra["r2"]
+        return view
+
+    @property
+    def git(self) -> GitView:
+        """gitChitty: which services were refreshed."""
+        view: GitView = self._backend.world.extra["git"]
         return view
 
     @property

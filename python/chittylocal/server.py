@@ -15,7 +15,7 @@ from chittylocal import cloudflare, npm, r2
 from chittylocal.faults import FaultBook
 from chittylocal.mounted import Handler
 from chittylocal.passage import UNRECORDED, Passage
-from chittylocal.services import beacon, connect, control, github, oidc, registry, router
+from chittylocal.services import beacon, connect, control, git, github, oidc, registry, router
 from chittylocal.services.world import World
 from chittylocal.settings import Settings
 from chittylocal.state import State
@@ -37,7 +37,7 @@ PREFIXES = {
 }
 """Service → path prefix under `State.url`."""
 
-MOUNTED: tuple[Callable[[web.Application, World], None], ...] = (npm.mount, r2.mount)
+MOUNTED: tuple[Callable[[web.Application, World], None], ...] = (npm.mount, r2.mount, git.mount)
 """What publishing talks to; each adds its routes to the application, and its startup and cleanup hooks."""
 
 MAX_UPLOAD = 256 * 1024 * 1024

@@ -26,6 +26,8 @@ class Settings:
         api_key: the valid API key; "": a random one.
         npm_token: the token that may publish to the npm registry; "": a random one.
         request_token: the bearer of the id-token endpoint; "": a random one.
+        bucket_domains: host name → the R2 bucket that is public under it, when the backend starts; gitChitty serves
+            the first bucket.
     """
 
     behaviour: str = "named"
@@ -39,6 +41,7 @@ class Settings:
     api_key: str = ""
     request_token: str = ""
     npm_token: str = ""
+    bucket_domains: dict[str, str] = field(default_factory=lambda: {"packages.chitty.cc": "chittyos-packages"})
 
     def __post_init__(self) -> None:
         if self.behaviour not in BEHAVIOURS:
