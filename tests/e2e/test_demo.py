@@ -16,15 +16,15 @@ from e2e.harness import ROOT
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("demo")]
 
 
-def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
-    """It ends well, tells of both versions, starts nothing that stays and writes nothing outside its folder."""
+def played(tmp_path: Path, *which: str) -> subprocess.CompletedProcess[str]:
+    """A demo that ended well, started nothing that stays and wrote nothing outside its folder."""
     home = tmp_path / "home"
     temporary = tmp_path / "tmp"
     for folder in (home, temporary):
         folder.mkdir()
     mark = f"CHITTY_DEMO_TEST={os.getpid()}"
     done = subprocess.run(
-        [sys.executable, "-m", "chittylocal", "demo"],
+        [sys.executable, "-m", "chittylocal", "demo", *which],
         cwd=ROOT, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
         env={
             **os.environ, "HOME": str(home), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT / "python"),
@@ -32,6 +32,16 @@ def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
         },
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "\x1b[" not in done.stdout
+    assert list(home.rglob("*")) == []
+    assert list(temporary.rglob("*")) == []
+    assert not [entry for entry in Path("/proc").glob("[0-9]*/environ") if mark.encode() in _read(entry)]
+    return done
+
+
+def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
+    """It tells of the version that was deployed, and of the same one after the next was rolled back."""
+    done = played(tmp_path)
     deployed = re.search(r"Deployed +version (\S+), all traffic", done.stdout)
     restored = re.search(r"Rolled back +to version (\S+), all traffic", done.stdout)
     assert deployed
@@ -47,10 +57,21 @@ def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
         "exit code 1, as it should",
     ):
         assert words in done.stdout
-    assert "\x1b[" not in done.stdout
-    assert list(home.rglob("*")) == []
-    assert list(temporary.rglob("*")) == []
-    assert not [entry for entry in Path("/proc").glob("[0-9]*/environ") if mark.encode() in _read(entry)]
+
+
+@pytest.mark.xdist_group("demo-publish")
+def test_the_publishing_demo_shows_four_runs_and_a_user_and_leaves_nothing(tmp_path: Path) -> None:
+    """Published, already, killed half-way, finished by a rerun; installed by npm, and the formula's file fetched."""
+    done = played(tmp_path, "publish")
+    told = re.findall(r"^  (npm|R2|Homebrew) +(published|already) ", done.stdout, re.MULTILINE)
+    channels = ("npm", "R2", "Homebrew")
+    assert told[:3] == [(channel, "published") for channel in channels]
+    assert told[3:6] == [(channel, "already") for channel in channels]
+    assert told[6:] == [("npm", "already"), ("R2", "published"), ("Homebrew", "published")]
+    assert "SIGKILL" in done.stdout
+    assert "greet --in it Ada → Ciao, Ada!" in done.stdout
+    assert "as the formula says" in done.stdout
+    assert "the formula is loaded by Ruby" in done.stdout
 
 
 def test_an_interrupted_demo_says_so_in_one_line(tmp_path: Path) -> None:

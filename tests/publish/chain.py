@@ -127,7 +127,9 @@ class Package:
             "github_app_private_key": self.tap.key,
             **inputs,
         }
-        return runner.start_action("package-publish", given, {**self._environment(), "GITHUB_SHA": commit, "GITHUB_REF": ref})
+        return runner.start_action(
+            "package-publish", given, {"GITHUB_SHA": commit, "GITHUB_REF": ref, **self._environment()}
+        )
 
     def publish(self, version: str = "1.0.0", **inputs: str) -> ActionRun:
         """Publish a version and wait for the end."""
