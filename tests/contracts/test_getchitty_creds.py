@@ -98,23 +98,3 @@ def test_the_nested_action_is_a_page_without_dependencies() -> None:
     assert len(text.splitlines()) <= 75
     needed = set(re.findall(r"require\('([^']+)'\)", text))
     assert needed == {"node:child_process", "node:path", "./main.js"}
-
-
-def anchors(page: Path) -> set[str]:
-    """The fragments that a page on GitHub answers to."""
-    text = page.read_text("utf-8")
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
-
-
-def test_every_link_of_an_error_leads_somewhere() -> None:
-    """Each fragment that the code may show exists on the page."""
-    sources = [*(ROOT / "python/chittyactions").rglob("*.py")]
-    linked = {
-        fragment
-        for path in sources
-        for fragment in re.findall(r"(?:\{PAGE\}|getchitty-creds\.md)#([a-z-]+)", path.read_text("utf-8"))
-    }
-    assert len(linked) > 8
-    assert linked - anchors(PAGE) == set()

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chittyactions.errors import ConfigError
+from chittyactions.publish.formula import check_name
 from chittyactions.publish.model import Release
+from chittyactions.publish.offer import offer
 from chittyactions.publish.request import Request
 from chittyactions.publish.version import dist_tag_for
 
@@ -60,6 +62,10 @@ def refuse_settings(request: Request, release: Release) -> None:
                 fix="Leave access out, or give the package a scope, such as @chittyos/hello.",
                 docs=f"{PAGE}#inputs",
             )
+    if request.brew_formula:
+        check_name(request.brew_formula)
+        if not release.version.prerelease:
+            offer(release, request.public_url)  # a mistake in public_url would spoil its addresses
 
 
 def _event(environ: Mapping[str, str]) -> dict[str, object]:

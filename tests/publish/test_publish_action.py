@@ -1,0 +1,159 @@
+"""The whole action as a job runs it: check without credentials, then npm, R2 and Homebrew, and what it tells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chittylocal import Fault
+from publish.chain import Package, Tap, statuses, until
+
+pytestmark = [pytest.mark.engines, pytest.mark.protocol]
+
+NO_CREDENTIALS = {
+    "cloudflare_token": "",
+    "account_id": "",
+    "npm_token": "",
+    "github_app_id": "",
+    "github_app_private_key": "",
+}
+
+
+def test_a_release_goes_to_all_channels_and_the_second_time_is_already_there(package: Package) -> None:
+    """First everything is published, with outputs, table and no secret anywhere; then nothing is, and it says so."""
+    first = package.publish("1.0.0")
+    assert first.returncode == 0, first.log
+    assert statuses(first) == ["published"] * 3
+    out = package.out()
+    assert out.tags == {"latest": "1.0.0"}
+    assert first.outputs["version"] == "1.0.0"
+    assert first.outputs["integrity"] == out.npm["1.0.0"]
+    assert first.outputs["tarball"] == out.metadata["tarball"]
+    assert set(json.loads(first.outputs["urls"])) == {"npm", "r2", "homebrew"}
+    assert "is out on npm, R2 and Homebrew" in first.summary
+    assert [line for line in first.log.splitlines() if line.startswith(("npm: ", "R2: ", "Homebrew: "))]
+    assert not first.leaks(secrets_of(package.tap))
+
+    second = package.publish("1.0.0")
+    assert second.returncode == 0, second.log
+    assert statuses(second) == ["already"] * 3
+    assert package.out() == out
+    assert any("There was nothing to do" in note.message for note in second.annotations if note.level == "notice")
+
+
+def test_the_check_needs_no_credential_and_names_those_to_get(package: Package) -> None:
+    """Nothing is asked of a service but the npm that publishes; the names are what no secret gives."""
+    run = package.publish(phase="check", **NO_CREDENTIALS, own_secrets="NPM_TOKEN")
+    assert run.returncode == 0, run.log
+    assert run.outputs["credentials"].split(",") == [
+        *("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"),
+        *("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"),
+    ]
+    assert run.outputs["required"] == "CLOUDFLARE_API_TOKEN,CLOUDFLARE_ACCOUNT_ID"
+    assert run.outputs["version"] == "1.0.0"
+    assert package.local.requests() == []
+
+
+def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
+    """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest."""
+    run = package.publish(cloudflare_token="", account_id="", brew_formula="")
+    assert run.returncode == 1
+    assert statuses(run) == ["published", "failed", "skipped"]
+    assert "steps.credentials.outputs.cloudflare_token" in run.log
+    assert "is out on npm, not on R2" in run.summary
+    assert "a rerun tries it again" in run.summary
+    rest = package.publish()
+    assert statuses(rest) == ["already", "published", "published"]
+
+
+def test_a_tap_without_a_token_fails_alone(package: Package) -> None:
+    """A GitHub App that was not granted keeps neither npm nor R2 from their release."""
+    run = package.publish(github_app_id="", github_app_private_key="")
+    assert run.returncode == 1
+    assert statuses(run) == ["published", "published", "failed"]
+    assert "TAP_TOKEN" in run.log
+
+
+def test_npm_alone_serves_homebrew(package: Package) -> None:
+    """With R2 off the formula names npm's tarball, once the registry serves it."""
+    run = package.publish(publish_r2="false")
+    assert statuses(run) == ["published", "skipped", "published"], run.log
+    assert f"{package.local.npm_url}" in package.out().formula
+
+
+def test_a_dry_run_changes_nothing(package: Package) -> None:
+    """Every channel is looked at, each says what it would do, and no request changes anything."""
+    run = package.publish(dry_run="true")
+    assert run.returncode == 0, run.log
+    assert statuses(run) == ["skipped"] * 3
+    asked = package.local.requests()
+    changes = [entry for entry in asked if entry["method"] not in ("GET", "HEAD")]
+    # The app's token is issued and revoked: looking at the tap takes one.
+    assert [entry for entry in changes if "token" not in entry["path"]] == []
+    assert package.out().npm == {}
+    assert "dry run, nothing was changed" in run.summary
+
+
+def test_a_forks_pull_request_is_refused_before_anything_is_asked(package: Package, tmp_path: Path) -> None:
+    """Neither phase publishes for a fork, and both say what to add."""
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"head": {"repo": {"full_name": "mallory/greet"}}}}))
+    package.env |= {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event)}
+    for phase in ("check", "publish"):
+        run = package.publish(phase=phase)
+        assert run.returncode == 1
+        assert "pull request of a fork" in run.errors[0]
+    assert package.local.requests() == []
+
+
+def test_a_tag_that_disagrees_is_refused(package: Package) -> None:
+    """The tag says another version than package.json: nothing is asked, nothing is published."""
+    package.env["GITHUB_REF"] = "refs/tags/v9.9.9"
+    run = package.publish(phase="check")
+    assert run.returncode == 1
+    assert "9.9.9" in run.errors[0]
+    assert package.local.requests() == []
+
+
+def test_a_lost_answer_is_unknown_and_a_rerun_tells(package: Package) -> None:
+    """The end of the upload took effect, and nobody heard of it: that is no failure, and the rerun finds it out."""
+    package.local.fault("r2", "*", "*", Fault("reset", after_effect=True, times=60))
+    run = package.publish(publish_npm="false", brew_formula="")
+    package.local.clear_faults()
+    assert run.returncode == 1
+    assert run.outputs["r2_status"] == "unknown", run.log
+    assert "may be out" in run.summary
+    rerun = package.publish(publish_npm="false", brew_formula="")
+    assert rerun.outputs["r2_status"] in ("already", "published"), rerun.log
+
+
+def test_a_cancelled_publish_tells_what_is_out(package: Package) -> None:
+    """npm is out, R2 hangs, the job is cancelled: it ends within seconds, tells each channel, and begins nothing."""
+    local = package.local
+    local.fault("r2", "[!GH]*", "*", Fault("hang", times=1))
+    running = package.start()
+    assert until(
+        running,
+        lambda: (
+            any(entry["fault"] == "hang" for entry in local.requests("r2"))
+            and package.out().tags == {"latest": "1.0.0"}
+        ),
+    )
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run)[1:] == ["unknown", "failed"]
+    assert statuses(run)[0] in ("published", "unknown")
+    assert "was at work when the job was cancelled" in run.summary
+    assert package.out().formula == ""
+    local.clear_faults()
+    assert statuses(package.publish())[1:] == ["published", "published"]
+
+
+def secrets_of(tap: Tap) -> dict[str, str]:
+    """Every secret that the action is given."""
+    local = tap.local
+    lines = {f"the app's key {n}": line for n, line in enumerate(tap.key.splitlines()[1:-1])}
+    return {"Cloudflare's token": local.cloudflare_token, "npm's token": local.npm_token, **lines}
