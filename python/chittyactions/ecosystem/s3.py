@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element
 
 from chittyactions.ecosystem import s3_xml
@@ -27,12 +29,16 @@ META = "x-amz-meta-"
 
 @dataclass(frozen=True)
 class Found:
-    """An object without its bytes: `etag` as it came, with its quotes; `metadata` by names in lower case."""
+    """An object without its bytes: `etag` as it came, with its quotes; `metadata` by names in lower case.
+
+    `age` is seconds by the store's own clock, infinite where it does not tell.
+    """
 
     etag: str
     size: int
     content_type: str
     metadata: Mapping[str, str]
+    age: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -183,7 +189,15 @@ def _found(response: Response, size: int, method: str, key: str) -> Found:
     if not headers.get("etag"):
         raise unexpected(method, key, response.status, "no ETag")
     metadata = {name[len(META) :]: value for name, value in headers.items() if name.startswith(META)}
-    return Found(headers["etag"], size, headers.get("content-type", ""), metadata)
+    return Found(headers["etag"], size, headers.get("content-type", ""), metadata, _age(headers))
+
+
+def _age(headers: Mapping[str, str]) -> float:
+    try:
+        now, then = (parsedate_to_datetime(headers[name]) for name in ("date", "last-modified"))
+        return max(0.0, (now - then).total_seconds())
+    except (KeyError, ValueError, TypeError):
+        return math.inf
 
 
 def _part(each: Mapping[str, str], key: str) -> tuple[int, Part]:

@@ -29,6 +29,12 @@ CHANNEL = "r2"
 BUCKET = "chittyos-packages"
 SITE = "https://git.chitty.cc"
 
+COURTESY, LOOK_EVERY = 3.0, 0.5
+"""Seconds that another run of the same version is waited for, and between two looks."""
+
+YOUNG = 20.0
+"""Seconds for which the run that wrote an object may still be at work."""
+
 
 def endpoint_of(account_id: str) -> str:
     """Where an account's buckets are, but for those of a jurisdiction (`.eu.`, `.fedramp.`)."""
@@ -124,13 +130,28 @@ class _Attempt:
         if release.version.prerelease:
             self._moved.append(Pointer("metadata.json", "", "", "a prerelease moves no pointer"))
             return
-        known = self._pointers.read()
+        known = self._pointers.read() if self.written else self._left_by_another()
         if known and higher(known.version, release.version):
             self._note(stays("metadata.json", known.version))
             return
         for file in release.files:
             self._note(self._pointers.latest(file, self._key(file), known))
         self._note(self._pointers.metadata(self._document()))
+
+    def _left_by_another(self) -> Metadata | None:
+        """`metadata.json`, where every file was there before.
+
+        When they came a moment ago, another run is about to move the pointers: it is given the time for that, so that
+        one of the two says `published` and the other `already`. One that was killed is not waited for any longer.
+        """
+        for _ in range(round(COURTESY / LOOK_EVERY)):
+            known = self._pointers.read()
+            found = self._s3.head(self._key(self._release.tarball))
+            done = known is not None and not higher(self._release.version, known.version)
+            if done or found is None or found.age > YOUNG:
+                return known
+            self._s3.pause(LOOK_EVERY)
+        return self._pointers.read()
 
     def rehearse(self) -> Result:
         """What `run` would do, by reading alone."""

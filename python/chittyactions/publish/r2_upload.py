@@ -11,12 +11,13 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chittyactions.ecosystem.s3 import S3, Found, Part
+from chittyactions.ecosystem.s3 import S3, Found, Part, settled_by_looking
 from chittyactions.ecosystem.s3_codes import NO_SUCH_UPLOAD
-from chittyactions.errors import ConfigError, Refused, Superseded
+from chittyactions.errors import AnswerLost, BadAnswer, ConfigError, Refused, ServiceError, Superseded
 from chittyactions.publish.model import ReleaseFile, Say
 from chittyactions.publish.r2_progress import Progress, megabytes
 from chittyactions.publish.r2_settle import settle
@@ -114,10 +115,11 @@ class Uploader:
             self._s3.put(key, body, content_type=file.content_type, metadata=metadata, if_match=None)
             self._say(f"{file.name}: {megabytes(file.size)} sent")
             return
-        upload, etags = self._resume(key, file)
-        if not upload:
-            upload = self._s3.create_upload(key, content_type=file.content_type, metadata=metadata)
-        etags |= _Sending(self._s3, key, upload, file, self._say).run(set(etags))
+        with _nothing_is_out(file):
+            upload, etags = self._resume(key, file)
+            if not upload:
+                upload = self._s3.create_upload(key, content_type=file.content_type, metadata=metadata)
+            etags |= _Sending(self._s3, key, upload, file, self._say).run(set(etags))
         self._s3.complete(key, upload, etags)
         self._verify(key, file)
 
@@ -194,6 +196,25 @@ class _Sending:
     def _next(self) -> Slice | None:
         with self._lock:
             return self._missing.pop() if self._missing and not self._failure else None
+
+
+@contextmanager
+def _nothing_is_out(file: ReleaseFile) -> Iterator[None]:
+    """Before an upload is completed there is no object, whichever answer was lost: that is a failure, not a doubt."""
+    try:
+        yield
+    except ServiceError as failure:
+        if not settled_by_looking(failure):
+            raise
+        raise ServiceError(
+            f"{file.name} did not arrive at R2 whole. {failure.what}",
+            service=failure.service,
+            why=failure.why if isinstance(failure, BadAnswer) else "Nothing is out: the upload was not completed.",
+            fix="Run it again: the parts that have arrived are taken up."
+            if isinstance(failure, AnswerLost)
+            else failure.fix,
+            docs="package-publish.md#rerun",
+        ) from None
 
 
 def _read(source: int, each: Slice) -> bytes:

@@ -38,8 +38,10 @@ def made_up(size: int, seed: int = 0) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-def client_of(name: str, seconds: float = 60) -> Client:
-    """A client whose waits take no time."""
+def client_of(name: str, seconds: float = 60, *, hurried: bool = True) -> Client:
+    """A client whose waits take no time, or the time they take."""
+    if not hurried:
+        return Client(name, Deadline(seconds), environ={})
     return Client(name, Hurried(seconds), environ={}, sleep=lambda _: None)
 
 
@@ -86,10 +88,11 @@ class Shop:
         bucket: str = BUCKET,
         seconds: float = 60,
         cloudflare_url: str = "",
+        hurried: bool = True,
     ) -> R2:
         """The channel, as the flow makes it."""
         return R2(
-            client_of("R2", seconds),
+            client_of("R2", seconds, hurried=hurried),
             client_of("Cloudflare's API"),
             refresh,
             account_id=self.local.account_id,
@@ -123,6 +126,11 @@ class Shop:
     def read(self, key: str) -> bytes:
         """An object's bytes."""
         return self.local.r2.read(BUCKET, f"{self.service}/{key}")
+
+    @property
+    def uploads(self) -> list[dict[str, Any]]:
+        """The service's open uploads: id and parts (number → size)."""
+        return [upload for upload in self.local.r2.uploads() if upload["key"].startswith(f"{self.service}/")]
 
     def put(self, key: str, data: bytes, **how: Any) -> Object:
         """Put an object as somebody else would."""
