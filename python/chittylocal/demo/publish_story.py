@@ -99,14 +99,14 @@ class Story:
 
     def __init__(self, local: Local, repository: Path, folder: Path, write: Callable[[str], None]) -> None:
         self.local, self.repository, self.folder, self.write = local, repository, folder, write
-        # Known beforehand, so that the log can be searched for them.
-        self.token = secrets.token_urlsafe(30)
-        local.issue_as["CLOUDFLARE_API_TOKEN"] = self.token
+        self.token = ""
 
     def publish(self, *, colour: bool) -> Seen:
         """Run the repository's workflow and collect what it did. KeyboardInterrupt when that was cancelled."""
         local = self.local
         leases, requests = len(local.leases()), len(local.requests())
+        # Known beforehand, so that the log can be searched for it; each run has another, as from Cloudflare.
+        self.token = local.issue_as["CLOUDFLARE_API_TOKEN"] = secrets.token_urlsafe(30)
         outcome = run(local, Order(self.repository, self.folder), self.write, colour=colour, compact=True)
         if outcome.code == 130:
             raise KeyboardInterrupt
