@@ -45,7 +45,8 @@ def repairs(version: Version, wanted: str, tags: Mapping[str, str]) -> dict[str,
     A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time.
     """
     tag = choose(version, wanted, tags)
-    if tag.startswith("release-") and wanted != tag and tag not in tags:
+    asked_for = tag == wanted or (tag == dist_tag_for(version, wanted, None) and not tag.startswith("release-"))
+    if not asked_for and tag not in tags:
         return {}
     return {} if read(tags.get(tag)) == version else {tag: str(version)}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chittyactions import process
 from chittyactions.errors import ArtifactError, ConfigError, CredentialError, Refused
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_cli import default_registry, npm_registry_url
@@ -168,12 +169,9 @@ def test_the_npmrc_holds_no_token(publisher: Publisher, monkeypatch: pytest.Monk
     def look(command: list[str], **how: Any) -> Any:
         file = Path(how["cwd"]).parent / ".npmrc-publish"
         seen.append((file.stat().st_mode & 0o777, file.read_text("utf-8"), " ".join(command)))
-        return run(command, **how)
+        return process.run(command, **how)
 
-    from chittyactions.publish import npm_cli
-
-    run = npm_cli.run
-    monkeypatch.setattr(npm_cli, "run", look)
+    monkeypatch.setattr("chittyactions.publish.npm_cli.run", look)
     publisher.publish("1.0.0")
     host = publisher.local.npm.url.partition("//")[2]
     assert [(mode, text) for mode, text, _ in seen] == [(0o600, f"//{host}:_authToken=${{CHITTY_NPM_TOKEN}}\n")]

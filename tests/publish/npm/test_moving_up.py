@@ -1,0 +1,118 @@
+"""On the real registry: reruns, slow runs and runs at once move no tag down, and one version is out once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from chittyactions.errors import ChittyError, ConfigError
+from chittyactions.process import Finished
+from chittyactions.publish.model import Result, Status
+from chittyactions.publish.npm_cli import NpmSession
+from publish.npm.packages import Publisher
+
+pytestmark = pytest.mark.engines
+
+
+def test_reruns_and_maintenance_releases_demote_nobody(publisher: Publisher) -> None:
+    """1.0.0 again after 1.1.0 changes nothing; 1.0.1 gets the tag of its line; a beta takes no latest."""
+    for version in ("1.0.0", "1.1.0"):
+        publisher.publish(version)
+    assert publisher.publish("1.0.0").status is Status.ALREADY
+    assert publisher.tags == {"latest": "1.1.0"}
+    publisher.publish("1.0.1")
+    publisher.publish("2.0.0-beta.1")
+    assert publisher.tags == {"latest": "1.1.0", "release-1.0": "1.0.1", "beta": "2.0.0-beta.1"}
+
+
+def test_a_first_version_that_is_a_prerelease(publisher: Publisher) -> None:
+    """The registry gives it latest, as every registry does; the result says so, and the first stable one takes it."""
+    first = publisher.publish("1.0.0-rc.1", fields={"publishConfig": {"tag": "latest"}})
+    assert [(p.name, p.after, p.why) for p in first.pointers] == [
+        ("latest", "1.0.0-rc.1", "the registry gives it to a package's first version"),
+        ("rc", "1.0.0-rc.1", ""),
+    ]
+    publisher.publish("1.0.0")
+    assert publisher.tags == {"latest": "1.0.0", "rc": "1.0.0-rc.1"}
+
+
+def test_the_packages_own_tag_is_a_default(publisher: Publisher) -> None:
+    """publishConfig.tag counts where the workflow names none, and `latest` is never a prerelease's."""
+    config = {"publishConfig": {"tag": "canary"}}
+    publisher.publish("1.0.0", fields=config)
+    publisher.publish("1.1.0", fields=config, dist_tag="next")
+    assert {tag: publisher.tags[tag] for tag in ("canary", "next")} == {"canary": "1.0.0", "next": "1.1.0"}
+    with pytest.raises(ConfigError, match="dist_tag asks for latest"):
+        publisher.publish("2.0.0-beta.1", dist_tag="latest")
+
+
+def test_a_tag_is_repaired_where_that_moves_it_up(publisher: Publisher) -> None:
+    """A version that is out without its tag gets it by a rerun, which says that the version was out already."""
+    publisher.publish("1.0.0")
+    publisher.publish("1.1.0", dist_tag="next")
+    again = publisher.publish("1.1.0")
+    assert (again.status, [(p.name, p.before, p.after) for p in again.pointers]) == (
+        Status.ALREADY,
+        [("latest", "1.0.0", "1.1.0"), ("next", "1.1.0", "1.1.0")],
+    )
+    assert publisher.tags == {"latest": "1.1.0", "next": "1.1.0"}
+
+
+def test_a_slow_run_of_a_lower_version(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1.0.0 looked before 1.1.0 was out and published after it: latest ends at 1.1.0."""
+    publisher.publish("0.9.0")
+    send = NpmSession.publish
+
+    def late(session: NpmSession, tarball: Path, **how: str) -> Finished:
+        monkeypatch.setattr(NpmSession, "publish", send)
+        publisher.publish("1.1.0")
+        return send(session, tarball, **how)
+
+    monkeypatch.setattr(NpmSession, "publish", late)
+    result = publisher.publish("1.0.0")
+    assert result.status is Status.PUBLISHED
+    assert publisher.tags == {"latest": "1.1.0", "release-1.0": "1.0.0"}
+    assert [(p.name, p.before, p.after, p.why) for p in result.pointers] == [
+        ("latest", "0.9.0", "1.1.0", "1.1.0 is higher"),
+        ("release-1.0", "", "1.0.0", ""),
+    ]
+
+
+def both(publisher: Publisher, monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[Result | ChittyError]:
+    """Two publishes of 1.0.0 that have both looked before either sends."""
+    together = Barrier(2)
+    send = NpmSession.publish
+
+    def at_once(session: NpmSession, tarball: Path, **how: str) -> Finished:
+        together.wait(30)
+        return send(session, tarball, **how)
+
+    def one(text: str) -> Result | ChittyError:
+        try:
+            return publisher.publish("1.0.0", text)
+        except ChittyError as error:
+            return error
+
+    monkeypatch.setattr(NpmSession, "publish", at_once)
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(one, texts))
+
+
+def test_two_runs_of_one_version(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One publishes, the other finds its own bytes there."""
+    results = both(publisher, monkeypatch, "same", "same")
+    statuses = sorted(result.status.value if isinstance(result, Result) else str(result) for result in results)
+    assert statuses == ["already", "published"]
+    assert (publisher.versions, publisher.tags) == (["1.0.0"], {"latest": "1.0.0"})
+
+
+def test_two_runs_of_one_version_with_other_bytes(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One publishes, the other fails and shows both integrities."""
+    results = both(publisher, monkeypatch, "one", "other")
+    errors = [result for result in results if isinstance(result, ConfigError)]
+    assert [r.status for r in results if isinstance(r, Result)] == [Status.PUBLISHED]
+    for text in ("one", "other"):
+        assert publisher.release("1.0.0", text).integrity in errors[0].why

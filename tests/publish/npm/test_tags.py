@@ -1,0 +1,117 @@
+"""Dist-tags only move up: what is chosen, what is repaired, and what is put right after others moved them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.publish.npm_registry import Bytes, Packument
+from chittyactions.publish.npm_tags import choose, moves, pointers, repairs
+from chittyactions.publish.version import parse
+
+SOME = Bytes("sha512-x", "", "")
+
+
+def packument(*versions: str, **tags: str) -> Packument:
+    """A package with these versions; tags as `latest="1.0.0"`, with _ for what no name in Python can hold."""
+    return Packument(
+        dict.fromkeys(versions, SOME), {name.replace("release_", "release-"): v for name, v in tags.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    "version, wanted, tags, tag",
+    [
+        ("1.0.0", "auto", {}, "latest"),
+        ("1.1.0", "auto", {"latest": "1.0.0"}, "latest"),
+        ("1.0.1", "auto", {"latest": "1.1.0"}, "release-1.0"),
+        ("1.0.1", "auto", {"latest": "1.1.0", "release-1.0": "1.0.0"}, "release-1.0"),
+        ("1.0.1", "auto", {"latest": "1.1.0", "release-1.0": "1.0.2"}, "release-1.0.1"),
+        ("1.0.1", "latest", {"latest": "1.1.0"}, "release-1.0"),
+        ("1.0.0-beta.1", "auto", {}, "beta"),
+        ("1.0.0-beta.1", "auto", {"latest": "0.9.0", "beta": "1.0.0-beta.0"}, "beta"),
+        ("1.0.0-beta.1", "auto", {"beta": "2.0.0-beta.0"}, "beta-1.0"),
+        ("1.0.0-beta.1", "auto", {"beta": "2.0.0-beta.0", "beta-1.0": "1.0.0-beta.2"}, "beta-1.0.0-beta.1"),
+        ("1.0.0-2", "auto", {}, "next"),
+        ("1.2.0", "next", {"latest": "1.0.0"}, "next"),
+        ("1.2.0", "next", {"latest": "1.0.0", "next": "2.0.0-rc.1"}, "release-1.2"),
+        ("1.0.0", "auto", {"latest": "not a version"}, "latest"),
+        ("1.0.0+b", "auto", {"latest": "1.0.0"}, "latest"),
+    ],
+)
+def test_the_tag_to_publish_under(version: str, wanted: str, tags: dict[str, str], tag: str) -> None:
+    """npm needs a tag for every publish; whichever it is, it moves nobody down."""
+    assert choose(parse(version), wanted, tags) == tag
+
+
+@pytest.mark.parametrize(
+    "version, wanted, tags, changes",
+    [
+        ("1.1.0", "auto", {"latest": "1.0.0"}, {"latest": "1.1.0"}),
+        ("1.1.0", "auto", {"latest": "1.1.0"}, {}),
+        ("1.0.0", "auto", {"latest": "1.1.0"}, {}),
+        ("1.0.2", "auto", {"latest": "1.1.0", "release-1.0": "1.0.1"}, {"release-1.0": "1.0.2"}),
+        ("1.0.0", "lts", {"latest": "1.1.0"}, {"lts": "1.0.0"}),
+        ("1.0.0-rc.2", "auto", {"latest": "0.9.0", "rc": "1.0.0-rc.1"}, {"rc": "1.0.0-rc.2"}),
+        ("1.0.0-rc.2", "auto", {"latest": "0.9.0", "rc": "1.0.0-rc.3"}, {}),
+    ],
+)
+def test_repairs_of_what_is_out(version: str, wanted: str, tags: dict[str, str], changes: dict[str, str]) -> None:
+    """A rerun moves a tag only where that moves it up, and makes no line of its own for an old version."""
+    assert repairs(parse(version), wanted, tags) == changes
+
+
+def test_a_faster_run_with_a_higher_version_gets_its_tag_back() -> None:
+    """1.0.0 took latest from 1.1.0, which came meanwhile: latest goes back up, and 1.0.0 gets its line."""
+    before, now = packument("0.9.0", latest="0.9.0"), packument("0.9.0", "1.1.0", "1.0.0", latest="1.0.0")
+    assert moves(parse("1.0.0"), "latest", "auto", before, now) == {"latest": "1.1.0", "release-1.0": "1.0.0"}
+
+
+def test_a_slower_run_with_a_lower_version_is_put_back() -> None:
+    """1.1.0 lost latest to a slow run of 1.0.0: latest goes back up to it."""
+    before, now = packument("0.9.0", latest="0.9.0"), packument("0.9.0", "1.1.0", "1.0.0", latest="1.0.0")
+    assert moves(parse("1.1.0"), "latest", "auto", before, now) == {"latest": "1.1.0"}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        packument("1.0.0", "2.0.0", latest="1.0.0", next="2.0.0"),
+        packument("1.0.0", "2.0.0-beta.1", latest="1.0.0"),
+        packument("1.0.0", "0.9.0", latest="1.0.0"),
+        packument("1.0.0", "not a version", latest="1.0.0"),
+    ],
+)
+def test_what_somebody_published_otherwise_gets_no_latest(now: Packument) -> None:
+    """Under another tag on purpose, a prerelease, a lower one: none of them takes latest."""
+    assert moves(parse("1.0.0"), "latest", "auto", packument(), now) == {}
+
+
+def test_versions_that_were_there_before_take_no_latest() -> None:
+    """A maintainer who put latest back to 1.0.0 after a bad 2.0.0 finds it there after 1.0.1."""
+    before = packument("1.0.0", "2.0.0", latest="1.0.0")
+    now = packument("1.0.0", "2.0.0", "1.0.1", latest="1.0.1")
+    assert moves(parse("1.0.1"), "latest", "auto", before, now) == {}
+
+
+def test_a_tag_that_is_gone_is_set() -> None:
+    """Some registries forget a tag when two publishes meet."""
+    assert moves(parse("1.0.0"), "latest", "auto", packument(), packument("1.0.0")) == {"latest": "1.0.0"}
+
+
+def test_lines_are_kept_apart() -> None:
+    """1.0.2 that came meanwhile is of the line of 1.0.1; 1.1.1 is not."""
+    before = packument("1.0.0", "2.0.0", latest="2.0.0")
+    now = packument("1.0.0", "2.0.0", "1.0.1", "1.0.2", "1.1.1", latest="2.0.0", release_1="x")
+    now = Packument(now.versions, {"latest": "2.0.0", "release-1.0": "1.0.1"})
+    assert moves(parse("1.0.1"), "release-1.0", "auto", before, now) == {
+        "release-1.0": "1.0.2",
+        "release-1.0.1": "1.0.1",
+    }
+
+
+def test_pointers_say_why_latest_stayed() -> None:
+    """A person reads where each tag leads, and why latest did not move."""
+    before = packument("1.1.0", latest="1.1.0")
+    now = Packument({}, {"latest": "1.1.0", "release-1.0": "1.0.1"})
+    found = [(p.name, p.before, p.after, p.why) for p in pointers(parse("1.0.1"), before, now)]
+    assert found == [("release-1.0", "", "1.0.1", ""), ("latest", "1.1.0", "1.1.0", "1.1.0 is higher")]
