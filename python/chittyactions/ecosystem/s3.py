@@ -72,7 +72,7 @@ class S3:
         try:
             response = self._wire.ask("HEAD", key)
         except Refused as refusal:
-            if is_missing(refusal):
+            if is_missing(refusal, bodiless=True):
                 return None
             raise
         length = response.headers.get("content-length", "")

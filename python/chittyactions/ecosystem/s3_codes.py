@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 NO_SUCH_UPLOAD = "NoSuchUpload"
-MISSING = frozenset({"", "NoSuchKey", NO_SUCH_UPLOAD})
-"""What a 404 may be called; an answer to HEAD says nothing."""
+MISSING = frozenset({"NoSuchKey", NO_SUCH_UPLOAD})
+"""What a 404 is called that means nothing but that."""
 
 PRECONDITION_FAILED = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 """A condition did not hold: somebody else was first."""

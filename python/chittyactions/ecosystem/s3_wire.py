@@ -18,6 +18,9 @@ REGION = "auto"
 TRIES = 4
 DOCS = "package-publish.md#r2-credentials"
 
+MAYBE_DONE = LOST | {500}
+"""Statuses of a write that may have taken effect all the same."""
+
 Take = Callable[[], Callable[[bytes], object]]
 """Called when a body begins; what it returns takes the body, piece by piece."""
 
@@ -104,7 +107,7 @@ class Wire:
             )
             if response.status < 300:
                 return response
-            if response.status in LOST and not repeatable:
+            if response.status in MAYBE_DONE and not repeatable:
                 raise _lost(response.status)
             refusal = self._refusal(method, key, response)
             wait = backoff(attempt)
@@ -121,10 +124,11 @@ class Wire:
             code, said = (" ".join(root.findtext(name, "").split())[:200] for name in ("Code", "Message"))
         except s3_xml.NotXml:
             code, said = "", ""
+        named = f", {code}" if code else ""
         code = code or OF_STATUS.get(response.status, "")
         meaning = explain(code)
         return Refused(
-            f"{SERVICE} refused {method} {self.bucket}/{key} (HTTP {response.status}{code and f', {code}'}).",
+            f"{SERVICE} refused {method} {self.bucket}/{key} (HTTP {response.status}{named}).",
             service=SERVICE,
             status=response.status,
             code=code,
@@ -135,9 +139,12 @@ class Wire:
         )
 
 
-def is_missing(refusal: Refused) -> bool:
-    """Whether a key or an upload is just not there (a bucket that is not there is another matter)."""
-    return refusal.status == 404 and refusal.code in MISSING
+def is_missing(refusal: Refused, *, bodiless: bool = False) -> bool:
+    """Whether a key or an upload is just not there (a bucket that is not there is another matter).
+
+    `bodiless`: an answer to HEAD says 404 and nothing else.
+    """
+    return refusal.status == 404 and (refusal.code in MISSING or (bodiless and not refusal.code))
 
 
 def unexpected(method: str, key: str, status: int, what: str) -> BadAnswer:
@@ -155,9 +162,9 @@ def unexpected(method: str, key: str, status: int, what: str) -> BadAnswer:
 
 def _lost(status: int) -> AnswerLost:
     return AnswerLost(
-        f"The answer of {SERVICE} was lost: a gateway answered {status}.",
+        f"The answer of {SERVICE} was lost (HTTP {status}).",
         service=SERVICE,
-        why="The request was sent, so it may have taken effect.",
+        why="Something on the way failed after the request was sent, so it may have taken effect.",
         fix="Run the job again: a rerun does exactly the rest.",
         docs="package-publish.md#unknown",
     )
