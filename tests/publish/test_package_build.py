@@ -224,7 +224,7 @@ def test_a_failing_step_names_itself(action_runner: ActionRunner) -> None:
 
 
 BACKEND = """
-import io, os, tarfile, zipfile
+import io, os, tarfile, time, zipfile
 NAME, VERSION = "chitty_hello", "1.0rc2"
 META = f"Metadata-Version: 2.1\\nName: chitty-hello\\nVersion: {VERSION}\\n"
 def build_sdist(folder, settings=None):
@@ -233,7 +233,7 @@ def build_sdist(folder, settings=None):
         for file, text in (("PKG-INFO", META), ("pyproject.toml", open("pyproject.toml").read()),
                            ("backend.py", open("backend.py").read())):
             member = tarfile.TarInfo(f"{name}/{file}")
-            member.size = len(text)
+            member.size, member.mtime, member.uname = len(text), time.time(), "somebody"
             tar.addfile(member, io.BytesIO(text.encode()))
     return name + ".tar.gz"
 def build_wheel(folder, settings=None, metadata=None):
@@ -248,18 +248,22 @@ def build_wheel(folder, settings=None, metadata=None):
 
 
 def test_a_python_package_is_built(action_runner: ActionRunner, tmp_path: Path) -> None:
-    """A source distribution and a wheel, by uv; the version is said as SemVer, and the first file is the source."""
+    """A source distribution and a wheel, by uv; the version is said as SemVer; the source is the same each time."""
     files = {
         "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
         '[project]\nname = "chitty-hello"\nversion = "1.0rc2"\n',
         "backend.py": BACKEND,
     }
-    run = build(action_runner, files)
+    run = build(action_runner, files, env={"SOURCE_DATE_EPOCH": "1700000000"})
     assert run.returncode == 0, run.log
     assert run.outputs["version"] == "1.0.0-rc.2"
     release = taken(action_runner, run, tmp_path)
     names = [file.name for file in release.files]
     assert names == ["chitty_hello-1.0rc2.tar.gz", "chitty_hello-1.0rc2-py3-none-any.whl"]
+    with tarfile.open(release.tarball.path) as tar:
+        assert {(member.mtime, member.uname) for member in tar} == {(1700000000, "")}
+    again = build(action_runner, files, env={"SOURCE_DATE_EPOCH": "1700000000"})
+    assert again.outputs["integrity"] == run.outputs["integrity"]
 
 
 def test_files_of_any_build(action_runner: ActionRunner, tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def built_version(names: Iterable[str], source: Source) -> Version | None:
         if seen is not None and (version != seen or version.build != seen.build):
             raise _differs(
                 f"{name} was built as {version}",
-                f"{'the others are' if found else 'this commit is'} {seen}",
-                "Remove files of earlier builds from the repository, or name the right ones in the input files",
+                f"{'the others are' if found else 'this release is'} {seen}",
+                "Let the build take the version from where the release has it, and remove files of earlier builds",
             )
         seen, found = version, True
     return seen if found else None

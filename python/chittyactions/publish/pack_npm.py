@@ -6,7 +6,9 @@ out is looked at before it is handed over: nothing that only this repository und
 
 from __future__ import annotations
 
+import shutil
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +35,8 @@ def pack_npm(steps: Steps, packages: Packages, source: Source, version: Version,
 
     Raises ConfigError for a package that could not be used or should not be seen, ToolError when packing fails.
     """
-    command, title = _command(packages, out)
-    steps.run(title, (*packages.program, *command), source.folder)
+    title, command = _packer(packages, steps.environ, out)
+    steps.run(title, command, source.folder)
     made = sorted(out.glob("*.tgz"))
     if len(made) != 1:
         raise ToolError(
@@ -48,17 +50,19 @@ def pack_npm(steps: Steps, packages: Packages, source: Source, version: Version,
     return Packed(made[0], tarball_name(source.name, version))
 
 
-def _command(packages: Packages, out: Path) -> tuple[tuple[str, ...], str]:
-    """The arguments that pack into `out`, and what to call the step."""
-    file = str(out / "package.tgz")
+def _packer(packages: Packages, environ: Mapping[str, str], out: Path) -> tuple[str, tuple[str, ...]]:
+    """What to call the step, and the command that packs into `out`."""
+    manager, program = packages.manager, packages.program
+    if manager == "yarn" and "--immutable" not in packages.install:
+        # yarn 1 dates its files anew each time, so that no rerun would find its own release; npm packs the same files.
+        manager, program = "npm", (shutil.which("npm", path=environ.get("PATH", "")) or "npm",)
     arguments = {
         "npm": ("pack", "--pack-destination", str(out)),
         "pnpm": ("pack", "--pack-destination", str(out)),
-        "yarn": ("pack", "--out", file) if "--immutable" in packages.install else ("pack", "--filename", file),
+        "yarn": ("pack", "--out", str(out / "package.tgz")),
         "bun": ("pm", "pack", "--destination", str(out)),
-    }[packages.manager]
-    words = [word for word in arguments if word.isalpha()]
-    return arguments, " ".join([packages.manager, *words])
+    }[manager]
+    return f"{manager} pm pack" if manager == "bun" else f"{manager} pack", (*program, *arguments)
 
 
 def _judge_ranges(packages: Packages, source: Source, inside: dict[str, Any], steps: Steps) -> None:

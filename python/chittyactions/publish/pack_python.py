@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+import tarfile
 from pathlib import Path
 
 from chittyactions.errors import ToolError
@@ -19,12 +21,36 @@ def pack_python(steps: Steps, source: Source, out: Path) -> None:
     """
     title, command = _builder(steps, out)
     steps.run(title, command, source.folder)
+    seconds = steps.environ.get("SOURCE_DATE_EPOCH", "")
+    for path in sorted(out.glob("*.tar.gz")) if seconds.isdigit() else ():
+        _date(path, int(seconds))
 
 
 def distributions(out: Path) -> list[Packed]:
     """What a builder left in `out`: the source distribution first, which stands for the release."""
     found = [path for path in out.iterdir() if path.is_file() and not path.name.startswith(".")]
     return [Packed(path, path.name) for path in sorted(found, key=lambda p: (p.suffix == ".whl", p.name))]
+
+
+def _date(path: Path, seconds: int) -> None:
+    """Write a source distribution again with nothing in it newer than `seconds` since 1970, and nobody's user id.
+
+    setuptools dates it by the clock, so that no rerun would find its own release. Contents, order and modes stay.
+    """
+    fresh = path.with_name(f".{path.name}")
+    with (
+        tarfile.open(path, "r:gz") as old,
+        fresh.open("wb") as file,
+        gzip.GzipFile("", "wb", 9, file, mtime=seconds) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for member in old:
+            member.mtime = min(int(member.mtime), seconds)
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            member.pax_headers = {k: v for k, v in member.pax_headers.items() if not k.endswith(("time", "id", "name"))}
+            new.addfile(member, old.extractfile(member) if member.isreg() else None)
+    fresh.replace(path)
 
 
 def _builder(steps: Steps, out: Path) -> tuple[str, tuple[str, ...]]:
