@@ -15,7 +15,7 @@ ALLOWED = ("access", "tag", "registry", "provenance")
 """npm's settings that a package may bring."""
 
 AT_PACKING = frozenset(
-    ("bin", "browser", "directory", "executableFiles", "exports", "imports", "linkDirectory", "main", "module",
+    ("bin", "directory", "executableFiles", "exports", "imports", "linkDirectory", "main", "module",
      "type", "types", "typesVersions", "typings", "unpkg")
 )  # fmt: skip
 """What pnpm and yarn look at when they pack. No setting of npm's has such a name (a test asks npm)."""
