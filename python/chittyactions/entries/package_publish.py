@@ -81,8 +81,8 @@ class Step:
                 "required": ",".join(self.request.required),
             }
         )
-        size = sum(file.size for file in release.files)
-        self.runner.info(f"{release.name} {release.version} is ready: {len(release.files)} files, {size} bytes.")
+        files = ", ".join(f"{file.name} ({file.size} bytes)" for file in release.files)
+        self.runner.info(f"{release.name} {release.version} is ready: {files}.")
 
     def publish(self) -> int:
         """Publish, report, and return the exit code."""
@@ -149,7 +149,7 @@ class Step:
                 (runner.info if outcome.dry_run else runner.warning)(f"{NAMES[result.channel]}: {note}")
             if result.failure:
                 runner.failed(result.failure)
-        if outcome.was_out or not outcome.results:
+        if not outcome.dry_run and (outcome.was_out or not outcome.results):
             runner.notice(headline(outcome) + ". There was nothing to do.")
 
 

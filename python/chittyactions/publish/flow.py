@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from chittyactions.errors import AnswerLost, BadAnswer, Cancelled, ChittyError
+from chittyactions.errors import AnswerLost, BadAnswer, Cancelled, ChittyError, Unreachable
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.outcome import NAMES
 
@@ -101,9 +101,9 @@ def _stopped(result: Result) -> Result:
     """A result that came after the cancellation: what it failed with is the cancellation's doing."""
     if result.failure is None:
         return result
-    return replace(
-        result, failure=_cancellation(result.channel, "was at work when the job was cancelled", result.failure.what)
-    )
+    cut_short = isinstance(result.failure, (AnswerLost, Unreachable, Cancelled))
+    why = "" if cut_short else result.failure.what
+    return replace(result, failure=_cancellation(result.channel, "was at work when the job was cancelled", why))
 
 
 def _left(task: Task, begun: set[str]) -> Result:

@@ -32,9 +32,14 @@ class Outcome:
         return tuple(result for result in self.results.values() if result.status not in WELL)
 
     @property
+    def out(self) -> tuple[Result, ...]:
+        """The channels where the release is out, in their order."""
+        return tuple(r for r in self.results.values() if r.status in (Status.PUBLISHED, Status.ALREADY))
+
+    @property
     def was_out(self) -> bool:
-        """Whether there was nothing to do: it was out on every channel before."""
-        return bool(self.results) and all(result.status is Status.ALREADY for result in self.results.values())
+        """Whether there was nothing to do: it was out before, wherever it belongs."""
+        return bool(self.out) and not self.failed and all(result.status is Status.ALREADY for result in self.out)
 
     @property
     def exit_code(self) -> int:

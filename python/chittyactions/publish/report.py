@@ -34,18 +34,20 @@ def cell(text: str) -> str:
 
 def headline(outcome: Outcome) -> str:
     """What became of the release, in one sentence."""
-    release = outcome.release
-    name = f"{release.name} {release.version}"
+    name = f"{outcome.release.name} {outcome.release.version}"
+    out = listed([NAMES[result.channel] for result in outcome.out])
     if outcome.failed:
-        out = [NAMES[r.channel] for r in outcome.results.values() if r.status in (Status.PUBLISHED, Status.ALREADY)]
-        rest = listed([NAMES[result.channel] for result in outcome.failed])
-        return f"{name} is out on {listed(out)}, not on {rest}" if out else f"{name} is not out on {rest}"
+        missing = listed([NAMES[r.channel] for r in outcome.failed if r.status is Status.FAILED])
+        unknown = listed([NAMES[r.channel] for r in outcome.failed if r.status is Status.UNKNOWN])
+        known = [f"is out on {out}"] if out else []
+        known += [f"{'not' if out else 'is not out'} on {missing}"] if missing else []
+        told = ", ".join(known)
+        return f"{name} {told}{', and ' if told and unknown else ''}{f'may be out on {unknown}' if unknown else ''}"
     if outcome.dry_run:
         return f"{name}: dry run, nothing was changed"
-    if not outcome.results:
-        return f"{name}: no channel was asked for"
-    where = listed([NAMES[channel] for channel in outcome.results])
-    return f"{name} was out already on {where}" if outcome.was_out else f"{name} is out on {where}"
+    if not out:
+        return f"{name}: nothing was asked for" if not outcome.results else f"{name}: nothing was to be done"
+    return f"{name} was out already on {out}" if outcome.was_out else f"{name} is out on {out}"
 
 
 def summary(outcome: Outcome) -> str:
@@ -107,6 +109,8 @@ def _row(result: Result) -> str:
 def _remark(result: Result) -> str:
     """What is to be known of a channel at a glance: why it is not out, and what a rerun does."""
     said = result.failure.what.rstrip(".") if result.failure else ""
+    if not said and result.status is Status.SKIPPED:
+        said = "; ".join(moved.why for moved in result.pointers if moved.why)
     return "; ".join(part for part in (said, RERUN.get(result.status, "")) if part)
 
 
