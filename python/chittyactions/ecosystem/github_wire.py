@@ -95,8 +95,9 @@ class Wire:
 
     def _refused(self, method: str, path: str, response: Response) -> Refused:
         code = meaning(response.status, response.headers, response.body)
+        asked = path.partition("?")[0].strip("/") or "the repository"
         return Refused(
-            f"{SERVICE} refused {method} {path.partition('?')[0].strip('/')} (HTTP {response.status}).",
+            f"{SERVICE} refused {method} {asked} (HTTP {response.status}).",
             service=SERVICE,
             status=response.status,
             code=code,

@@ -6,21 +6,21 @@ an answer is lost, the tap is read again: what it holds tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from semver import Version
 
 from chittyactions.ecosystem.github_contents import Contents, Pull
-from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError, Superseded
-from chittyactions.http import LOST, backoff
+from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError
+from chittyactions.http import LOST
 from chittyactions.publish.model import Say
+from chittyactions.publish.tap_change import Changes, Edit, Found, Moved, New, Written, holds, in_doubt
 from chittyactions.publish.tap_refusals import explained
 
-TRIES = 5
-"""How often a change is tried on a tap that others change at the same time."""
+__all__ = ["Edit", "Found", "Moved", "New", "Tap", "Written", "stem_of"]
+
 PLACES = (
     "Formula/{name}.rb", "Formula/{letter}/{name}.rb", "Casks/{name}.rb", "Casks/{letter}/{name}.rb",
     "HomebrewFormula/{name}.rb", "{name}.rb",
@@ -28,47 +28,6 @@ PLACES = (
 """Where Homebrew looks in a tap, the usual place first."""
 EVENT = "update-formula"
 """The repository_dispatch event that a tap's workflow listens to."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A formula or cask as the tap has it: where, its text, and git's id of that text.
-
-    Bytes that are no UTF-8 are lone surrogates in `text`, so that what nobody edits stays as it is.
-    """
-
-    path: str
-    text: str
-    blob_sha: str
-
-
-@dataclass(frozen=True)
-class New:
-    """What the tap should have at a path."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Written:
-    """What became of a change: the page of the commit or pull request, and whether this call made it.
-
-    With `changed=False` nothing was to be done: `url` is that of the pull request which is open, or "", and `why` says
-    in a few words what kept the tap as it was, where it was not that it has the text already.
-    """
-
-    url: str
-    changed: bool
-    why: str = ""
-
-
-Edit = Callable[[Found | None], New | None]
-"""What the tap should have, given what it has now; None: leave it. Asked again when the tap has changed meanwhile."""
-
-
-class Moved(Superseded):
-    """The tap has another text there than the one that was to be replaced; nothing was overwritten."""
 
 
 class Tap:
@@ -79,7 +38,7 @@ class Tap:
 
     def __init__(self, contents: Contents, *, say: Say = lambda _: None) -> None:
         self._contents = contents
-        self._say = say
+        self._changes = Changes(contents, say)
         self._branch = ""
 
     @property
@@ -93,7 +52,7 @@ class Tap:
         places = [place.format(name=stem, letter=stem[:1]) for place in PLACES]
         with _reading(), self._explained():
             for path in [formula] if formula.endswith(".rb") else places:
-                found = self._read(path, self._default_branch)
+                found = self._changes.read(path, self._default_branch)
                 if found:
                     return found
         return None
@@ -101,7 +60,7 @@ class Tap:
     def commit(self, formula: str, edit: Edit, message: str) -> Written:
         """Bring the formula to what `edit` makes of it, by a commit on the default branch."""
         with self._explained():
-            return self._change(lambda: self.find(formula), edit, message, self._default_branch)
+            return self._changes.change(lambda: self.find(formula), edit, message, self._default_branch)
 
     def put(self, path: str, text: str, blob_sha: str, message: str) -> str:
         """Replace the text whose id is `blob_sha` ("": make the file) by one commit on the default branch.
@@ -109,7 +68,7 @@ class Tap:
         Returns the commit's page. Raises Moved when the tap has another text there.
         """
         with self._explained():
-            return self._put(New(path, text), blob_sha, message, self._default_branch)
+            return self._changes.put(New(path, text), blob_sha, message, self._default_branch)
 
     def propose(self, formula: str, edit: Edit, *, version: Version, title: str, body: str) -> Written:
         """Bring the formula to what `edit` makes of it, by a pull request from a branch of its own.
@@ -120,7 +79,7 @@ class Tap:
         with self._explained():
             found = self.find(formula)
             new = edit(found)
-            if new is None or _holds(found, new):
+            if new is None or holds(found, new):
                 return Written("", changed=False)
             prefix = f"chittyops/{stem_of(formula)}-"
             branch = f"{prefix}{version}"
@@ -145,77 +104,6 @@ class Tap:
         with self._explained():
             self._contents.dispatch(EVENT, payload)
 
-    # -- one file, on one branch ---------------------------------------------------------------------------------------
-
-    def _change(self, find: Callable[[], Found | None], edit: Edit, message: str, branch: str) -> Written:
-        """Read, edit, put; again when the branch moved, or when an answer was lost and the branch does not show it."""
-        sent: New | None = None
-        doubt: ServiceError | None = None
-        for attempt in range(1, TRIES + 1):
-            try:
-                found = find()
-            except ServiceError as failure:
-                raise doubt or failure from None
-            if sent and _holds(found, sent):
-                return Written(self._page(sent.path, branch), changed=True)
-            new = edit(found)
-            if new is None or _holds(found, new):
-                return Written("", changed=False)
-            blob_sha = found.blob_sha if found and found.path == new.path else ""
-            try:
-                return Written(self._put(new, blob_sha, message, branch), changed=True)
-            except Moved as moved:
-                failed: ServiceError | Moved = moved
-            except ServiceError as failure:
-                if not _in_doubt(failure):
-                    raise doubt or failure from None
-                failed, sent, doubt = failure, new, failure
-            if attempt == TRIES:
-                raise failed
-            wait = backoff(attempt)
-            self._say(f"{failed.what} Looking again in {wait:.1f} s ({attempt} of {TRIES} tries made).")
-            self._contents.deadline.pause(wait)
-        raise AssertionError("the loop returns or raises")
-
-    def _put(self, new: New, blob_sha: str, message: str, branch: str) -> str:
-        content = new.text.encode("utf-8", "surrogateescape")
-        try:
-            made = self._contents.put(new.path, content, message=message, sha=blob_sha, branch=branch)
-        except ServiceError as failure:
-            if isinstance(failure, Refused) and failure.code in ("stale", "exists"):
-                raise Moved(
-                    f"{new.path} of {self.repository} changed while it was edited.",
-                    why="Somebody else changed the tap; nothing was overwritten.",
-                    fix="Run again.",
-                    docs="package-publish.md#homebrew-tap",
-                ) from None
-            self._cleared_up(new, branch, failure)
-            return self._page(new.path, branch)
-        return made.commit.html_url
-
-    def _cleared_up(self, new: New, branch: str, failure: ServiceError) -> None:
-        """Return when the branch has the text after all; raise `failure` else."""
-        if not _in_doubt(failure):
-            raise failure
-        try:
-            landed = _holds(self._read(new.path, branch), new)
-        except ServiceError:
-            landed = False
-        if not landed:
-            raise failure
-        self._say(f"The answer was lost, and {new.path} is in the tap: the commit was made.")
-
-    def _page(self, path: str, branch: str) -> str:
-        """The page of a commit whose own answer was lost; it is made, so not finding it fails nothing."""
-        try:
-            return self._contents.last_commit(path, branch)
-        except ServiceError:
-            return ""
-
-    def _read(self, path: str, branch: str) -> Found | None:
-        there = self._contents.file(path, branch)
-        return Found(there.path, there.content.decode("utf-8", "surrogateescape"), there.sha) if there else None
-
     # -- branches and pull requests ------------------------------------------------------------------------------------
 
     def _bring_branch(self, branch: str, new: New, message: str, *, afresh: bool) -> bool:
@@ -224,22 +112,26 @@ class Tap:
         A branch without a pull request is one that was left behind: it begins anew (`afresh`), unless it is the very
         change that is wanted. One with a pull request may have commits of others, which stay.
         """
+
+        def there() -> Found | None:
+            return self._changes.read(new.path, branch)
+
         base = self._contents.head(self._default_branch)
         if base is None:
             raise BadAnswer(f"{self.repository} has no branch {self._default_branch}.", service="GitHub's API")
         at = self._contents.head(branch)
         if at is None:
             self._begin(branch, base)
-        elif afresh and not (_holds(self._read(new.path, branch), new) and self._contents.compare(base, at) == "ahead"):
+        elif afresh and not (holds(there(), new) and self._contents.compare(base, at) == "ahead"):
             self._contents.reset_branch(branch, base)
-        return self._change(lambda: self._read(new.path, branch), lambda _: new, message, branch).changed
+        return self._changes.change(there, lambda _: new, message, branch).changed
 
     def _begin(self, branch: str, base: str) -> None:
         try:
             self._contents.create_branch(branch, base)
         except ServiceError as failure:
             exists = isinstance(failure, Refused) and failure.code == "reference exists"
-            if not exists and not (_in_doubt(failure) and self._contents.head(branch)):
+            if not exists and not (in_doubt(failure) and self._contents.head(branch)):
                 raise
 
     def _open(self, branch: str, title: str, body: str) -> Pull:
@@ -247,7 +139,7 @@ class Tap:
             return self._contents.open_pull(head=branch, base=self._default_branch, title=title, body=body)
         except ServiceError as failure:
             exists = isinstance(failure, Refused) and failure.code == "pull request exists"
-            if not exists and not _in_doubt(failure):
+            if not exists and not in_doubt(failure):
                 raise
             for pull in self._contents.open_pulls():
                 if pull.head.ref == branch:
@@ -259,7 +151,7 @@ class Tap:
     @property
     def _default_branch(self) -> str:
         if not self._branch:
-            with _reading():
+            with _reading(), self._explained():
                 self._branch = self._contents.about().default_branch
         return self._branch
 
@@ -302,16 +194,5 @@ def stem_of(formula: str) -> str:
     return PurePosixPath(formula).stem if formula.endswith(".rb") else formula
 
 
-def _holds(found: Found | None, new: New) -> bool:
-    return found is not None and (found.path, found.text) == (new.path, new.text)
-
-
 def _plain(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").strip()
-
-
-def _in_doubt(failure: ServiceError) -> bool:
-    """Whether the request may have taken effect all the same."""
-    if isinstance(failure, (Refused, BadAnswer)):
-        return failure.status >= 500 or (isinstance(failure, BadAnswer) and 200 <= failure.status < 300)
-    return isinstance(failure, AnswerLost)

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from chittyactions.errors import AnswerLost, ConfigError, Refused, ServiceError
-from chittyactions.publish.tap import TRIES, Edit, Found, Moved, New
+from chittyactions.publish.tap import Edit, Found, Moved, New
+from chittyactions.publish.tap_change import TRIES
 from chittylocal import Fault
 from publish.tap.workshop import FORMULA, OLD, Workshop, tap_of
 
