@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 from semver import Version
-from tree_sitter import Node
 
 from chittyactions.publish.formula import Download, FormulaError, Wanted, machines_of, readable_version
 from chittyactions.publish.formula_read import read
@@ -43,11 +43,10 @@ def edit(text: str, wanted: Wanted) -> Edited:
     if plan.settled():
         return Edited(text, changed=False, notes=plan.notes)
     source = formula.source
-    for item in sorted(plan.replacements(), key=lambda found: found.start, reverse=True):
+    changes = [*plan.replacements(), *_removals(formula)]
+    for item in sorted(changes, key=lambda found: (found.start, found.end), reverse=True):
         source = source[: item.start] + item.text + source[item.end :]
     result = source.decode("utf-8", "surrogateescape")
-    while dropped := read(result).dropped:
-        result = _without(result, dropped[-1])
     _check(result, wanted)
     return Edited(result, changed=True, notes=plan.notes)
 
@@ -67,8 +66,6 @@ class _Plan:
                     fix="Publish a file for it, or take that platform out of the formula.",
                 )
             self._downloads[machine] = download
-        if not self._downloads:
-            raise FormulaError("it has no url")
         left = [item.platform for item in wanted.downloads if not machines_of(item.platform) & set(self._downloads)]
         self.notes = tuple(
             f"The formula has no place for {name}: its file is published, and not in it." for name in left
@@ -90,7 +87,7 @@ class _Plan:
         found = []
         for stanza in self._formula.stanzas:
             machines = [name for name in self._downloads if self._formula.on(stanza.name, name) == stanza]
-            if not machines and stanza.machines & self._formula.offered and stanza.name != "version":
+            if not machines and stanza.machines & self._formula.offered:
                 raise FormulaError(f"a {stanza.name} that counts on no platform", line=stanza.line)
             new = self._new(stanza, machines) if machines else None
             if new is not None:
@@ -116,8 +113,6 @@ class _Plan:
                 fix="Give each platform its own url and sha256, or publish under the address that the formula builds.",
             )
         value = values[machines[0]]
-        if stanza.name == "sha256":
-            return written(value, stanza.literal.quote)
         host = value.partition("://")[2]
         if stanza.verified and not host.startswith(stanza.verified.removeprefix("https://")):
             raise FormulaError(f"verified: names {stanza.verified}, and the new url is elsewhere", line=stanza.line)
@@ -162,20 +157,26 @@ def _same(text: str, version: Version) -> bool:
         return False
 
 
-def _without(text: str, node: Node) -> str:
-    """`text` without the lines of the stanza at `node`, and without a blank line that would be one too many."""
-    lines = re.findall(rb"[^\n]*\n|[^\n]+", text.encode("utf-8", "surrogateescape"))
-    first, last = node.start_point[0], node.end_point[0]
-    before, after = lines[first][: node.start_point[1]], lines[last][node.end_point[1] :]
-    if before.strip() or not _ENDS_A_LINE.fullmatch(after):
-        raise FormulaError("a revision or bottle that shares its line with other code", line=first + 1)
-    above = first > 0 and not lines[first - 1].strip()
-    below = lines[last + 1] if last + 1 < len(lines) else b""
-    if above and not below.strip():
-        last += 1
-    elif above and below.strip() == b"end":
-        first -= 1
-    return b"".join(lines[:first] + lines[last + 1 :]).decode("utf-8", "surrogateescape")
+def _removals(formula: Formula) -> list[_Replacement]:
+    """The lines of `revision` and `bottle`, each with the blank line that would be one too many."""
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", formula.source)
+    left = dict(enumerate(lines))
+    for node in formula.dropped:
+        first, last = node.start_point[0], node.end_point[0]
+        before, after = lines[first][: node.start_point[1]], lines[last][node.end_point[1] :]
+        if before.strip() or not _ENDS_A_LINE.fullmatch(after):
+            raise FormulaError("a revision or bottle that shares its line with other code", line=first + 1)
+        for number in range(first, last + 1):
+            left.pop(number, None)
+        above = max((number for number in left if number < first), default=first)
+        below = min((number for number in left if number > last), default=last)
+        if above in left and not left[above].strip():
+            if below in left and not left[below].strip():
+                del left[below]
+            elif below in left and left[below].strip() == b"end":
+                del left[above]
+    starts = [0, *accumulate(map(len, lines))]
+    return [_Replacement(starts[at], starts[at + 1], b"") for at in range(len(lines)) if at not in left]
 
 
 def _check(text: str, wanted: Wanted) -> None:

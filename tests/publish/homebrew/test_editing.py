@@ -121,6 +121,35 @@ def test_revision_and_bottle_stay_with_their_version() -> None:
     assert edit(text, release()).text == expected
 
 
+def test_a_bottle_at_the_end_leaves_no_blank_line() -> None:
+    """Dropped as the last thing, a bottle takes the blank line above it along; a comment below it stays set off."""
+    first = f'url "{URL.format("1.4.0")}"\nsha256 "{OLD}"'
+    bottle = '\n\nbottle do\n  sha256 arm64_sonoma: "x"\nend'
+    expected = edit(formula(first), release()).text
+    assert edit(formula(first + bottle), release()).text == expected
+    assert edit(formula(first + bottle + "\n\nrevision 1"), release()).text == expected
+    assert edit(formula(first + "\n\nrevision 1" + bottle), release()).text == expected
+    at_once = first.replace("\n", "\nrevision 1\n")
+    moved = release(url="https://x.example/any")
+    assert edit(formula(at_once), moved).text == edit(formula(first), moved).text
+    assert edit(formula(first + bottle + "\n# Below."), release()).text == expected[:-4] + "\n  # Below.\nend\n"
+
+
+def test_what_is_for_nobody_stays() -> None:
+    """A block for machines that the formula does not serve is not touched."""
+    linux = f'on_linux do\n    url "https://x.example/old"\n    sha256 "{"9" * 64}"\n  end'
+    text = formula(f'depends_on :macos\nurl "{URL.format("1.4.0")}"\nsha256 "{OLD}"\n{linux}')
+    assert edit(text, release()).text == text.replace("1.4.0", "1.5.0").replace(OLD, NEW)
+
+
+def test_a_verified_address_may_move_below_its_place() -> None:
+    """`verified:` says where downloads come from: within that, a url may change."""
+    text = f'cask "a" do\n  version "1.4.0"\n  {SHA}\n  url "https://x.example/a/1", verified: "x.example/a/"\nend\n'
+    assert (
+        'url "https://x.example/a/2", verified: "x.example/a/"' in edit(text, release(url="https://x.example/a/2")).text
+    )
+
+
 def test_a_wrong_hash_of_the_same_version_is_put_right() -> None:
     """The same version with another sha256 than what is served is corrected, and its bottle is as wrong."""
     assert edit(simple(), release("1.4.0")).text == simple(sha256=NEW)
@@ -168,14 +197,21 @@ PLAIN = f'url "{URL.format("1.4.0")}"'
         (f"if MacOS.version > 14\n  {PLAIN}\n  {SHA}\nend", "line 2: the condition MacOS.version>14"),
         (f"[1].each do\n  {PLAIN}\n  {SHA}\nend", "line 3: url within `[1].each do`"),
         (f"case OS.mac?\nwhen true then {PLAIN}\nend\n{SHA}", "line 3: url within `case OS.mac?`"),
-        (f"{PLAIN}; {SHA}; revision 1", "line 2: a revision or bottle that shares its line"),
+        (f"{PLAIN}\n{SHA}; revision 1", "line 3: a revision or bottle that shares its line"),
         (f"{PLAIN}\n{SHA}\ndef install\n  if\nend", "it can't be read as Ruby"),
         ('homepage "https://x"', "it has no url"),
+        (f'desc "x"; {PLAIN.replace("hello@", "x-arm64?v=")}\n{SHA}', "line 2: a url that shares its line"),
+        (f"{PLAIN.replace('hello@', 'x-arm64?v=')}; {SHA}", "line 2: a url that shares its line"),
+        (
+            f"{PLAIN}\n{SHA}\non_linux do\n  {PLAIN}\n  {SHA}\nend\non_macos do\n  {PLAIN}\n  {SHA}\nend",
+            "line 2: a url that counts on no platform",
+        ),
+        (f'{PLAIN}\n{SHA}\non_linux do\n  version "1.4.0"\nend', "a version that is stated for some platforms only"),
     ],
 )
 def test_a_form_that_is_not_known_is_refused(body: str, reason: str) -> None:
     """A formula in which our edit could hit the wrong thing is left alone, with the line and the reason."""
-    assert reason in refusal(formula(body))
+    assert reason in refusal(formula(body), release(url="https://git.chitty.cc/hello-arm64?v=1.5.0"))
 
 
 @pytest.mark.parametrize(
