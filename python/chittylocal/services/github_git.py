@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ WHO = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github
 """Name and address of the author where a commit names none: the workflow's."""
 
 GitHubUser = tuple[str, str]
+NAME = re.compile(r"(?![-.])[\w./+-]+")
+"""What a branch, tag or commit may be called here."""
 
 
 class Entry(NamedTuple):
@@ -53,18 +56,20 @@ class Repository:
     @property
     def empty(self) -> bool:
         """Whether it has no branch."""
-        return not self._git("for-each-ref", "--count=1", "refs/heads").strip()
+        return not any(path.is_file() for path in (self.folder / "refs/heads").rglob("*"))
 
     def resolve(self, ref: str) -> str | None:
         """The commit that a branch, tag or sha names, or None."""
-        if not ref or ref.startswith("-"):
+        name = ref.removeprefix("refs/heads/")
+        if not name or not NAME.fullmatch(name) or ".." in name:
             return None
-        full = ref if ref.startswith("refs/") else f"refs/heads/{ref}"
-        for name in (full, f"refs/tags/{ref}", ref):
-            found = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-            if found:
-                return found.strip()
-        return None
+        branch = self.folder / "refs/heads" / name  # every branch has a file: nothing packs refs here
+        if branch.is_file():
+            return branch.read_text("ascii").strip()
+        if ref.startswith("refs/heads/"):
+            return None
+        found = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        return found.strip() or None
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """What lies at a path of a commit."""
