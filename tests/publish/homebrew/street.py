@@ -102,13 +102,17 @@ class Street:
         environ: Mapping[str, str] | None = None,
         wait_seconds: float = 0.0,
     ) -> HomebrewChannel:
-        """A channel to the tap. `public_url` is relative to the shop, which is asked once, or for `wait_seconds`."""
+        """A channel to the tap. `public_url` is relative to the shop, which is asked once, or for `wait_seconds`; "" is the usual."""
         return HomebrewChannel(
             formula=formula,
-            public_url=f"{self.shop.url}/{public_url}",
+            public_url=f"{self.shop.url}/{public_url}" if public_url else "",
             mode=mode,
             tap=tap_of(self.local, self.repository, self.said),
-            public=Public(Client("The download address", Hurried(20), environ={}), say=self.said.append),
+            public=Public(
+                Client("The download address", Hurried(20), environ={}),
+                edge=self.local.env()["CHITTY_EDGE_URL"],
+                say=self.said.append,
+            ),
             about=ABOUT,
             environ=environ or {},
             say=self.said.append,

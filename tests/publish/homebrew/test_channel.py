@@ -80,6 +80,19 @@ def test_a_url_that_comes_late(street: Street) -> None:
     assert street.shop.asked == ["/hello@1.0.0"] * 2
 
 
+@pytest.mark.parametrize("version, platforms", [("1.0.1", ()), ("1.0.2", THREE)], ids=["one file", "platforms"])
+def test_the_usual_address(street: Street, version: str, platforms: tuple[str, ...]) -> None:
+    """Without a public_url, users download from gitChitty, which reads the bucket: by version, or by file."""
+    release = street.release(version, platforms, served=False)
+    with pytest.raises(ServiceError):
+        street.channel(public_url="").publish(release, dry_run=False)
+    for file in release.files:
+        street.local.r2.put("chittyos-packages", f"hello/{version}/{file.name}", file.path.read_bytes())
+    result = street.channel(public_url="").publish(release, dry_run=False)
+    names = [f"/{file.name}" for file in release.files] if platforms else [""]
+    assert list(result.urls[1:]) == [f"https://git.chitty.cc/hello@{version}{name}" for name in names]
+
+
 def test_each_platform_has_its_own_url(street: Street) -> None:
     """Every platform's file is fetched from its own address, and named in the formula with it."""
     release = street.release("1.0.0", THREE)
