@@ -44,6 +44,14 @@ class Decision:
         return Pointer(self.path, self.before, self.after, self.why)
 
 
+def left_alone(formula: str, release: Release) -> Result | None:
+    """The result for a prerelease, for which no tap is even looked at (and no token for one needed); None for others."""
+    if not release.version.prerelease:
+        return None
+    why = f"{release.version} is a prerelease: Homebrew's users get stable versions only"
+    return Result(CHANNEL, Status.SKIPPED, pointers=(Pointer(formula, "", "", why),))
+
+
 class HomebrewChannel:
     """One formula or cask in one tap, changed by `mode`: commit, pull-request, or dispatch (the tap's own workflow).
 
@@ -83,9 +91,9 @@ class HomebrewChannel:
         Raises FormulaError for a formula that can't be edited, ConfigError for a release that can't be offered,
         ServiceError when the files are not served in time or the tap can't be written, AnswerLost when that is unknown.
         """
-        if release.version.prerelease:
-            why = f"{release.version} is a prerelease: Homebrew's users get stable versions only"
-            return Result(CHANNEL, Status.SKIPPED, pointers=(Pointer(self._formula, "", "", why),))
+        early = left_alone(self._formula, release)
+        if early:
+            return early
         offered = offer(release, self._template)
         if self._mode == "dispatch" and len(offered.files) > 1:
             raise ConfigError(

@@ -102,7 +102,10 @@ class Street:
         environ: Mapping[str, str] | None = None,
         wait_seconds: float = 0.0,
     ) -> HomebrewChannel:
-        """A channel to the tap. `public_url` is relative to the shop, which is asked once, or for `wait_seconds`; "" is the usual."""
+        """A channel to the tap. `public_url` is relative to the shop, which is asked once, or for `wait_seconds`.
+
+        "" is the usual address, at the backend's edge.
+        """
         return HomebrewChannel(
             formula=formula,
             public_url=f"{self.shop.url}/{public_url}" if public_url else "",
