@@ -19,7 +19,7 @@ from chittyactions.publish.formula import About
 from chittyactions.publish.model import Release
 from chittyactions.publish.npm_cli import ensure_npm, npm_registry_url
 from chittyactions.publish.outcome import NAMES, Outcome, identity
-from chittyactions.publish.package_json import judge_package
+from chittyactions.publish.package_json import judge_package, programs_of
 from chittyactions.publish.refusals import refuse_pull_requests, refuse_settings
 from chittyactions.publish.report import headline, log_table, summary
 from chittyactions.publish.request import Request, read_inputs
@@ -127,7 +127,9 @@ class Step:
                 ref=ref,
                 platforms=request.platforms,
             )
-            yield release, About(source.description, source.homepage, source.license)
+            npm_formula = request.brew_formula and release.ecosystem == "npm"
+            programs = programs_of(release.tarball.path) if npm_formula else ()
+            yield release, About(source.description, source.homepage, source.license, programs)
 
     def _check_npm(self, release: Release) -> None:
         """The npm that publishes is there, and what the package says of publishing sends no token elsewhere."""

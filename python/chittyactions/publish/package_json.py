@@ -77,6 +77,12 @@ def judge_package(tarball: Path, *, name: str, version: str, registry_url: str) 
     )
 
 
+def programs_of(tarball: Path) -> tuple[str, ...]:
+    """The commands that the package in `tarball` installs. Raises ArtifactError for one that can't be read."""
+    data = _parse(read_manifest(tarball))
+    return _programs(data, str(data.get("name")))
+
+
 def _parse(raw: bytes) -> dict[str, Any]:
     try:
         data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)

@@ -8,12 +8,12 @@ from string import Formatter
 from urllib.parse import urlsplit
 
 from chittyactions.inputs import Inputs
+from chittyactions.publish.platforms import read_platforms
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 BUCKET = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 FORMULA = r"(?:[A-Za-z0-9][A-Za-z0-9_.-]*/){0,4}[A-Za-z0-9][A-Za-z0-9_.+@-]{0,99}"
 TAP = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9_.-]{1,100}"
-PACKAGE = r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*"
 
 PLACEHOLDERS = ("service", "version", "file", "platform", "name")
 """What `public_url` may hold in braces."""
@@ -91,7 +91,7 @@ def read_inputs(read: Inputs) -> Request:
         publish_r2=read.flag("publish_r2", default=True),
         brew_formula=read.text("brew_formula", pattern=FORMULA, like="hello or Casks/hello.rb"),
         working_directory=read.text("working_directory", "."),
-        package=read.text("package", pattern=PACKAGE, like="@chittyos/hello"),
+        package=read.text("package"),
         dist_tag=read.text("dist_tag", "auto", pattern=r"[A-Za-z][A-Za-z0-9._-]{0,63}", like="auto, latest or next"),
         access=read.choice("access", ("", "public", "restricted"), ""),
         provenance=read.choice("provenance", ("auto", "true", "false"), "auto"),
@@ -100,7 +100,7 @@ def read_inputs(read: Inputs) -> Request:
         r2_endpoint=read.text("r2_endpoint"),
         tap=read.text("tap", "homebrew-tap", pattern=TAP, like="homebrew-tap or chittyos/homebrew-tap"),
         tap_mode=read.choice("tap_mode", ("commit", "pull-request", "dispatch"), "commit"),
-        platforms=read.text("platforms"),
+        platforms=read.parsed("platforms", "", _platforms),
         dry_run=read.flag("dry_run", default=False),
         refresh_url=read.text("refresh_url"),
         public_url=read.text("public_url"),
@@ -125,6 +125,11 @@ def read_inputs(read: Inputs) -> Request:
         )
     read.finish()
     return wanted
+
+
+def _platforms(text: str) -> str:
+    read_platforms(text)
+    return text
 
 
 def _check_addresses(read: Inputs, wanted: Request) -> None:
