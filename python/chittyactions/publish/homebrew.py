@@ -45,7 +45,7 @@ class Decision:
 
 
 def left_alone(formula: str, release: Release) -> Result | None:
-    """The result for a prerelease, for which no tap is even looked at (and no token for one needed); None for others."""
+    """The result for a prerelease, for which no tap is looked at and no token needed; None for others."""
     if not release.version.prerelease:
         return None
     why = f"{release.version} is a prerelease: Homebrew's users get stable versions only"
