@@ -14,6 +14,8 @@ from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
 from chittyactions.ecosystem.s3_signature import Keys, path_of, query_of, sign
 
+pytestmark = pytest.mark.engines  # botocore is the oracle, and takes its time to import
+
 KEYS = Keys("767c3df6c4f648716e0ad2916bdae0ea", hashlib.sha256(b"token").hexdigest())
 MOMENT = datetime(2026, 11, 21, 12, 0, 0, tzinfo=timezone.utc)
 

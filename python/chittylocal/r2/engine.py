@@ -7,11 +7,12 @@ moto's objects are written to the store when they change, and come back from the
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -19,14 +20,11 @@ from chittylocal.r2.refusals import Refused
 from chittylocal.r2.store import BLOCK, Object, Store
 
 if TYPE_CHECKING:
-    from moto.s3.models import S3Backend
+    from moto.s3.models import FakeKey, FakeMultipart, S3Backend
 
 REGION = "us-east-1"
 USER = "tokens"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-
-BUFFER = 64 * 1024
-"""Bytes of an object that moto holds in memory; what is larger lies in a temporary file."""
 
 CALLS = threading.RLock()
 """moto's state is the process's, not the backend's."""
@@ -131,20 +129,18 @@ class Engine:
         if found is None:
             self._store.remove(bucket, key)
             return
-        if found.multipart:  # moto would keep its parts, and answer for an upload that is gone
-            found.multipart.dispose()
-            found.multipart = None
         metadata = {name.lower(): str(value) for name, value in found.metadata.items()}
-        buffer = found._value_buffer  # noqa: SLF001 - its bytes as a file: `value` would copy them all
-        buffer.seek(0)
-        self._store.keep(
+        kept = self._store.keep(
             bucket,
             key,
-            buffer,
+            _pieces(found),
             etag=found.etag.strip('"'),
             content_type=metadata.get("content-type", "binary/octet-stream"),
             metadata={n.removeprefix("x-amz-meta-"): v for n, v in metadata.items() if n.startswith("x-amz-meta-")},
         )
+        if found.multipart:  # moto would answer for an upload that is gone
+            found.multipart = None
+        self._bind(found, bucket, key, kept)
 
     def forget_missing(self, bucket: str) -> None:
         """Write down that objects are gone."""
@@ -161,14 +157,17 @@ class Engine:
 
     def load(self, bucket: str, key: str, kept: Object) -> None:
         """Give moto an object of the store."""
+        new = self._backend().put_object(bucket, key, b"", etag=kept.etag, disable_notification=True)
+        new.set_metadata({"Content-Type": kept.content_type} | {f"x-amz-meta-{n}": v for n, v in kept.metadata.items()})
+        self._bind(new, bucket, key, kept)
+
+    def _bind(self, found: FakeKey, bucket: str, key: str, kept: Object) -> None:
+        """Let moto read an object from the store's file, so that its bytes are there once."""
         path = self._store.path(bucket, key)
         assert path
-        new = self._backend().put_object(bucket, key, b"", etag=kept.etag, disable_notification=True)
-        with path.open("rb") as source:
-            while block := source.read(BLOCK):
-                new._value_buffer.write(block)  # noqa: SLF001 - as above
-        new.contentsize = kept.size
-        new.set_metadata({"Content-Type": kept.content_type} | {f"x-amz-meta-{n}": v for n, v in kept.metadata.items()})
+        found._value_buffer.close()  # noqa: SLF001 - `value` would hold all the bytes
+        found._value_buffer = path.open("rb")  # type: ignore[assignment]  # noqa: SLF001
+        found.contentsize = kept.size
 
     def stop(self) -> None:
         """Close what moto holds open for this backend."""
@@ -189,10 +188,10 @@ class Engine:
             return
         from moto import settings
         from moto.moto_server.werkzeug_app import create_backend_app
-        from moto.s3 import models
+        from moto.s3.models import FakeMultipart
 
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0  # every signature is checked
-        models.get_s3_default_key_buffer_size = lambda: BUFFER  # type: ignore[attr-defined]
+        FakeMultipart.complete = _complete  # type: ignore[assignment, method-assign]
         self._app = create_backend_app("s3")
         self._user()
         for bucket in self._store.buckets():
@@ -229,6 +228,29 @@ class Engine:
             key.access_key_id, key.secret_access_key = name, secret
             keys.append(key)
         self._user().access_keys = keys
+
+
+def _complete(upload: FakeMultipart, named: Iterable[tuple[int, str]]) -> tuple[bytes, str, None]:
+    """In the place of moto's own, which puts all bytes together in memory, twice. The parts were judged before.
+
+    The object is empty at first; `Engine.kept` makes it of the parts.
+    """
+    parts = [upload.parts.pop(number) for number, _ in named]  # the others are disposed of by moto
+    upload.partlist = []
+    upload.whole = parts  # type: ignore[attr-defined]
+    digest = hashlib.md5(b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts), usedforsecurity=False)
+    return b"", f"{digest.hexdigest()}-{len(parts)}", None
+
+
+def _pieces(found: FakeKey) -> Iterator[bytes]:
+    """An object's bytes, or those of the parts that it is to be made of."""
+    for source in found.multipart.whole if found.multipart else [found]:  # type: ignore[attr-defined]
+        buffer = source._value_buffer  # noqa: SLF001 - `value` would copy them all
+        buffer.seek(0)
+        while block := buffer.read(BLOCK):
+            yield block
+        if source is not found:
+            source.dispose()
 
 
 def _wsgi(app: Callable[..., Any], call: Call, account: str) -> tuple[int, list[tuple[str, str]], bytes]:

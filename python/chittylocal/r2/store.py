@@ -13,9 +13,9 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from chittylocal.state import State, now
 
@@ -78,19 +78,19 @@ class Store:
             (self._folder / f"{bucket}.json").unlink(missing_ok=True)
 
     def keep(
-        self, bucket: str, key: str, source: BinaryIO, *, etag: str, content_type: str, metadata: dict[str, str]
+        self, bucket: str, key: str, pieces: Iterable[bytes], *, etag: str, content_type: str, metadata: dict[str, str]
     ) -> Object:
         """Write an object down, in the place of one that had its key. An empty `etag` is made as S3 makes it."""
         digest, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         self._contents.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._contents, prefix=".")
         with os.fdopen(handle, "wb") as file:
-            while block := source.read(BLOCK):
-                file.write(block)
-                digest.update(block)
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
                 if not etag:
-                    md5.update(block)
-                size += len(block)
+                    md5.update(piece)
+                size += len(piece)
         shutil.move(temporary, self._contents / digest.hexdigest())
         kept = Object(size, digest.hexdigest(), etag or md5.hexdigest(), content_type, dict(metadata), now())
         with self._lock:

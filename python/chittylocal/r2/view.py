@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +41,7 @@ class View:
     ) -> Object:  # fmt: skip
         """Put an object as somebody else would."""
         with CALLS:
-            kept = self._store.keep(
-                bucket, key, io.BytesIO(data), etag="", content_type=content_type, metadata=metadata or {}
-            )
+            kept = self._store.keep(bucket, key, [data], etag="", content_type=content_type, metadata=metadata or {})
             if self._engine.running:
                 self._engine.load(bucket, key, kept)
         return kept
