@@ -56,6 +56,14 @@ def runner_forms(value: str) -> set[str]:
     return {form for form in forms if form.strip()}
 
 
+def _finds(form: str, text: str) -> Iterator[int]:
+    """Where a form begins in a text, overlapping finds too."""
+    start = text.find(form)
+    while start >= 0:
+        yield start
+        start = text.find(form, start + 1)
+
+
 class Masker:
     """The runner's list of masks for one job."""
 
@@ -74,11 +82,7 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """The text as the log shows it: overlapping and touching finds become one `***`."""
-        spans = sorted(
-            (match.start(), match.start() + len(form))
-            for form in self._forms
-            for match in re.finditer(f"(?={re.escape(form)})", text)
-        )
+        spans = sorted((start, start + len(form)) for form in self._forms for start in _finds(form, text))
         shown: list[str] = []
         position = 0
         for start, end in spans:

@@ -110,7 +110,8 @@ class RunningAction:
         self._started = time.monotonic()
         self._err: list[str] = []
         self._watch = ArgvWatch()
-        self._watch.__enter__()
+        if home.watch_argv:
+            self._watch.__enter__()
         assert process.stdout is not None
         assert process.stderr is not None
         self._readers = [
@@ -154,7 +155,8 @@ class RunningAction:
         finally:
             for reader in self._readers:
                 reader.join(5)
-            self._watch.__exit__()
+            if self._home.watch_argv:
+                self._watch.__exit__()
         seconds = time.monotonic() - self._started
         # Bytes, since the runner keeps a value's own line ends.
         texts = {name: (self._files / name).read_bytes().decode("utf-8") for name in COMMAND_FILES}
@@ -184,10 +186,14 @@ class RunningAction:
 
 
 class ActionRunner:
-    """One job: its folders, its environment, its masks. Steps run one after the other share the masks."""
+    """One job: its folders, its environment, its masks. Steps run one after the other share the masks.
 
-    def __init__(self, folder: Path, tool_cache: Path | None = None) -> None:
+    Without `watch_argv` no command line is seen, and the third of a core that looking for them takes is free.
+    """
+
+    def __init__(self, folder: Path, tool_cache: Path | None = None, *, watch_argv: bool = True) -> None:
         self.folder = folder
+        self.watch_argv = watch_argv
         self.masker = Masker()
         self.temp, self.home, self.workspace, self._files = (
             folder / name for name in ("temp", "home", "workspace", "runner-files")

@@ -101,7 +101,7 @@ class Package:
 
     def start(self, version: str = "1.0.0", **inputs: str) -> RunningAction:
         """Start the publish of a version, as a job on a machine of its own."""
-        runner = ActionRunner(self.folder / self.service / str(next(self._jobs)))
+        runner = ActionRunner(self.folder / self.service / str(next(self._jobs)), watch_argv=False)
         commit = hashlib.sha1(f"{self.service} {version}".encode()).hexdigest()
         ref = f"refs/tags/v{version}"
         if self.files:
