@@ -432,6 +432,13 @@ def test_a_body_beyond_the_limit_is_not_read_on(local: Local) -> None:
     assert sum(map(len, bodies.tries[0])) <= 1024 * 1024
 
 
+def test_a_refusal_has_a_limit_of_its_own(local: Local) -> None:
+    """A download may be large; what is said in place of it is kept whole, and so may not be."""
+    local.fault("connect", "GET", "/health", Fault("huge", status=404, size=4 * 1024 * 1024))
+    with pytest.raises(BadAnswer, match="more than 1024 KiB"):
+        client().send("GET", local.url + HEALTH, into=Bodies().begin, limit=64 * 1024 * 1024)
+
+
 def test_a_dripping_body_ends_with_the_deadline(local: Local) -> None:
     """A server that sends a byte now and then holds nobody beyond the deadline."""
     local.fault("connect", "GET", "/health", Fault("drip"))

@@ -23,8 +23,10 @@ PERMISSIONS = {"contents": "write", "pull_requests": "write"}
 SKEW = 290
 """Seconds that this machine's clock may be off to either side. GitHub takes a request that was signed in the past and
 expires within ten minutes, by its own clock."""
+MINT_SECONDS = 10.0
 REVOKE_SECONDS = 5.0
-"""For the revocation. They are its own: it is due just when no time is left."""
+"""For asking for a token and for its revocation. They are their own: a cancelled job cuts short neither, since a token
+whose answer is cut off can't be revoked, and the revocation is due just when no time is left."""
 SMALLEST_KEY = 2048
 
 
@@ -50,7 +52,7 @@ def installation_token(
     mask("The GitHub App's signature", assertion)
     token = ""
     try:
-        with _explained(repository):
+        with _explained(repository), _own_time(client, min(MINT_SECONDS, client.deadline.remaining)):
             installations = Installations(client, assertion=assertion, base_url=base_url)
             number = installations.of(repository)
             token = installations.token(number, repository=repository, permissions=permissions).token
@@ -102,11 +104,18 @@ def _key(pem: str) -> RSAPrivateKey:
 
 
 def _end(client: Client, token: str, base_url: str, say: Say) -> None:
-    shared, client.deadline = client.deadline, Deadline(REVOKE_SECONDS)
     try:
-        revoke(client, token, base_url)
+        with _own_time(client, REVOKE_SECONDS):
+            revoke(client, token, base_url)
     except ServiceError as failure:
         say(f"The tap's token was not revoked: {failure.what} It expires by itself within an hour.")
+
+
+@contextmanager
+def _own_time(client: Client, seconds: float) -> Iterator[None]:
+    shared, client.deadline = client.deadline, Deadline(seconds)
+    try:
+        yield
     finally:
         client.deadline = shared
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,6 +106,16 @@ def test_it_is_revoked_when_no_time_is_left(local: Local, key: str) -> None:
     given = Given(local, key)
     with given.token:
         given.client.deadline.shorten(0)
+    assert not local.github.issued_tokens()[-1].live
+
+
+def test_a_token_that_is_being_asked_for_when_the_job_is_cancelled(local: Local, key: str) -> None:
+    """The answer is waited for, since a token that nobody got can't be revoked; then there is no time to use it."""
+    given = Given(local, key)
+    local.fault("github", "POST", "/app/*", Fault("slow", delay=0.3))
+    threading.Timer(0.1, given.client.deadline.shorten, [0]).start()
+    with pytest.raises(Unreachable), given.token as token:
+        given.contents(token).about()
     assert not local.github.issued_tokens()[-1].live
 
 

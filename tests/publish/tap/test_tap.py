@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -135,6 +136,31 @@ def test_two_runs_make_the_same_new_file(workshop: Workshop) -> None:
 
     assert not workshop.tap.commit("fresh", edit, "ours").changed
     assert workshop.text(path) == "theirs"
+
+
+def test_githubs_word_for_a_branch_that_moved_between(workshop: Workshop) -> None:
+    """GitHub also answers 409 when anything else came to the branch in that moment: the same again does it."""
+    said = {"message": "Formula/hello.rb is at 2a but expected 1b"}
+    workshop.local.fault("github", "PUT", CONTENTS, Fault("status", status=409, body=said, times=1))
+    assert workshop.tap.commit("hello", bump, "hello 1.0.1").changed
+    assert workshop.messages() == ["hello 1.0.1", "First commit"]
+
+
+def test_runs_at_the_same_time(workshop: Workshop) -> None:
+    """Four runs of one release make one commit; runs of other formulas at the same time lose nothing."""
+    formulas = {f"Formula/other{number}.rb": OLD for number in range(3)}
+    workshop.local.github.push(workshop.repository, formulas)
+
+    def run(formula: str) -> bool:
+        tap = tap_of(workshop.local, workshop.repository, [])
+        edit: Edit = lambda found: New(found.path, NEW) if found and found.text != NEW else None  # noqa: E731
+        return tap.commit(formula, edit, f"{formula} 1.0.1").changed
+
+    with ThreadPoolExecutor(7) as pool:
+        changed = list(pool.map(run, ["hello"] * 4 + [f"other{number}" for number in range(3)]))
+    assert (sum(changed[:4]), changed[4:]) == (1, [True] * 3)
+    assert {workshop.text(path) for path in [FORMULA, *formulas]} == {NEW}
+    assert len(workshop.messages()) == 2 + 4
 
 
 def test_an_error_of_the_edit_is_the_callers(workshop: Workshop) -> None:
