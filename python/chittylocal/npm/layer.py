@@ -12,7 +12,6 @@ from urllib.parse import quote, unquote
 
 import aiohttp
 from aiohttp import web
-from yarl import URL
 
 from chittylocal.npm.tokens import Grant, Tokens
 from chittylocal.npm.verdaccio import Unavailable, Verdaccio
@@ -101,7 +100,8 @@ class Layer:
                 auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )  # fmt: skip
-        url = URL(origin + path + query, encoded=True)
+        # As it came: %2f in a package's name is no slash.
+        url = type(request.url)(origin + path + query, encoded=True)
         async with self._session.request(
             request.method, url, headers=headers, data=body, allow_redirects=False
         ) as answer:

@@ -196,7 +196,7 @@ with Local(Path(sys.argv[1])) as local:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_verdaccio_goes_with_the_backend(tmp_path: Path, number: signal.Signals) -> None:
     """However the backend ends, no node is left behind."""
-    command = [sys.executable, "-c", HOLDER, tmp_path]
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as holder:
         try:
             assert holder.stdout is not None
