@@ -19,7 +19,8 @@ MACHINES = ("darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64")
 """Every machine that a formula can tell apart."""
 
 _SYSTEMS = {"darwin": "darwin", "macos": "darwin", "mac": "darwin", "osx": "darwin", "linux": "linux"}
-_PROCESSORS = {"arm64": "arm64", "aarch64": "arm64", "x64": "x64", "amd64": "x64", "x86_64": "x64", "intel": "x64"}
+_PROCESSORS = {"arm64": "arm64", "aarch64": "arm64", "x64": "x64", "amd64": "x64", "intel": "x64"}
+_SAYS_NOTHING = frozenset({"", "universal", "all", "apple", "unknown", "pc", "gnu", "musl"})
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,17 @@ class FormulaError(ConfigError):
 
 
 def machines_of(platform: str) -> frozenset[str]:
-    """The machines that `darwin-arm64`, `macos_aarch64`, `linux` … names; all for "", none for what Homebrew lacks."""
+    """The machines that `darwin-arm64`, `macos_aarch64`, `x86_64-unknown-linux-gnu`, `linux` … names.
+
+    All of them for "", none for a platform that Homebrew lacks.
+    """
     if not platform:
         return frozenset(MACHINES)
-    system, _, processor = platform.lower().replace("_", "-").replace("x86-64", "x64").partition("-")
-    if system not in _SYSTEMS:
-        return frozenset()
-    if processor in ("", "universal", "all"):
-        return frozenset(machine for machine in MACHINES if machine.startswith(_SYSTEMS[system]))
-    return frozenset({f"{_SYSTEMS[system]}-{_PROCESSORS[processor]}"}) if processor in _PROCESSORS else frozenset()
+    words = set(re.split(r"[-_]", re.sub("x86[-_]64", "x64", platform.lower())))
+    systems = {_SYSTEMS[word] for word in words if word in _SYSTEMS}
+    processors = {_PROCESSORS[word] for word in words if word in _PROCESSORS} or {"arm64", "x64"}
+    known = words <= _SYSTEMS.keys() | _PROCESSORS.keys() | _SAYS_NOTHING
+    return frozenset(m for m in MACHINES if known and m.split("-")[0] in systems and m.split("-")[1] in processors)
 
 
 def check_name(formula: str) -> str:

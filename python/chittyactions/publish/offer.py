@@ -61,6 +61,9 @@ def offer(release: Release, template: str) -> Offer:
 
 def _chosen(release: Release) -> tuple[ReleaseFile, ...]:
     files = [file for file in release.files if file.platform and machines_of(file.platform)]
+    # Beside a file for the usual C library, one for musl is for systems without Homebrew.
+    usual = {machine for file in files if "musl" not in file.platform for machine in machines_of(file.platform)}
+    files = [file for file in files if "musl" not in file.platform or not machines_of(file.platform) & usual]
     for at, file in enumerate(files):
         for other in files[:at]:
             if machines_of(file.platform) & machines_of(other.platform):

@@ -43,6 +43,11 @@ SAMPLES = {
         Sample("npm", "https://git.chitty.cc/hello@{v}"),
         Sample("github_archive", "https://github.com/acme/tool/archive/refs/tags/v{v}.tar.gz"),
         Sample("goreleaser", "https://git.chitty.cc/ship@{v}/ship_{p}.tar.gz", FOUR),
+        Sample(
+            "cargo",
+            "https://git.chitty.cc/cargo@{v}/cargo-{p}.tar.xz",
+            ("aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-unknown-linux-musl"),
+        ),
         Sample("on_blocks", "https://git.chitty.cc/blocks@{v}/blocks-{p}.tar.gz", (*FOUR[:2], FOUR[3])),
         Sample("if_os", "https://git.chitty.cc/if@{v}/{p}.zip", FOUR),
         Sample("systems", "https://git.chitty.cc/systems@{v}/systems-{p}.tar.gz", ("darwin", "linux")),
@@ -56,6 +61,11 @@ SAMPLES = {
         Sample("cask_arch", "https://github.com/acme/app/releases/download/v{v}/app-{p}.zip", FOUR[:2]),
         Sample("cask_blocks", "https://git.chitty.cc/blocks@{v}/{cpu}.zip", FOUR[:2]),
         Sample("cask_os", "https://os.example/v{v}/os-{os}-{cpu}.tar.gz", FOUR),
+        Sample(
+            "cask_linux",
+            "https://github.com/acme/workbench/releases/download/v{v}/workbench-{cpu}.tar.gz",
+            ("linux-arm64", "linux-amd64"),
+        ),
         Sample("cask_simple", "https://simple.example/2/{dashed}/Simple.dmg"),
     )
 }

@@ -105,6 +105,16 @@ def test_each_platform_has_its_own_url(street: Street) -> None:
         assert (said[file.platform]["url"], said[file.platform]["sha256"]) == (place, file.sha256)
 
 
+def test_a_file_for_musl_steps_back(street: Street) -> None:
+    """Beside a file for the usual C library, the one for musl is not Homebrew's; two of one kind are refused."""
+    names = ("linux-x64-musl", "linux-x64", "linux-arm64-musl", "windows-x64")
+    channel = street.channel(public_url="{service}@{version}/{file}")
+    assert channel.publish(street.release("1.0.0", names), dry_run=False).status is Status.PUBLISHED
+    assert [f"{name}.tar" in street.text() for name in names] == [False, True, True, False]
+    with pytest.raises(ConfigError, match="are both for linux-amd64"):
+        channel.publish(street.release("1.1.0", ("linux-x64", "linux-amd64")), dry_run=False)
+
+
 def test_one_platform_that_is_not_served_holds_back_all(street: Street) -> None:
     """A formula never names a file that is not there, so that none of the platforms moves alone."""
     release = street.release("1.0.0", THREE)
