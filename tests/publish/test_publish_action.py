@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
 from chittylocal import Fault
-from publish.chain import Package, Tap, statuses, until
+from publish.chain import CHANGES, Package, Tap, statuses, until
 
 pytestmark = [pytest.mark.engines, pytest.mark.protocol]
 
@@ -132,15 +133,9 @@ def test_a_lost_answer_is_unknown_and_a_rerun_tells(package: Package) -> None:
 def test_a_cancelled_publish_tells_what_is_out(package: Package) -> None:
     """npm is out, R2 hangs, the job is cancelled: it ends within seconds, tells each channel, and begins nothing."""
     local = package.local
-    local.fault("r2", "[!GH]*", "*", Fault("hang", times=1))
+    local.fault("r2", CHANGES, "*", Fault("hang", times=1))
     running = package.start()
-    assert until(
-        running,
-        lambda: (
-            any(entry["fault"] == "hang" for entry in local.requests("r2"))
-            and package.out().tags == {"latest": "1.0.0"}
-        ),
-    )
+    assert until(running, lambda: hanging(package, "r2") and package.out().tags == {"latest": "1.0.0"})
     running.cancel()
     run = running.wait(20)
     assert run.returncode == 130, run.log
@@ -150,6 +145,32 @@ def test_a_cancelled_publish_tells_what_is_out(package: Package) -> None:
     assert package.out().formula == ""
     local.clear_faults()
     assert statuses(package.publish())[1:] == ["published", "published"]
+
+
+def test_a_cancelled_publish_leaves_no_program_behind(package: Package) -> None:
+    """npm waits for the registry when the job is cancelled: it is ended with all that it started, and so told."""
+    package.local.fault("npm", "PUT", "*", Fault("hang", times=1))
+    running = package.start(publish_r2="false", brew_formula="")
+    assert until(running, lambda: hanging(package, "npm"))
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run) == ["unknown", "skipped", "skipped"]
+    assert programs_at_work(package.folder) == []
+
+
+def hanging(package: Package, service: str) -> bool:
+    """Whether the fault has been reached."""
+    return any(entry["fault"] == "hang" for entry in package.local.requests(service))
+
+
+def programs_at_work(folder: Path) -> list[str]:
+    """Command lines of running programs that name the job's folder."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return [line for line in lines if str(folder) in line]
 
 
 def secrets_of(tap: Tap) -> dict[str, str]:
