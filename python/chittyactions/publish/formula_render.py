@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from chittyactions.publish.formula import (
-    MACHINES,
     About,
     Download,
     FormulaError,
@@ -20,6 +20,7 @@ from chittyactions.publish.formula import (
     machines_of,
     readable_version,
 )
+from chittyactions.publish.formula_conditions import ARM, INTEL, LINUX, MAC
 from chittyactions.publish.formula_text import written, written_with_version
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst", ".tar", ".zip")
@@ -28,7 +29,32 @@ ARCHIVES = (".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst", ".tar"
 DESC_LIMIT = 80
 """Characters: what Homebrew's own audit allows."""
 
-_ON = {"darwin": "on_macos", "linux": "on_linux", "arm64": "on_arm", "x64": "on_intel"}
+
+@dataclass(frozen=True)
+class _Package:
+    """What a new formula installs: `names` are its files', in the order of `downloads`."""
+
+    formula: str
+    version: str
+    downloads: tuple[Download, ...]
+    names: tuple[str, ...]
+    about: About
+    programs: tuple[str, ...]
+
+    @property
+    def program(self) -> str:
+        """The program that a user types first."""
+        return self.programs[0] if self.programs else self.formula.partition("@")[0]
+
+    @property
+    def for_all(self) -> bool:
+        """Whether one file serves everybody."""
+        return all(item.platform == "" for item in self.downloads)
+
+    @property
+    def archived(self) -> bool:
+        """Whether Homebrew unpacks each file."""
+        return all(name.endswith(ARCHIVES) for name in self.names)
 
 
 def render(path: str, ecosystem: str, wanted: Wanted, files: dict[str, str], about: About) -> str:
@@ -36,40 +62,30 @@ def render(path: str, ecosystem: str, wanted: Wanted, files: dict[str, str], abo
 
     `files` has the file's name for each url of `wanted`. Raises FormulaError when nothing sensible can be written.
     """
-    name = check_name(path)
-    downloads = [item for item in wanted.downloads if machines_of(item.platform)]
+    downloads = tuple(item for item in wanted.downloads if machines_of(item.platform))
     if not downloads:
         raise _unwritable("the release has no file for a platform of Homebrew", "Publish a file for macOS or Linux.")
-    programs = [program for program in about.programs if re.fullmatch(r"[A-Za-z0-9._+-]+", program)]
-    if "Casks" in path.split("/")[:-1]:
-        return _cask(name, wanted, downloads, files, about, programs or [name])
-    return _formula(name, ecosystem, wanted, downloads, files, about, programs)
+    package = _Package(
+        check_name(path),
+        str(wanted.version),
+        downloads,
+        tuple(files[item.url] for item in downloads),
+        about,
+        tuple(program for program in about.programs if re.fullmatch(r"[A-Za-z0-9._+-]+", program)),
+    )
+    return _cask(package) if "Casks" in path.split("/")[:-1] else _formula(package, ecosystem)
 
 
-def _formula(
-    name: str,
-    ecosystem: str,
-    wanted: Wanted,
-    downloads: list[Download],
-    files: dict[str, str],
-    about: About,
-    programs: list[str],
-) -> str:
-    lines = [f"class {class_name(name)} < Formula", *_indented(_words(about))]
-    version = str(wanted.version)
-    if wanted.any_machine:
-        lines += _indented(_download(downloads[0], version, stated=False))
-        install = _BUILDS.get(ecosystem, _binary)
-    else:
-        lines.append(f"  version {written(version)}")
-        install = _binary
-    if about.license:
-        lines.append(f"  license {_license(about.license)}")
-    lines += [] if wanted.any_machine else ["", *_indented(_by_machine(downloads, version))]
-    first = programs[0] if programs else name.partition("@")[0]
-    body = install(downloads, [files[item.url] for item in downloads], programs, first)
-    check = written(first)
-    return "\n".join([*lines, "", *_indented(body), "", *_indented(_test(check, bool(programs), install)), "end", ""])
+def _formula(package: _Package, ecosystem: str) -> str:
+    build = _BUILDS.get(ecosystem, _binary) if package.for_all else _binary
+    lines = [*_words(package.about)]
+    lines += _download(package.downloads[0], package.version) if package.for_all else _version(package)
+    if package.about.license:
+        lines.append(f"license {_license(package.about.license)}")
+    if not package.for_all:
+        lines += ["", *_required(package.downloads), *_by_machine(package)]
+    lines += ["", *build(package), "", *_test(package, build)]
+    return "\n".join([f"class {class_name(package.formula)} < Formula", *_indented(lines), "end", ""])
 
 
 def _words(about: About) -> list[str]:
@@ -80,34 +96,47 @@ def _words(about: About) -> list[str]:
     return [f"{key} {written(value)}" for key, value in pairs if value]
 
 
-def _download(item: Download, version: str, *, stated: bool) -> list[str]:
-    """Lines for url and sha256, with the version between them when a url alone does not tell Homebrew."""
-    if stated:
-        return [f"url {written_with_version(item.url, version)}", f"sha256 {written(item.sha256)}"]
-    tells = readable_version(item.url) == version
-    between = [] if tells else [f"version {written(version)}"]
+def _download(item: Download, version: str) -> list[str]:
+    """Lines for url and sha256, with the version between them when the url alone does not tell Homebrew."""
+    between = [] if readable_version(item.url) == version else [f"version {written(version)}"]
     return [f"url {written(item.url)}", *between, f"sha256 {written(item.sha256)}"]
 
 
-def _by_machine(downloads: list[Download], version: str) -> list[str]:
+def _version(package: _Package) -> list[str]:
+    return [f"version {written(package.version)}"]
+
+
+def _pair(item: Download, version: str) -> list[str]:
+    return [f"url {written_with_version(item.url, version)}", f"sha256 {written(item.sha256)}"]
+
+
+def _required(downloads: Iterable[Download]) -> list[str]:
+    """What a machine has to be, where whole systems or processors are left out."""
+    served = frozenset().union(*(machines_of(item.platform) for item in downloads))
+    wanted = [(":macos", MAC), (":linux", LINUX), ("arch: :arm64", ARM), ("arch: :x86_64", INTEL)]
+    lines = [f"depends_on {word}" for word, machines in wanted if served <= machines]
+    return [*lines, ""] if lines else []
+
+
+def _by_machine(package: _Package) -> list[str]:
     """`on_macos do … on_linux do …`, each with its processors; a file for both processors stands alone."""
     lines: list[str] = []
-    for system in ("darwin", "linux"):
+    for block, system in (("on_macos", MAC), ("on_linux", LINUX)):
         inner: list[str] = []
-        for item in downloads:
-            machines = [
-                machine for machine in MACHINES if machine.startswith(system) if machine in machines_of(item.platform)
-            ]
-            pair = _download(item, version, stated=True)
-            if len(machines) > 1:
+        for item in package.downloads:
+            machines = machines_of(item.platform) & system
+            pair = _pair(item, package.version)
+            if machines == system:
                 inner += pair
             elif machines:
-                block = [f"{_ON[machines[0].partition('-')[2]]} do", *_indented(pair), "end"]
-                inner += ["", *block] if inner else block
+                inner += [*([""] if inner else []), *_block("on_arm" if machines <= ARM else "on_intel", pair)]
         if inner:
-            block = [f"{_ON[system]} do", *_indented(inner), "end"]
-            lines += ["", *block] if lines else block
+            lines += [*([""] if lines else []), *_block(block, inner)]
     return lines
+
+
+def _block(name: str, lines: Iterable[str]) -> list[str]:
+    return [f"{name} do", *_indented(lines), "end"]
 
 
 def _license(text: str) -> str:
@@ -121,10 +150,7 @@ def _license(text: str) -> str:
     return written(text.strip()) if known else ":cannot_represent"
 
 
-Build = Callable[[list[Download], list[str], list[str], str], list[str]]
-
-
-def _node(_downloads: list[Download], _names: list[str], _programs: list[str], _first: str) -> list[str]:
+def _node(_package: _Package) -> list[str]:
     return [
         'depends_on "node"',
         "",
@@ -135,10 +161,10 @@ def _node(_downloads: list[Download], _names: list[str], _programs: list[str], _
     ]
 
 
-def _python(_downloads: list[Download], names: list[str], programs: list[str], first: str) -> list[str]:
-    if not names[0].endswith(ARCHIVES):
-        raise _unwritable(f"Homebrew can't install {names[0]}", "Publish a source distribution (.tar.gz) too.")
-    linked = ", ".join(f'libexec/"bin"/{written(program)}' for program in programs or [first])
+def _python(package: _Package) -> list[str]:
+    if not package.archived:
+        raise _unwritable(f"Homebrew can't install {package.names[0]}", "Publish a source distribution (.tar.gz) too.")
+    linked = ", ".join(f'libexec/"bin"/{written(program)}' for program in package.programs or [package.program])
     return [
         'depends_on "python@3.13"',
         "",
@@ -150,51 +176,46 @@ def _python(_downloads: list[Download], names: list[str], programs: list[str], f
     ]
 
 
-def _rust(downloads: list[Download], names: list[str], programs: list[str], first: str) -> list[str]:
-    if not names[0].endswith((*ARCHIVES, ".crate")):
-        return _binary(downloads, names, programs, first)
+def _rust(package: _Package) -> list[str]:
+    if not package.names[0].endswith((*ARCHIVES, ".crate")):
+        return _binary(package)
     return ['depends_on "rust" => :build', "", "def install", '  system "cargo", "install", *std_cargo_args', "end"]
 
 
-def _binary(_downloads: list[Download], names: list[str], programs: list[str], first: str) -> list[str]:
+def _binary(package: _Package) -> list[str]:
     """Programs that are ready to run: in an archive under their names, or the bare file, which is renamed."""
-    if all(name.endswith(ARCHIVES) for name in names):
-        installed = ", ".join(map(written, programs or [first]))
-    elif any(name.endswith(ARCHIVES) for name in names):
+    if package.archived:
+        installed = ", ".join(map(written, package.programs or [package.program]))
+    elif any(name.endswith(ARCHIVES) for name in package.names):
         raise _unwritable(
             "some platforms have archives and others bare programs", "Publish the same kind of file for each platform."
         )
     else:
-        installed = f'Dir["*"].fetch(0) => {written(first)}'
+        installed = f'Dir["*"].fetch(0) => {written(package.program)}'
     return ["def install", f"  bin.install {installed}", "end"]
 
+
+Build = Callable[[_Package], list[str]]
 
 _BUILDS: dict[str, Build] = {"npm": _node, "python": _python, "rust": _rust}
 
 
-def _test(program: str, named: bool, install: Build) -> list[str]:
-    """A test that holds whatever the program does: it is there, and may be run."""
-    if install is _node and not named:
-        return ["test do", '  assert_path_exists libexec/"lib/node_modules"', "end"]
-    return ["test do", f"  assert_path_exists bin/{program}", "end"]
+def _test(package: _Package, build: Build) -> list[str]:
+    """A test that holds whatever the program does: it is there."""
+    named = package.programs or build is not _node
+    there = f"bin/{written(package.program)}" if named else 'libexec/"lib/node_modules"'
+    return _block("test", [f"assert_path_exists {there}"])
 
 
-def _cask(
-    name: str, wanted: Wanted, downloads: list[Download], files: dict[str, str], about: About, programs: list[str]
-) -> str:
-    version = str(wanted.version)
-    lines = [f"cask {written(name)} do", f"  version {written(version)}"]
-    names = [files[item.url] for item in downloads]
-    if not all(name.endswith(ARCHIVES) for name in names):
-        raise _unwritable(f"what of {', '.join(names)} is to be installed can't be told", "Publish archives.")
-    if wanted.any_machine:
-        pair = _download(downloads[0], version, stated=True)
-        lines += ["", *_indented(reversed(pair))]
-    else:
-        lines += ["", *_indented(_by_machine(downloads, version))]
-    lines += ["", f"  name {written(name)}", *_indented(_words(about)), ""]
-    lines += [f"  binary {written(program)}" for program in programs]
-    return "\n".join([*lines, "end", ""])
+def _cask(package: _Package) -> str:
+    if not package.archived:
+        names = ", ".join(package.names)
+        raise _unwritable(f"what of {names} is to be installed can't be told", "Publish archives.")
+    lines = [*_version(package), ""]
+    lines += _pair(package.downloads[0], package.version)[::-1] if package.for_all else _by_machine(package)
+    lines += ["", f"name {written(package.formula)}", *_words(package.about), ""]
+    lines += [f"binary {written(program)}" for program in package.programs or [package.program]]
+    return "\n".join([f"cask {written(package.formula)} do", *_indented(lines), "end", ""])
 
 
 def _unwritable(why: str, fix: str) -> FormulaError:

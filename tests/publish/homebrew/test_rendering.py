@@ -63,6 +63,13 @@ end
     )
 
 
+def test_what_is_not_for_all_says_for_whom() -> None:
+    """Where a whole system or processor is left out, Homebrew is told, so that it says so to a user."""
+    assert "\n  depends_on :macos\n\n  on_macos do\n" in rendered(platforms("darwin-arm64", "darwin-x64"), "go")
+    assert "\n  depends_on :linux\n  depends_on arch: :x86_64\n\n" in rendered(platforms("linux-x64"), "go")
+    assert "depends_on" not in rendered(platforms("darwin-arm64", "linux-x64"), "go")
+
+
 def test_what_is_rendered_can_be_edited() -> None:
     """The next release edits what this one made: the one form is among the other's."""
     for wanted, ecosystem in ((ONE, "npm"), (platforms("darwin-arm64", "darwin-x64", "linux"), "rust")):
