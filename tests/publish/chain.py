@@ -75,6 +75,7 @@ class Package:
     Attributes:
         folder: for the jobs.
         content: of the package's one file, by version: the same version twice has the same bytes.
+        manifest: further fields of package.json.
         files: plain files instead of an npm package: name → bytes. Their version is the tag's.
     """
 
@@ -83,6 +84,7 @@ class Package:
     service: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.number = next(_numbers)
@@ -107,9 +109,9 @@ class Package:
         if self.files:
             source, contents = read_source(runner.workspace, service=self.service, ref=ref), dict(self.files)
         else:
-            write_package(runner.workspace, self.name, version)
+            write_package(runner.workspace, self.name, version, **self.manifest)
             source = read_source(runner.workspace, service=self.service, ref=ref, npm=True)
-            contents = {f"chittyos-{self.service}-{version}.tgz": npm_tarball(self.name, version)}
+            contents = {f"chittyos-{self.service}-{version}.tgz": npm_tarball(self.name, version, **self.manifest)}
         manifest = manifest_of(source, contents, service=self.service, commit=commit, ref=ref, version=version)
         tar = write_tar(runner.temp / f"chittyops-package-{self.service}.tar", manifest, *contents.values())
         given = {

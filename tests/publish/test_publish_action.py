@@ -109,6 +109,17 @@ def test_a_forks_pull_request_is_refused_before_anything_is_asked(package: Packa
     assert package.local.requests() == []
 
 
+def test_a_package_that_steers_npm_elsewhere_is_refused_by_the_check(package: Package) -> None:
+    """publishConfig.proxy would have the token sent there: refused before a credential is asked for, by both phases."""
+    package.manifest = {"publishConfig": {"proxy": "http://thief.example:8080"}}
+    run = package.publish(phase="check", **NO_CREDENTIALS)
+    assert run.returncode == 1
+    assert "proxy" in run.errors[0]
+    assert "credentials" not in run.outputs
+    assert package.publish(publish_r2="false", brew_formula="").outputs["npm_status"] == "failed"
+    assert package.local.requests() == []
+
+
 def test_a_tag_that_disagrees_is_refused(package: Package) -> None:
     """The tag says another version than package.json: nothing is asked, nothing is published."""
     package.env["GITHUB_REF"] = "refs/tags/v9.9.9"
