@@ -112,11 +112,13 @@ def test_it_is_revoked_when_no_time_is_left(local: Local, key: str) -> None:
 def test_a_token_that_is_being_asked_for_when_the_job_is_cancelled(local: Local, key: str) -> None:
     """The answer is waited for, since a token that nobody got can't be revoked; then there is no time to use it."""
     given = Given(local, key)
-    local.fault("github", "POST", "/app/*", Fault("slow", delay=0.3))
-    threading.Timer(0.1, given.client.deadline.shorten, [0]).start()
+    before = len(local.github.issued_tokens())
+    local.fault("github", "POST", "/app/*", Fault("slow", delay=0.6))
+    threading.Timer(0.3, given.client.deadline.shorten, [0]).start()
     with pytest.raises(Unreachable), given.token as token:
         given.contents(token).about()
-    assert not local.github.issued_tokens()[-1].live
+    (issued,) = local.github.issued_tokens()[before:]
+    assert not issued.live
 
 
 def test_a_revocation_that_fails_is_said_and_nothing_else(local: Local, key: str) -> None:

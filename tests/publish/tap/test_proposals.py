@@ -89,10 +89,11 @@ def test_an_open_proposal_is_brought_up_to_date(workshop: Workshop) -> None:
     assert workshop.local.github.pull_requests(workshop.repository)[0]["body"] == "new"
 
 
-def test_a_branch_that_was_left_behind_begins_anew(workshop: Workshop) -> None:
-    """A branch of an old run without a pull request grows from the tap as it is now."""
+@pytest.mark.parametrize("text", ["stale", OLD.replace("1.0.0", "1.0.1")], ids=["another text", "the same text"])
+def test_a_branch_that_was_left_behind_begins_anew(workshop: Workshop, text: str) -> None:
+    """A branch of an old run without a pull request grows from the tap as it is now, whatever it holds."""
     begin(workshop)
-    workshop.local.github.push(workshop.repository, {FORMULA: "stale"}, "of an old run", BRANCH)
+    workshop.local.github.push(workshop.repository, {FORMULA: text}, "of an old run", BRANCH)
     workshop.local.github.push(workshop.repository, {"README.md": "newer"}, "newer")
     assert propose(workshop).changed
     assert workshop.messages(BRANCH) == ["hello 1.0.1", "newer", "First commit"]

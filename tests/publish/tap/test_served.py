@@ -123,7 +123,7 @@ def test_an_address_of_this_machine(local: Local) -> None:
     """http is taken where no network is between, and is not led to the edge; a public address can't lead there."""
     here = f"{local.url}/git/hello@1.0.0"
     assert public(local, edge="").look(here).sha256 == SHA
-    assert public(local).look(here).sha256 == SHA
+    assert public(local, edge=local.closed_url).look(here).sha256 == SHA
     local.fault("git", "GET", "/a", Fault("redirect", location=here))
     with pytest.raises(ServiceError, match="no https address"):
         public(local, edge="")._allowed(here, "https://git.chitty.cc/a")

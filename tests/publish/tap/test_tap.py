@@ -189,6 +189,16 @@ def test_a_commit_whose_answer_is_lost_is_found(workshop: Workshop, kind: str) -
     assert "the commit was made" in workshop.said[0]
 
 
+def test_a_commit_is_found_at_the_second_look(workshop: Workshop) -> None:
+    """The write and the first look after it were lost: the next look shows it, and it counts as ours."""
+    workshop.local.fault("github", "PUT", CONTENTS, Fault("reset", after_effect=True, times=1))
+    workshop.local.fault("github", "GET", CONTENTS, Fault("status", status=500, skip=1, times=1))
+    written = workshop.tap.commit("hello", bump, "hello 1.0.1")
+    assert written.changed
+    assert written.url.endswith(workshop.local.github.log(workshop.repository)[0].sha)
+    assert workshop.writes() == [("PUT", "hello.rb")]
+
+
 def test_a_commit_that_was_lost_on_the_way_is_sent_again(workshop: Workshop) -> None:
     """The connection broke and the tap shows nothing: the same change, on the same blob, is sent once more."""
     workshop.local.fault("github", "PUT", CONTENTS, Fault("reset", times=1))
