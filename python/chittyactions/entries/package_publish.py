@@ -93,9 +93,10 @@ class Step:
             talk = Talk(voice.say, voice.mask, voice.redact)
             services = Services(self.request, release, self.environ, self.temp, about, talk)
             results, cancelled = run_all(services.tasks(), stopping=services.stopping, defect=unexpected)
-        with self.cancel.held(lambda: None):
-            self._report(Outcome(release, results, dry_run=self.request.dry_run, cancelled=cancelled))
-        return Outcome(release, results, cancelled=cancelled).exit_code
+            outcome = Outcome(release, results, dry_run=self.request.dry_run, cancelled=cancelled)
+            with self.cancel.held(lambda: None):
+                self._report(outcome)
+        return outcome.exit_code
 
     # -- what they are made of ---------------------------------------------------------------------------------
 
