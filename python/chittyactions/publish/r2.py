@@ -163,8 +163,7 @@ class _Attempt:
                 notes.append(f"{self._key(file)} is out already, byte for byte.")
             else:
                 notes.append(f"{self._key(file)} would be uploaded ({megabytes(file.size)}).")
-        known = self._pointers.read()
-        notes.append(self._would_move(known))
+        notes.append(self._would_move(None if release.version.prerelease else self._pointers.read()))
         return self.result(Status.SKIPPED, notes=tuple(notes))
 
     def result(self, status: Status, *, notes: tuple[str, ...] = (), failure: ChittyError | None = None) -> Result:

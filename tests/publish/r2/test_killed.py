@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chittyactions.publish.model import Release, Status
+from chittyactions.publish.model import Release, Result, Status
 from chittyactions.publish.r2_upload import slices
 from chittylocal import Fault
 from publish.r2.bucket import MEBIBYTE, Shop, made_up
@@ -162,3 +163,27 @@ def test_a_part_that_arrived_damaged_is_sent_again(shop: Shop) -> None:
     assert shop.publish(release).status is Status.PUBLISHED
     assert [line for line in shop.asked("PUT") if "part" in line] == ["PUT 1.0.0/big.tgz?partNumber=1"]
     assert shop.objects["1.0.0/big.tgz"].sha256 == release.tarball.sha256
+
+
+def test_cancelled_in_mid_upload(shop: Shop) -> None:
+    """A deadline that is brought forward ends what is on its way: nothing is out, and the rerun takes the parts up."""
+    release = shop.release("1.0.0", shop.file("big.tgz", made_up(50 * MEBIBYTE)))
+    shop.local.fault("r2", "PUT", "*", Fault("hang", skip=2))
+    channel = shop.channel()
+    results: list[Result] = []
+    running = threading.Thread(target=lambda: results.append(channel.publish(release, dry_run=False)))
+    running.start()
+    until(lambda: any(entry["fault"] == "hang" for entry in shop.local.requests("r2")))
+    channel._client.deadline.shorten(0.5)
+    running.join(5)
+    assert not running.is_alive()
+    assert results[0].status is Status.FAILED
+    assert "did not arrive at R2 whole" in str(results[0].failure)
+    assert "the parts that have arrived are taken up" in str(results[0].failure)
+    assert shop.objects == {}
+
+    shop.local.clear_faults()
+    there = set(shop.uploads[0]["parts"])
+    shop.local.forget_requests()
+    assert shop.publish(release).status is Status.PUBLISHED
+    assert len([line for line in shop.asked("PUT") if "part" in line]) == 6 - len(there)
