@@ -118,11 +118,13 @@ def test_other_bytes_than_the_manifest_says(tmp_path: Path) -> None:
     """A content is what its hash says, has the size that is said, is there, and is listed."""
     source = read_source(write_package(tmp_path / "repo"), service="hello")
     honest = npm_tarball()
-    manifest = manifest_of(source, {TGZ: honest})
+    manifest = manifest_of(source, {TGZ: honest, "b.gz": b"more"})
+    rest = [b"more"], [sha(b"more")]
     cases = {
-        "not have the content": ([honest[:-1] + b"!"], [sha(honest)]),
+        "tgz does not have the content": ([honest[:-1] + b"!", *rest[0]], [sha(honest), *rest[1]]),
+        "b.gz does not have the content": ([honest, b"less"], [sha(honest), *rest[1]]),
         "not have the size": ([honest + b"!"], [sha(honest)]),
-        "not in its manifest": ([b"more", honest], [sha(b"more"), sha(honest)]),
+        "not in its manifest": ([b"else", honest], [sha(b"else"), sha(honest)]),
         "is missing": ([], []),
     }
     for match, (contents, digests) in cases.items():
@@ -164,6 +166,9 @@ def test_each_platform_has_the_file_that_the_workflow_names(tmp_path: Path) -> N
     assert [file.platform for file in release.files] == ["", "darwin-arm64", ""]
     assert release.platforms == ("darwin-arm64", "linux-x64")
 
+    manifest["files"][0]["platform"] = "darwin-arm64"
+    refuses(tmp_path, write_tar(tar, manifest, *files.values()), "platforms", platforms=given)
+    manifest["files"][0]["platform"] = ""
     manifest["files"][1]["platform"], manifest["files"][2]["platform"] = "", "darwin-arm64"
     refuses(tmp_path, write_tar(tar, manifest, *files.values()), "platforms", platforms=given)
 

@@ -38,7 +38,7 @@ def source(tmp_path: Path, ecosystem: str, **more: Any) -> Source:
 def test_each_manager_packs_its_own(
     manager: str, install: tuple[str, ...], packs: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """A workspace's ranges are resolved by the manager that knows them; yarn 1, which dates its files, does not pack."""
+    """A workspace's ranges are resolved by the manager that knows them; yarn 1, which dates files, does not pack."""
     packages = Packages(manager, (manager,), tmp_path, install, {}, frozenset())
     title, command = _packer(packages, {"PATH": ""}, Path("/out"))
     assert command == packs

@@ -99,6 +99,7 @@ def test_a_private_package_is_not_for_npm(tmp_path: Path) -> None:
         (package(name="../evil"), "../evil"),
         (package(name="@x/y/z"), "@x/y/z"),
         (package(name=""), "no name"),
+        (package(name="a" * 215), "no name"),
         (json.dumps({"name": "a", "version": 1}), "no version"),
         (json.dumps({"name": 5, "version": "1.0.0"}), "5"),
         (package(version="latest"), "latest"),
@@ -137,7 +138,8 @@ WORKSPACE = {
     "packages/old/package.json": package("old"),
     "packages/a/test/fixture/package.json": package("b"),
     "tools/deep/c/package.json": package("c"),
-    "node_modules/d/package.json": package("d"),
+    "tools/node_modules/d/package.json": package("d"),
+    "tools/.cache/e/package.json": package("e"),
 }
 
 
@@ -165,7 +167,7 @@ def test_a_workspace_by_name_or_folder(wanted: str, where: str, manager: str, tm
     assert source_of(tmp_path, files, package=wanted).where == f"{where}/package.json"
 
 
-@pytest.mark.parametrize("wanted", ["old", "d", "packages", "../a", "packages/a/test/fixture", "nope", "/"])
+@pytest.mark.parametrize("wanted", ["old", "d", "e", "packages", "../a", "packages/a/test/fixture", "nope", "/"])
 def test_what_is_no_workspace(wanted: str, tmp_path: Path) -> None:
     """Not what the globs leave out, what is installed, or a path out; the error names those that there are."""
     assert "@chittyos/a" in refusal(tmp_path, WORKSPACE, package=wanted)
