@@ -57,6 +57,15 @@ def test_the_check_needs_no_credential_and_names_those_to_get(package: Package) 
     assert package.local.requests() == []
 
 
+def test_a_prerelease_needs_no_tap(package: Package) -> None:
+    """It goes out under a tag of its own, moves no pointer, and Homebrew is skipped without a token for the tap."""
+    run = package.publish("1.0.0-beta.1", github_app_id="", github_app_private_key="")
+    assert run.returncode == 0, run.log
+    assert statuses(run) == ["published", "published", "skipped"]
+    assert package.out().metadata == {}
+    assert "prerelease" in run.summary
+
+
 def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
     """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest."""
     run = package.publish(cloudflare_token="", account_id="", brew_formula="")

@@ -14,7 +14,7 @@ from chittyactions.errors import ChittyError, ConfigError, InputError
 from chittyactions.inputs import Inputs
 from chittyactions.publish.model import Release, ReleaseFile
 from chittyactions.publish.refusals import refuse_pull_requests, refuse_settings
-from chittyactions.publish.request import Request, read_inputs
+from chittyactions.publish.request import FOR_R2, Request, read_inputs
 
 OURS, FORK = {"repo": {"full_name": "acme/hello"}}, {"repo": {"full_name": "mallory/hello"}}
 
@@ -162,4 +162,11 @@ def test_an_address_on_this_machine_needs_no_tls() -> None:
 def test_no_more_credentials_are_asked_for_than_needed(given: dict[str, str], credentials: str, required: str) -> None:
     """What the channels need and no secret gives; a tap's app that is missing does not keep R2 from its token."""
     wanted = request(**given)
-    assert (",".join(wanted.credentials), ",".join(wanted.required)) == (credentials, required)
+    asked, needed = wanted.credentials(prerelease=False), wanted.required(prerelease=False)
+    assert (",".join(asked), ",".join(needed)) == (credentials, required)
+
+
+def test_a_prerelease_asks_for_no_token_of_the_tap() -> None:
+    """It gets no formula."""
+    assert request(brew_formula="hello").credentials(prerelease=True) == FOR_R2
+    assert request(brew_formula="hello", publish_r2="false", publish_npm="true").credentials(prerelease=True) == ()

@@ -74,11 +74,12 @@ class Step:
             refuse_settings(self.request, release)
             if self.request.publish_npm:
                 self._check_npm(release)
+        prerelease = bool(release.version.prerelease)
         self.runner.outputs(
             {
                 **identity(release),
-                "credentials": ",".join(self.request.credentials),
-                "required": ",".join(self.request.required),
+                "credentials": ",".join(self.request.credentials(prerelease=prerelease)),
+                "required": ",".join(self.request.required(prerelease=prerelease)),
             }
         )
         files = ", ".join(f"{file.name} ({file.size} bytes)" for file in release.files)

@@ -18,7 +18,10 @@ TAP = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9_.-]{1,100}"
 PLACEHOLDERS = ("service", "version", "file", "platform", "name")
 """What `public_url` may hold in braces."""
 
-SECRETS = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "NPM_TOKEN", "TAP_TOKEN")
+FOR_R2 = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID")
+FOR_THE_TAP = ("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY")
+
+SECRETS = (*FOR_R2, "NPM_TOKEN", "TAP_TOKEN")
 """What a caller may bring itself."""
 
 
@@ -57,29 +60,26 @@ class Request:
     @property
     def has_own_r2(self) -> bool:
         """Whether the caller brings what R2 needs, in this step or the next."""
-        both = {"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"} <= set(self.own_secrets)
-        return both or bool(self.cloudflare_token and self.account_id)
+        return set(FOR_R2) <= set(self.own_secrets) or bool(self.cloudflare_token and self.account_id)
 
     @property
     def has_own_tap(self) -> bool:
         """Whether the caller brings what the tap needs."""
         return "TAP_TOKEN" in self.own_secrets or bool(self.tap_token or self.github_app_private_key)
 
-    @property
-    def credentials(self) -> tuple[str, ...]:
+    def credentials(self, *, prerelease: bool) -> tuple[str, ...]:
         """The names to get from ChittyConnect: what the channels need and no secret of the caller gives.
 
-        ChittyConnect issues no npm token, so that one is not asked for.
+        A prerelease does not touch the tap. ChittyConnect issues no npm token, so that one is not asked for.
         """
-        r2 = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID") if self.publish_r2 and not self.has_own_r2 else ()
-        tap = ("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY") if self.brew_formula and not self.has_own_tap else ()
-        return (*r2, *tap)
+        r2 = self.publish_r2 and not self.has_own_r2
+        tap = self.brew_formula and not prerelease and not self.has_own_tap
+        return (*(FOR_R2 if r2 else ()), *(FOR_THE_TAP if tap else ()))
 
-    @property
-    def required(self) -> tuple[str, ...]:
-        """Those of `credentials` without which getting them has failed; the tap's may be missing beside R2's."""
-        needed = tuple(name for name in self.credentials if name.startswith("CLOUDFLARE_"))
-        return needed or self.credentials
+    def required(self, *, prerelease: bool) -> tuple[str, ...]:
+        """Those without which getting them has failed; the tap's may be missing beside R2's."""
+        asked = self.credentials(prerelease=prerelease)
+        return FOR_R2 if FOR_R2[0] in asked else asked
 
 
 def read_inputs(read: Inputs) -> Request:

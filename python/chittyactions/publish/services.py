@@ -17,7 +17,7 @@ from chittyactions.process import ending
 from chittyactions.publish.app_token import installation_token
 from chittyactions.publish.flow import Task
 from chittyactions.publish.formula import About
-from chittyactions.publish.homebrew import HomebrewChannel
+from chittyactions.publish.homebrew import HomebrewChannel, left_alone
 from chittyactions.publish.model import Release, Result, Say, Status
 from chittyactions.publish.npm import NpmChannel
 from chittyactions.publish.npm_cli import ensure_npm, npm_registry_url
@@ -153,6 +153,8 @@ class Services:
 
     def _homebrew(self, before: Mapping[str, Result]) -> Result:
         request, say = self._request, self._voice("homebrew")
+        if early := left_alone(request.brew_formula, self._release):
+            return early
         source = before.get("r2") or before.get("npm")
         # What failed there may be out all the same, but will not be out in a minute.
         sick = source is not None and source.status in (Status.FAILED, Status.UNKNOWN)
