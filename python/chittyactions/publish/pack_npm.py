@@ -26,7 +26,7 @@ _LOCAL = ("workspace:", "catalog:", "portal:", "patch:")
 
 _RANGES = ("dependencies", "optionalDependencies", "peerDependencies")
 
-_PRIVATE = (".env", ".dev.vars", ".npmrc", ".netrc", ".yarnrc.yml", ".pypirc", ".git-credentials")
+_PRIVATE = (".env", ".envrc", ".dev.vars", ".npmrc", ".netrc", ".yarnrc.yml", ".pypirc", ".git-credentials")
 _HARMLESS = ("example", "sample", "template", "defaults", "schema", "dist")
 
 
@@ -84,12 +84,12 @@ def _judge_ranges(packages: Packages, source: Source, inside: dict[str, Any], st
 
 def _judge_private(source: Source, tgz: Path) -> None:
     with tarfile.open(tgz, "r:gz") as tar:
-        for name in tar.getnames():
-            file = name.rpartition("/")[2].lower()
-            kind = file.rpartition(".")[2]
-            if file.startswith(_PRIVATE) and kind not in _HARMLESS:
+        for path in tar.getnames():
+            file = path.rpartition("/")[2].lower()
+            private = any(file == name or file.startswith(f"{name}.") for name in _PRIVATE)
+            if private and file.rpartition(".")[2] not in _HARMLESS:
                 raise ConfigError(
-                    f"The package would publish {name.removeprefix('package/')[:200]}.",
+                    f"The package would publish {path.removeprefix('package/')[:200]}.",
                     why="Its name says that it is private.",
                     fix=f'List what belongs into the package under "files" in {source.where}, or add it to .npmignore.',
                     docs="package-build.md#npm",
