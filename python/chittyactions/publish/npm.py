@@ -11,52 +11,28 @@ lost after the effect. The registry is asked.
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from semver import Version
-
-from chittyactions.errors import AnswerLost, ArtifactError, ChittyError, ConfigError, ServiceError
+from chittyactions.errors import AnswerLost, ArtifactError, ChittyError, ServiceError
 from chittyactions.http import Client, backoff
 from chittyactions.publish import npm_tags
 from chittyactions.publish.model import Release, Result, Say, Status
 from chittyactions.publish.npm_cli import SECONDS, NpmCli, NpmSession
 from chittyactions.publish.npm_identity import Identity
-from chittyactions.publish.npm_registry import Bytes, Packument, Registry
-from chittyactions.publish.npm_said import PAGE, SERVICE, explain, said
-from chittyactions.publish.package_json import PackageJson, judge_package
+from chittyactions.publish.npm_registry import Packument, Registry
+from chittyactions.publish.npm_said import PAGE, SERVICE, Said, explain, said
+from chittyactions.publish.npm_wish import Wish, hashes, wish_for
 
 TRIES = 4
-"""Of one publish, as long as its failure is one that passes."""
+"""Of one call of npm, as long as its failure is one that passes."""
 
 CONFLICT_SECONDS = 30.0
 """For a version that the registry says is there to be seen there."""
 
 ROUNDS = 4
 """Of putting tags right, while others move them too."""
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """A release as npm has it: `version` is without build metadata, which npm drops; `tag` is the one asked for."""
-
-    package: PackageJson
-    version: Version
-    integrity: str
-    shasum: str
-    tag: str
-    access: str
-
-    @property
-    def number(self) -> str:
-        """The version as the registry writes it."""
-        return str(self.version)
-
-    def __str__(self) -> str:
-        return f"{self.package.name} {self.version}"
 
 
 class NpmChannel:
@@ -77,8 +53,7 @@ class NpmChannel:
         redact: Callable[[str], str] = lambda text: text, wait_seconds: float = 300.0, call_seconds: float = SECONDS,
     ) -> None:  # fmt: skip
         self._cli = cli
-        self._client = client
-        self._url = registry
+        self._deadline = client.deadline
         self._registry = Registry(client, registry, token)
         self._identity = Identity(token, provenance, environ)
         self._dist_tag = dist_tag or "auto"
@@ -92,80 +67,48 @@ class NpmChannel:
 
     def publish(self, release: Release, *, dry_run: bool) -> Result:
         """Put `release` out. Raises ChittyError when nothing is known to be out; else the result has the failure."""
-        wish = self._wish(release)
-        before = self._registry.packument(wish.package.name) or Packument()
-        there = self._same(before, wish)
+        url = self._registry.url
+        wish = wish_for(release, dist_tag=self._dist_tag, access=self._access, registry_url=url)
+        before = self._registry.packument(wish.name) or Packument()
+        there = wish.is_in(before)
         if dry_run:
-            return self._dry(wish, before, there=there)
-        if there:
-            changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
-            if not changes:
-                return self._result(Status.ALREADY, wish, before, before)
-        self._identity.check(wish.package.name, exists=bool(before.versions))
-        provenance = self._identity.provenance(
-            self._cli, self._url, wish.package, wish.access, exists=bool(before.versions)
-        )
+            return self._rehearsed(wish, before, there=there)
+        changes = npm_tags.repairs(wish.version, wish.tag, before.tags) if there else {}
+        if there and not changes:
+            return _result(Status.ALREADY, wish, before, before)
+        self._identity.check(wish.name, exists=bool(before.versions))
+        provenance = self._identity.provenance(self._cli, url, wish.package, public=lambda: self._is_public(wish))
         with NpmSession(
-            self._cli, registry=self._url, scope=wish.package.scope, token=self._identity.token, provenance=provenance,
+            self._cli, registry=url, scope=wish.package.scope, token=self._identity.token, provenance=provenance,
             environ=self._environ, temp=self._temp, redact=self._redact, seconds=self._call_seconds,
         ) as session:  # fmt: skip
             if there:
                 return self._repaired(session, wish, before, changes)
             return self._published(session, release, wish, before)
 
-    # -- before ------------------------------------------------------------------------------------------------
+    def _is_public(self, wish: Wish) -> bool:
+        """Whether the package is there for anybody, or will be."""
+        if wish.access or not wish.package.scope:
+            return wish.access != "restricted"
+        return self._registry.shows_to_anybody(wish.name)
 
-    def _wish(self, release: Release) -> _Wish:
-        if release.ecosystem != "npm":
-            raise ConfigError(
-                f"{release.name} is no npm package.",
-                why=f"The release was built from a {release.ecosystem} project.",
-                fix="Set publish_npm: false.",
-                docs=f"{PAGE}#other-ecosystems",
-            )
-        path, version = release.tarball.path, release.version.replace(build=None)
-        package = judge_package(path, name=release.name, version=str(release.version), registry_url=self._url)
-        integrity, shasum = _hashes(path)
-        if integrity != release.integrity:
-            raise ArtifactError(
-                f"{release.tarball.name} is not the file that was built.",
-                why=f"Its integrity is {integrity}; the release says {release.integrity}.",
-                fix="Run the workflow again; if it comes back, look at what else runs on this machine.",
-                docs=f"{PAGE}#artifact",
-            )
-        config = package.publish_config
-        wanted = self._dist_tag if self._dist_tag != "auto" else str(config.get("tag") or "auto")
-        if wanted == "latest" and self._dist_tag == "auto" and version.prerelease:
-            wanted = "auto"  # the package's default is for its stable versions
-        access = self._access or str(config.get("access") or "")
-        return _Wish(package, version, integrity, shasum, wanted, access)
-
-    def _same(self, packument: Packument, wish: _Wish) -> bool:
-        """Whether the version is there with these bytes. Raises ConfigError when it is there with others."""
-        held = packument.versions.get(wish.number)
-        if held is None:
-            return False
-        if wish.integrity in held.integrity.split() or (not held.integrity and held.shasum == wish.shasum):
-            return True
-        raise _other_bytes(wish, held)
-
-    def _dry(self, wish: _Wish, before: Packument, *, there: bool) -> Result:
+    def _rehearsed(self, wish: Wish, before: Packument, *, there: bool) -> Result:
         if there:
             changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
             notes = [f"{wish} is out already."]
             notes += [f"The tag {tag} would be moved up to {target}." for tag, target in changes.items()]
         else:
             tag = npm_tags.choose(wish.version, wish.tag, before.tags)
-            notes = [f"{wish} would be published to {self._url} under the tag {tag}."]
+            notes = [f"{wish} would be published to {self._registry.url} under the tag {tag}."]
         return Result("npm", Status.SKIPPED, notes=tuple(notes))
 
     # -- publishing --------------------------------------------------------------------------------------------
 
-    def _published(self, session: NpmSession, release: Release, wish: _Wish, before: Packument) -> Result:
+    def _published(self, session: NpmSession, release: Release, wish: Wish, before: Packument) -> Result:
         tag = npm_tags.choose(wish.version, wish.tag, before.tags)
         tarball = session.folder / "package.tgz"
-        tarball.write_bytes(release.tarball.path.read_bytes())
-        if _hashes(tarball)[0] != wish.integrity:
+        shutil.copyfile(release.tarball.path, tarball)
+        if hashes(tarball)[0] != wish.integrity:
             raise ArtifactError(f"{release.tarball.name} changed while it was read.", fix="Run the workflow again.")
         self._say(f"Publishing {wish} under the tag {tag}")
         try:
@@ -173,55 +116,67 @@ class NpmChannel:
             now = self._served(wish, release.tarball.size)
         except AnswerLost as failure:
             return Result("npm", Status.UNKNOWN, failure=failure)
-        return self._settle(session, status, wish, tag, before, now)
+        return self._settled(session, status, wish, tag, before, now)
 
-    def _send(self, session: NpmSession, tarball: Path, wish: _Wish, tag: str) -> Status:
-        """Publish, again where that may help. PUBLISHED, or ALREADY when somebody else was faster with these bytes."""
+    def _send(self, session: NpmSession, tarball: Path, wish: Wish, tag: str) -> Status:
+        """Publish, again where that may help. PUBLISHED, or ALREADY when somebody else was faster with these bytes.
+
+        Raises AnswerLost when it may be out and the registry does not tell.
+        """
         lost = False
-        what = f"publish {wish}"
         for attempt in range(1, TRIES + 1):
             done = session.publish(tarball, tag=tag, access=wish.access)
             if done.code == 0:
                 return Status.PUBLISHED
             failure = said(done)
             lost = lost or failure.lost
-            look = CONFLICT_SECONDS if failure.taken_for_sure else 0.0
-            if (failure.taken or failure.passing) and self._appeared(wish, look):
+            if self._appeared(wish, failure):
                 if lost:
                     self._say(f"The answer was lost; the registry has {wish} with these bytes")
                 return Status.PUBLISHED if lost else Status.ALREADY
-            wait = backoff(attempt + 1)
-            if not failure.passing or attempt == TRIES or wait >= self._client.deadline.remaining:
+            if not self._again(failure, f"publish {wish}", attempt):
                 error = explain(
-                    failure, what, name=wish.package.name,
-                    identity=self._identity.refused(wish.package.name, failure),
-                )  # fmt: skip
-                raise _unknown(wish, error) if failure.lost else error
-            self._say(
-                f"npm could not {what} ({failure.code}). Trying again in {wait:.1f} s ({attempt} of {TRIES} made)"
-            )
-            self._client.deadline.pause(wait)
+                    failure, f"publish {wish}", name=wish.name, identity=self._identity.refused(wish.name, failure)
+                )
+                raise _unknown(wish, error) if lost else error
         raise AssertionError("the loop returns or raises")
 
-    def _appeared(self, wish: _Wish, seconds: float) -> bool:
-        """Whether the registry has these bytes, looked for `seconds`. Raises ConfigError where it has others."""
-        deadline = self._client.deadline.within(seconds)
+    def _again(self, failure: Said, what: str, attempt: int) -> bool:
+        """Whether to try once more, after a while."""
+        wait = backoff(attempt + 1)
+        if not failure.passing or attempt == TRIES or wait >= self._deadline.remaining:
+            return False
+        self._say(f"npm could not {what} ({failure.code}). Trying again in {wait:.1f} s ({attempt} of {TRIES} made)")
+        self._deadline.pause(wait)
+        return True
+
+    def _appeared(self, wish: Wish, failure: Said) -> bool:
+        """Whether the registry has these bytes after `failure`. Raises ConfigError where it has others.
+
+        A registry that says that the version is there is given a while to show it.
+        """
+        if not (failure.taken or failure.passing):
+            return False
+        deadline = self._deadline.within(CONFLICT_SECONDS if failure.taken_for_sure else 0.0)
         while True:
-            packument = self._registry.packument(wish.package.name)
-            if packument and self._same(packument, wish):
+            try:
+                packument = self._registry.packument(wish.name)
+            except ServiceError as error:
+                raise _unknown(wish, error) from None
+            if packument and wish.is_in(packument):
                 return True
             if deadline.remaining <= 0:
                 return False
             deadline.pause(1.0)
 
-    def _served(self, wish: _Wish, size: int) -> Packument:
+    def _served(self, wish: Wish, size: int) -> Packument:
         """The packument that has the version, once its bytes are served too. Raises AnswerLost at the deadline."""
-        deadline = self._client.deadline.within(self._wait_seconds)
+        deadline = self._deadline.within(self._wait_seconds)
         pause, seen, told = 0.1, "it does not know the version", deadline.remaining
         while True:
             try:
-                packument = self._registry.packument(wish.package.name)
-                if packument and self._same(packument, wish):
+                packument = self._registry.packument(wish.name)
+                if packument and wish.is_in(packument):
                     seen = "its address does not answer"
                     got = self._registry.sha512(packument.versions[wish.number].tarball, size + 1)
                     if got == wish.integrity:
@@ -239,90 +194,70 @@ class NpmChannel:
 
     # -- tags --------------------------------------------------------------------------------------------------
 
-    def _settle(
-        self, session: NpmSession, status: Status, wish: _Wish, tag: str, before: Packument, now: Packument
+    def _settled(
+        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument
     ) -> Result:
         """Put the tags right that others, or this publish among others, have moved."""
         notes: list[str] = []
+        failure: ChittyError | None = None
         for _ in range(ROUNDS):
             changes = npm_tags.moves(wish.version, tag, wish.tag, before, now)
-            if not changes:
+            if not changes or notes or failure:
                 break
             failure = self._move(session, wish, changes, notes)
-            if failure:
-                return self._result(Status.FAILED, wish, before, now, notes=notes, failure=failure)
-            if notes:
-                break
-            now = self._registry.packument(wish.package.name) or now
-        return self._result(status, wish, before, now, notes=notes)
+            now = self._look(wish, now, notes)
+        return _result(Status.FAILED if failure else status, wish, before, now, notes, failure)
 
-    def _repaired(self, session: NpmSession, wish: _Wish, before: Packument, changes: Mapping[str, str]) -> Result:
+    def _repaired(self, session: NpmSession, wish: Wish, before: Packument, changes: Mapping[str, str]) -> Result:
         notes: list[str] = []
         failure = self._move(session, wish, changes, notes)
-        now = self._registry.packument(wish.package.name) or before
-        status = Status.FAILED if failure else Status.ALREADY
-        return self._result(status, wish, before, now, notes=notes, failure=failure)
+        now = self._look(wish, before, notes)
+        return _result(Status.FAILED if failure else Status.ALREADY, wish, before, now, notes, failure)
+
+    def _look(self, wish: Wish, last: Packument, notes: list[str]) -> Packument:
+        """The package as it is now; as it was `last`, with a note, when the registry does not tell."""
+        try:
+            return self._registry.packument(wish.name) or last
+        except ServiceError as failure:
+            notes.append(f"Where the tags of {wish.name} lead now could not be read: {failure.what}")
+            return last
 
     def _move(
-        self, session: NpmSession, wish: _Wish, changes: Mapping[str, str], notes: list[str]
+        self, session: NpmSession, wish: Wish, changes: Mapping[str, str], notes: list[str]
     ) -> ChittyError | None:
-        """Move tags up by npm. By trusted publishing a refusal is a note with what to run, else it is returned."""
-        name = wish.package.name
+        """Move tags up by npm. A refusal of trusted publishing is a note with what to run; else it is returned."""
         for tag, target in changes.items():
-            self._say(f"Moving the tag {tag} up to {target}")
+            what = f"move the tag {tag} of {wish.name} up to {target}"
+            self._say(what[:1].upper() + what[1:])
             for attempt in range(1, TRIES + 1):
-                done = session.dist_tag(name, target, tag)
-                now = self._registry.packument(name) if done.code else None
-                if not done.code or (now and now.tags.get(tag) == target):
+                done = session.dist_tag(wish.name, target, tag)
+                if not done.code or self._look(wish, Packument(), []).tags.get(tag) == target:
                     break
                 failure = said(done)
-                if failure.passing and attempt < TRIES:
-                    self._client.deadline.pause(backoff(attempt + 1))
+                if self._again(failure, what, attempt):
                     continue
-                if not self._identity.token:
-                    notes.append(
-                        f"The tag {tag} could not be moved to {target} by trusted publishing; run "
-                        f"`npm dist-tag add {name}@{target} {tag}` with an account that may."
-                    )
-                    break
-                return explain(failure, f"move the tag {tag} of {name} to {target}", name=name, identity=None)
+                if self._identity.token:
+                    return explain(failure, what, name=wish.name, identity=None)
+                notes.append(
+                    f"npm could not {what} by trusted publishing; run "
+                    f"`npm dist-tag add {wish.name}@{target} {tag}` with an account that may."
+                )
+                break
         return None
 
-    # -- afterwards --------------------------------------------------------------------------------------------
 
-    def _result(
-        self, status: Status, wish: _Wish, before: Packument, now: Packument, *,
-        notes: list[str] | None = None, failure: ChittyError | None = None,
-    ) -> Result:  # fmt: skip
-        held = now.versions.get(wish.number)
-        return Result(
-            "npm", status, urls=(held.tarball,) if held else (), pointers=npm_tags.pointers(wish.version, before, now),
-            notes=tuple(notes or ()), failure=failure,
-        )  # fmt: skip
-
-
-def _hashes(path: Path) -> tuple[str, str]:
-    """(integrity, SHA-1 in hex) of a file."""
-    sha512, sha1 = hashlib.sha512(), hashlib.sha1(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            sha512.update(piece)
-            sha1.update(piece)
-    return "sha512-" + base64.b64encode(sha512.digest()).decode(), sha1.hexdigest()
+def _result(
+    status: Status, wish: Wish, before: Packument, now: Packument,
+    notes: list[str] | None = None, failure: ChittyError | None = None,
+) -> Result:  # fmt: skip
+    held = now.versions.get(wish.number)
+    return Result(
+        "npm", status, urls=(held.tarball,) if held else (), notes=tuple(notes or ()), failure=failure,
+        pointers=npm_tags.pointers(wish.version, before, now),
+    )  # fmt: skip
 
 
-def _other_bytes(wish: _Wish, held: Bytes) -> ConfigError:
-    return ConfigError(
-        f"{wish} is out already, with other bytes.",
-        why=f"The registry has {held.integrity or 'SHA-1 ' + held.shasum}; this build has {wish.integrity}. "
-        "A version never changes, so nothing was sent.",
-        fix="Raise the version in package.json. If nothing was to change, the build does not make equal bytes of "
-        "equal sources: look for times and paths in what it writes.",
-        docs=f"{PAGE}#version-exists",
-    )
-
-
-def _unknown(wish: _Wish, error: ChittyError) -> AnswerLost:
+def _unknown(wish: Wish, error: ChittyError) -> AnswerLost:
     return AnswerLost(
         f"Whether {wish} was published is unknown.",
         service=SERVICE,
@@ -332,7 +267,7 @@ def _unknown(wish: _Wish, error: ChittyError) -> AnswerLost:
     )
 
 
-def _not_served(wish: _Wish, seen: str, seconds: float) -> AnswerLost:
+def _not_served(wish: Wish, seen: str, seconds: float) -> AnswerLost:
     return AnswerLost(
         f"npm published {wish}, and the registry does not serve it after {seconds:g} s: {seen}.",
         service=SERVICE,

@@ -145,6 +145,8 @@ class NpmSession:
     def publish(self, tarball: Path, *, tag: str, access: str) -> Finished:
         """`npm publish` of a tarball (copied here before) under `tag`."""
         told = [f"--tag={tag}", f"--provenance={'true' if self._provenance else 'false'}"]
+        if self._provenance and not self._scope:
+            access = "public"  # as every package without a scope is; npm wants it said for a new one
         return self._run("publish", str(tarball), *told, *([f"--access={access}"] if access else []))
 
     def dist_tag(self, name: str, version: str, tag: str) -> Finished:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from chittyactions.errors import CredentialError
@@ -82,10 +82,10 @@ class Identity:
             f"Trusted publishing of {name} was refused.", why=why, fix=fix, yaml=yaml, docs=f"{PAGE}#trusted-publishing"
         )
 
-    def provenance(self, cli: NpmCli, registry: str, package: PackageJson, access: str, *, exists: bool) -> bool:
+    def provenance(self, cli: NpmCli, registry: str, package: PackageJson, *, public: Callable[[], bool]) -> bool:
         """Whether to publish a statement of provenance: as told, else where everything that it needs is given.
 
-        It needs an id token, a public repository (its name goes to a public log), a public package, and npm's own
+        It needs an id token, a public repository (its name goes to a public log), a `public` package, and npm's own
         registry.
         """
         wanted = self._provenance
@@ -101,8 +101,7 @@ class Identity:
                     docs=f"{PAGE}#provenance",
                 )
             return wanted == "true"
-        public = access == "public" or (exists and access != "restricted")
-        if not (self.trusted and public and self._repository_is_public()):
+        if not (self.trusted and self._repository_is_public() and public()):
             return False
         return same_registry(registry, default_registry(cli, self._environ))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
-from chittyactions.errors import BadAnswer, CredentialError, Refused
+from chittyactions.errors import BadAnswer, CredentialError, Refused, ServiceError
 from chittyactions.http import Client
 from chittyactions.publish.npm_said import PAGE, SERVICE
 
@@ -49,20 +49,27 @@ class Registry:
         self._client = client
         self._token = token
 
-    def packument(self, name: str, *, within: float = 0.0) -> Packument | None:
-        """The package as it is now; None when there is none. `within` seconds, its repetitions included."""
+    def packument(self, name: str) -> Packument | None:
+        """The package as it is now; None when there is none."""
         headers = {
             # The short form holds all that is looked at; the long one is many times its size.
             "Accept": "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8",
             "Cache-Control": "no-cache",
         } | self._authorization(self.url)
         address = self.url + quote(name, safe="@")
-        answer = self._client.send("GET", address, headers=headers, limit=PACKUMENT_LIMIT, within=within)
+        answer = self._client.send("GET", address, headers=headers, limit=PACKUMENT_LIMIT)
         if answer.status == 404:
             return None
         if answer.status != 200:
             raise self._refused(name, answer.status)
         return _read(answer.json())
+
+    def shows_to_anybody(self, name: str) -> bool:
+        """Whether the package is public, as far as the registry tells a stranger."""
+        try:
+            return Registry(self._client, self.url).packument(name) is not None
+        except (CredentialError, ServiceError):
+            return False
 
     def sha512(self, url: str, limit: int) -> str:
         """The SHA-512 of what `url` serves, as npm writes it (`sha512-…`); "" when it does not answer with success.

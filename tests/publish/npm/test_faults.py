@@ -16,7 +16,8 @@ from chittylocal import Fault, Local
 from faults import FAULTS, PATIENCE, Case, bounded
 from publish.npm.packages import Publisher
 
-TRIES = 4
+TRIES = 2
+"""Of one call of npm, here."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -90,9 +91,10 @@ def test_publishing(publisher: Publisher, quick: dict[str, Any], case: str) -> N
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Settings under which nothing is waited for long."""
+    """Settings under which nothing is waited for long, and little is tried again."""
     monkeypatch.setattr("chittyactions.publish.npm.backoff", lambda _: 0.01)
     monkeypatch.setattr("chittyactions.publish.npm.CONFLICT_SECONDS", 0.1)
+    monkeypatch.setattr("chittyactions.publish.npm.TRIES", TRIES)
     return {"call_seconds": 0.7, "wait_seconds": 0.4}
 
 

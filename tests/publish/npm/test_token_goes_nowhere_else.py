@@ -142,9 +142,7 @@ def test_npmrc_above(publisher: Publisher, thief: Thief, tmp_path: Path) -> None
     assert thief.heard == []
 
 
-@pytest.mark.parametrize(
-    "trick", ["npm_config_proxy", "npm_config_userconfig", "npm_config_globalconfig", "NODE_OPTIONS"]
-)
+@pytest.mark.parametrize("trick", ["npm_config_proxy", "npm_config_userconfig", "NODE_OPTIONS"])
 def test_the_jobs_environment(publisher: Publisher, thief: Thief, tmp_path: Path, trick: str) -> None:
     """What an earlier step left in the environment steers npm as a person runs it, and not the channel's."""
     (tmp_path / "rc").write_text(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from chittyactions.errors import CredentialError
+from chittyactions.errors import CredentialError, ServiceError
 from chittyactions.publish.model import Status
+from chittyactions.publish.npm_cli import IDENTITY, default_registry
+from chittyactions.publish.npm_identity import Identity
+from chittyactions.publish.package_json import PackageJson
 from chittylocal import Fault, Local
-from publish.npm.packages import Publisher
+from publish.npm.packages import ENVIRONMENT, Publisher, the_npm
 
 pytestmark = pytest.mark.engines
 
@@ -105,8 +109,43 @@ def test_provenance_is_never_decided_by_npm(trusted: Publisher) -> None:
     """For a public repository npm would go to Sigstore by itself; here it goes only where everything fits."""
     trusted.local.npm.trust(trusted.name, WORKFLOW)
     trusted.local.claims["repository_visibility"] = "public"
+    trusted.environ["HTTPS_PROXY"] = trusted.local.proxy_url
     assert trusted.publish("1.1.0").status is Status.PUBLISHED
-    trusted.environ.pop("ACTIONS_ID_TOKEN_REQUEST_URL")
+    assert not any("sigstore" in entry["path"] for entry in trusted.local.requests("proxy"))
+
+
+def test_provenance_as_it_is_told(trusted: Publisher) -> None:
+    """npm asks Sigstore for a certificate (which no test reaches); without an id token it is refused before."""
+    trusted.environ |= {"HTTPS_PROXY": trusted.local.proxy_url, "GITHUB_SERVER_URL": "https://github.com"}
     trusted.token = trusted.local.npm_token
+    with pytest.raises(ServiceError):
+        trusted.publish("1.2.0", provenance="true", access="public")
+    assert any("sigstore" in entry["path"] for entry in trusted.local.requests("proxy"))
+    trusted.environ.pop("ACTIONS_ID_TOKEN_REQUEST_URL")
     with pytest.raises(CredentialError, match="Provenance needs an id token"):
-        trusted.publish("1.2.0", provenance="true")
+        trusted.publish("1.2.0", fields={"publishConfig": {"provenance": True}})
+    assert trusted.versions == ["1.0.0"]
+
+
+@pytest.mark.parametrize(
+    "repository, package, registry, expected",
+    [
+        ({"private": False}, {}, "", True),
+        ({"private": False}, {"provenance": False}, "", False),
+        ({"private": True}, {}, "", False),
+        ({}, {}, "", False),
+        ({"private": False}, {}, "https://npm.example/", False),
+    ],
+)
+def test_when_provenance_goes_by_itself(
+    tmp_path: Path, repository: dict[str, bool], package: dict[str, bool], registry: str, expected: bool
+) -> None:
+    """`auto` needs a public repository, a public package and npm's own registry, and the package may say no."""
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"repository": repository}), "utf-8")
+    environ = {**ENVIRONMENT, **dict.fromkeys(IDENTITY, "x"), "GITHUB_EVENT_PATH": str(event)}
+    cli = the_npm()
+    registry = registry or default_registry(cli, environ)
+    manifest = PackageJson("hello", "1.0.0", package)
+    assert Identity("", "auto", environ).provenance(cli, registry, manifest, public=lambda: True) is expected
+    assert not Identity("", "auto", environ).provenance(cli, registry, manifest, public=lambda: False)
