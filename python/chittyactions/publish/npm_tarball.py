@@ -122,7 +122,7 @@ class _Unpacked:
     def skip(self, size: int) -> None:
         """Go past the next `size` bytes."""
         while size > 0:
-            size -= len(self.exactly(min(size, 1 << 20)))
+            size -= len(self.exactly(min(size, 1 << 18)))
 
     def only_zeros(self) -> None:
         """What is left has to be the end mark, and nothing behind it."""
@@ -142,7 +142,7 @@ def _unzip(tarball: Path) -> Iterator[bytes]:
                 while packed:
                     if unpacker.eof:
                         raise refused("there is something after its gzip stream")
-                    piece = unpacker.decompress(packed, 1 << 20)
+                    piece = unpacker.decompress(packed, 1 << 18)
                     packed = unpacker.unconsumed_tail or unpacker.unused_data
                     total += len(piece)
                     if total > UNPACKED_LIMIT:
