@@ -44,9 +44,9 @@ class Workshop:
 
 
 def tap_of(
-    local: Local, repository: str, said: list[str], *, token: str = "a-token", origin: str = "", seconds: float = 20
+    local: Local, repository: str, said: list[str], *, token: str = "a-token", origin: str = "", try_timeout: float = 20
 ) -> Tap:
     """A client for a tap whose waits take no time; `origin` is where GitHub is, when not at the local one."""
-    client = Client("GitHub's API", Hurried(seconds), environ={}, sleep=lambda _: None)
+    client = Client("GitHub's API", Hurried(20), try_timeout=try_timeout, environ={}, sleep=lambda _: None)
     url = f"{origin}/github" if origin else local.urls()["GITHUB_API_URL"]
     return Tap(Contents(client, repository=repository, token=token, base_url=url), say=said.append)
