@@ -67,12 +67,16 @@ def test_a_prerelease_needs_no_tap(package: Package) -> None:
 
 
 def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
-    """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest."""
-    run = package.publish(cloudflare_token="", account_id="", brew_formula="")
+    """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest.
+
+    Homebrew would download from R2: the address is looked at once, and not waited for.
+    """
+    run = package.publish(cloudflare_token="", account_id="")
     assert run.returncode == 1
-    assert statuses(run) == ["published", "failed", "skipped"]
+    assert statuses(run) == ["published", "failed", "failed"]
     assert "steps.credentials.outputs.cloudflare_token" in run.log
-    assert "is out on npm, not on R2" in run.summary
+    assert "does not serve the release" in run.log
+    assert "is out on npm, not on R2 and Homebrew" in run.summary
     assert "a rerun tries it again" in run.summary
     rest = package.publish()
     assert statuses(rest) == ["already", "published", "published"]
