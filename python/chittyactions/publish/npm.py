@@ -28,8 +28,8 @@ from chittyactions.publish.npm_wish import Wish, hashes, wish_for
 TRIES = 4
 """Of one call of npm, as long as its failure is one that passes."""
 
-CONFLICT_SECONDS = 30.0
-"""For a version that the registry says is there to be seen there."""
+CONFLICT_SECONDS = 120.0
+"""For a version that the registry says is there to be seen there: what it shows may be some minutes old."""
 
 ROUNDS = 4
 """Of putting tags right, while others move them too."""
@@ -167,7 +167,8 @@ class NpmChannel:
                 return True
             if deadline.remaining <= 0:
                 return False
-            deadline.pause(1.0)
+            self._say(f"{SERVICE} says that {wish} is there, and does not show it yet")
+            deadline.pause(5.0)
 
     def _served(self, wish: Wish, size: int) -> Packument:
         """The packument that has the version, once its bytes are served too. Raises AnswerLost at the deadline."""

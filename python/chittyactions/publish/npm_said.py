@@ -13,7 +13,9 @@ SERVICE = "The npm registry"
 PAGE = "package-publish.md"
 
 NEVER_SENT = frozenset({"ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"})
-PASSING = frozenset({"E408", "E429", "E503"}) | NEVER_SENT
+PASSING = frozenset({"E408", "E409", "E429", "E503"}) | NEVER_SENT
+"""A conflict passes too: the registry was still at work on another version of the package."""
+
 LOST = frozenset({"E500", "E502", "E504", "ECONNRESET", "ETIMEDOUT", "FETCH_ERROR", "EPIPE", "ECONNABORTED"})
 """The request was sent, and may have taken effect. Codes of node's HTTP parser (HPE_…) are of this kind."""
 
@@ -29,13 +31,14 @@ class Said:
     @property
     def taken(self) -> bool:
         """Whether the version was there before, as far as the registry tells."""
-        return self.code in ("E403", "E409", "EPUBLISHCONFLICT") or self.taken_for_sure
+        return self.code == "E403" or self.taken_for_sure
 
     @property
     def taken_for_sure(self) -> bool:
-        """Whether it says so in words, or by a conflict."""
-        found = re.search(r"cannot publish over|previously published|already (present|exists)", self.words)
-        return self.code == "E409" or bool(found)
+        """Whether it says so in words."""
+        return bool(
+            re.search(r"cannot publish over|previously published|already (present|exists)", self.words, re.IGNORECASE)
+        )
 
     @property
     def passing(self) -> bool:
