@@ -110,8 +110,6 @@ class _Reader:
             self._statement(child, machines)
 
     def _statement(self, node: Node, machines: Machines) -> None:
-        if node.type in ("method", "singleton_method", "comment", "heredoc_body"):
-            return
         if node.type in ("if", "unless", "elsif", "if_modifier", "unless_modifier"):
             self._condition(node, machines)
         elif node.type in ("call", "identifier"):
@@ -149,9 +147,7 @@ class _Reader:
             raise FormulaError("a mirror: what it serves is not checked", line=_line(node), fix="Remove the mirror.")
         elif name == "revision" or (name == "bottle" and block):
             self._formula.dropped.append(node)
-        elif name in OTHERS:
-            return
-        elif name == "depends_on" and not block:
+        elif name == "depends_on":
             self._requirement(node, machines)
         elif block and (name in BLOCKS or name == "stable") and not node.child_by_field_name("arguments"):
             body = block.child_by_field_name("body")

@@ -9,7 +9,7 @@ import re
 import pytest
 from semver import Version
 
-from chittyactions.publish.formula import Download, FormulaError, Wanted
+from chittyactions.publish.formula import Download, FormulaError, Wanted, machines_of
 from chittyactions.publish.formula_edit import edit
 from chittyactions.publish.formula_read import read
 from publish.homebrew.samples import SAMPLES, Sample
@@ -73,6 +73,26 @@ def test_the_same_release_again_changes_nothing(sample: Sample) -> None:
 def test_the_version_that_is_there_is_read(sample: Sample) -> None:
     """The present version is known in every form, so that a lower one never replaces it."""
     assert read(sample.text).version == Version(1, 4, 0)
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_every_machine_that_is_served_is_known(sample: Sample) -> None:
+    """Not one branch of a condition is overlooked: the formula serves what its releases are for."""
+    machines = frozenset[str]().union(*map(machines_of, sample.platforms))
+    only = {"override": ("darwin-x64", "linux-x64"), "cask_simple": ("darwin-arm64", "darwin-x64")}
+    assert set(read(sample.text).served) == machines & set(only.get(sample.name, machines))
+
+
+def test_what_others_call_alike_is_not_ours() -> None:
+    """A url of a method, of another object or of a block with its own is neither read nor changed."""
+    others = (
+        'Settings.url "https://x.example/1.4.0"\n'
+        'def fetch\n    url "https://x.example/1.4.0"\n  end\n'
+        f'resource "a" do\n    url "https://x.example/a-1.4.0.tgz"\n    sha256 "{OLD}"\n  end\n'
+        'if OS.mac?\n    resource("b") { url "https://x.example/b-1.4.0.tgz" }\n  end'
+    )
+    text = formula(f"{PLAIN}\n{SHA}\n{others}")
+    assert edit(text, release()).text == text.replace(PLAIN, PLAIN.replace("1.4.0", "1.5.0")).replace(OLD, NEW, 1)
 
 
 def test_bytes_that_are_not_ours_stay() -> None:
@@ -198,7 +218,11 @@ PLAIN = f'url "{URL.format("1.4.0")}"'
         (f"[1].each do\n  {PLAIN}\n  {SHA}\nend", "line 3: url within `[1].each do`"),
         (f"case OS.mac?\nwhen true then {PLAIN}\nend\n{SHA}", "line 3: url within `case OS.mac?`"),
         (f"{PLAIN}\n{SHA}; revision 1", "line 3: a revision or bottle that shares its line"),
-        (f"{PLAIN}\n{SHA}\ndef install\n  if\nend", "it can't be read as Ruby"),
+        (f"{PLAIN}\n{SHA}\n)\n", "line 4: it can't be read as Ruby"),
+        (f'{PLAIN}, "b"\n{SHA}', "line 2: a url with arguments that are not known"),
+        (f"{PLAIN}\n{SHA}, cellar: :any", "line 3: a sha256 with arguments that are not known"),
+        (f"{PLAIN}\nurl\n{SHA}", "line 3: a url that is computed by a block"),
+        (f'{PLAIN}\nversion "1.#{{minor}}"\n{SHA}', "line 3: a version that is put together by interpolation"),
         ('homepage "https://x"', "it has no url"),
         (f'desc "x"; {PLAIN.replace("hello@", "x-arm64?v=")}\n{SHA}', "line 2: a url that shares its line"),
         (f"{PLAIN.replace('hello@', 'x-arm64?v=')}; {SHA}", "line 2: a url that shares its line"),
