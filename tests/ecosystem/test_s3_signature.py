@@ -11,6 +11,7 @@ from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.compat import HTTPHeaders  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
+from botocore.utils import percent_encode  # type: ignore[import-untyped]
 
 from chittyactions.ecosystem.s3_signature import Keys, path_of, query_of, sign
 
@@ -67,6 +68,9 @@ def test_hard_keys_and_queries(key: str, query: str) -> None:
     ours = sign("PUT", url, headers, body_hash, KEYS, moment=MOMENT, region="auto")
     assert ours["Authorization"] == theirs("PUT", url, headers, body_hash)
     assert unquote(urlsplit(url).path) == f"/bucket/{HARD[key]}"
+    assert urlsplit(url).path == "/bucket/" + percent_encode(
+        HARD[key], safe="/~"
+    )  # as a store spells it before it checks
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9000", "https://s3.example.com:8443", "https://s3.example.com"])

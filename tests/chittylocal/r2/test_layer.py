@@ -162,7 +162,10 @@ def test_keys_of_others(local: Local) -> None:
     """An unknown id and a wrong secret are told apart."""
     id_, secret = keys(local)
     assert code_of(boto(local, ("nobody", secret)).get_object, Key="x") == "InvalidAccessKeyId"
-    assert code_of(boto(local, (id_, "f" * 64)).get_object, Key="x") == "SignatureDoesNotMatch"
+    stranger = boto(local, (id_, "f" * 64))
+    assert code_of(stranger.get_object, Key="x") == "SignatureDoesNotMatch"
+    local.r2.put(BUCKET, "there", b"1")  # and nobody learns by a condition what is there
+    assert code_of(stranger.put_object, Key="there", Body=b"2", IfNoneMatch="*") == "SignatureDoesNotMatch"
 
 
 def test_a_revoked_token_is_no_key_any_more(local: Local) -> None:
