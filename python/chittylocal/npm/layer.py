@@ -1,12 +1,18 @@
 """What stands between a caller and verdaccio: tokens, the exchange of id tokens, and the passing on.
 
 npm asks for the exchange at the root of the registry's origin, whatever path the registry has.
+
+Changes of one package are passed on one after the other: of two publishes at once verdaccio takes one, and may then
+serve the bytes of the other, which no registry would do.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import re
+from collections import defaultdict
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -35,6 +41,7 @@ class Layer:
         self._verdaccio = verdaccio
         self._tokens = tokens
         self._session: aiohttp.ClientSession | None = None
+        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.published: list[dict[str, Any]] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -74,10 +81,12 @@ class Layer:
             if grant is None:
                 return _refusal(401, "authentication token not valid")
         package = _package(path)
-        if grant and grant.package and request.method not in ("GET", "HEAD") and package != grant.package:
+        changes = request.method not in ("GET", "HEAD")
+        if grant and grant.package and changes and package != grant.package:
             return _refusal(403, f"this token is for {grant.package} alone")
         try:
-            answer = await self._ask(request, path, grant)
+            async with self._changing[package] if changes else contextlib.nullcontext():
+                answer = await self._ask(request, path, grant)
         except Unavailable as unavailable:
             return _refusal(503, str(unavailable))
         except aiohttp.ClientError as gone:

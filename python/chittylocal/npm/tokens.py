@@ -1,7 +1,7 @@
 """Who publishes: a user by a long-lived token, or a workflow by one that its id token was exchanged for.
 
-Trusted publishing as https://docs.npmjs.com/trusted-publishers describes it: the publisher of a package is the
-caller's workflow file in its repository, and a token that comes of it may change that package alone.
+Trusted publishing as npm documents it: the publisher of a package is the caller's workflow file in its repository, and
+a token that comes of it may change that package alone.
 """
 
 from __future__ import annotations

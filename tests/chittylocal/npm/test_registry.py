@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +41,16 @@ def local(registry: Local) -> Iterator[Local]:
     registry.clear_faults()
 
 
-def document(name: str, version: str) -> dict[str, Any]:
+def document(name: str, version: str, data: bytes = DATA) -> dict[str, Any]:
     """What npm sends to publish: a packument with the tarball attached."""
     file = f"{name.rpartition('/')[2]}-{version}.tgz"
-    integrity = "sha512-" + base64.b64encode(hashlib.sha512(DATA).digest()).decode()
-    dist = {"integrity": integrity, "shasum": hashlib.sha1(DATA).hexdigest(), "tarball": f"http://x/{name}/-/{file}"}
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+    dist = {"integrity": integrity, "shasum": hashlib.sha1(data).hexdigest(), "tarball": f"http://x/{name}/-/{file}"}
     manifest = {"name": name, "version": version, "_id": f"{name}@{version}", "dist": dist}
     attached = {
         "content_type": "application/octet-stream",
-        "data": base64.b64encode(DATA).decode(),
-        "length": len(DATA),
+        "data": base64.b64encode(data).decode(),
+        "length": len(data),
     }
     return {
         "_id": name, "name": name, "access": "public", "dist-tags": {"latest": version},
@@ -92,6 +94,23 @@ def test_a_version_is_taken_once(local: Local, web: requests.Session) -> None:
     """The second publish of a version is a conflict, as on the real registry."""
     assert put(local, web, "once", "1.0.0", local.npm_token).status_code == 201
     assert put(local, web, "once", "1.0.0", local.npm_token).status_code == 409
+
+
+def test_of_two_publishes_at_once_one_is_whole(local: Local, web: requests.Session) -> None:
+    """One is taken and one refused, and what is served is what the packument promises (verdaccio alone mixes them)."""
+    headers = {"Authorization": f"Bearer {local.npm_token}"}
+    for number in range(8):
+        name, together = f"raced-{number}", threading.Barrier(2)
+
+        def one(data: bytes, name: str = name, together: threading.Barrier = together) -> int:
+            together.wait(10)
+            return requests.put(local.npm.url + name, json=document(name, "1.0.0", data), headers=headers).status_code
+
+        with ThreadPoolExecutor() as pool:
+            assert sorted(pool.map(one, (b"one" * 3000, b"other" * 3000))) == [201, 409]
+        dist = web.get(local.npm.url + name).json()["versions"]["1.0.0"]["dist"]
+        served = web.get(dist["tarball"]).content
+        assert hashlib.sha1(served).hexdigest() == dist["shasum"]
 
 
 def id_token(local: Local, web: requests.Session, audience: str = "npm:127.0.0.1") -> str:

@@ -113,6 +113,6 @@ def test_two_runs_of_one_version_with_other_bytes(publisher: Publisher, monkeypa
     """One publishes, the other fails and shows both integrities."""
     results = both(publisher, monkeypatch, "one", "other")
     errors = [result for result in results if isinstance(result, ConfigError)]
-    assert [r.status for r in results if isinstance(r, Result)] == [Status.PUBLISHED]
+    assert [r.status for r in results if isinstance(r, Result)] == [Status.PUBLISHED], results
     for text in ("one", "other"):
         assert publisher.release("1.0.0", text).integrity in errors[0].why
