@@ -2,7 +2,7 @@
 
 import time
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from benchmarks.publish.r2_cost import Given, tell
 
 given = Given.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from chittylocal import Local
 from chittylocal.actrun.taps import PUBLISH, prepare_taps
@@ -27,7 +28,9 @@ def test_a_named_tap_is_made_with_an_app_that_may_write(tmp_path: Path) -> None:
 def test_no_formula_needs_no_tap() -> None:
     """A workflow that publishes elsewhere, or says where only at run time, gets neither tap nor app."""
     with Local() as local:
-        for workflow in (publishing(), publishing(brew_formula="x", tap="${{ inputs.tap }}"), {"jobs": {}}):
+        elsewhere = publishing(brew_formula="x", tap="${{ inputs.tap }}")
+        without: tuple[dict[str, Any], ...] = (publishing(), elsewhere, {"jobs": {}})
+        for workflow in without:
             assert prepare_taps(local, workflow, "acme") == []
         assert "GITHUB_APP_ID" not in local.issue_as
         assert prepare_taps(local, publishing(brew_formula="x", tap="other/tap"), "acme") == ["other/tap"]

@@ -64,7 +64,7 @@ def test_a_rerun_does_exactly_the_rest(
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("nth", [1, 2, 4], ids=["the first part", "the second", "the end"])
 def test_a_large_file_is_taken_up_in_mid_upload(tap: Tap, tmp_path: Path, nth: int, after: bool) -> None:
-    """Killed around the parts of a multipart upload: the rerun sends what is missing, and no upload with bytes stays."""
+    """Killed around the parts of a multipart upload: the rerun sends what is missing, and no open upload has bytes."""
     package = Package(tap, tmp_path, files={"greet.tar.gz": os.urandom(18 * MEBIBYTE)})
     assert package.kill_at("r2", nth, after=after)
     package.check_pointers()
