@@ -31,10 +31,6 @@ class PackageJson:
     name: str
     version: str
     publish_config: Mapping[str, Any]
-    description: str = ""
-    homepage: str = ""
-    license: str = ""
-    programs: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -66,15 +62,7 @@ def judge_package(tarball: Path, *, name: str, version: str, registry_url: str) 
     _judge_fields(data)
     config = data.get("publishConfig", {})
     judge_publish_config(config, registry=registry_url, scoped=name.startswith("@"))
-    return PackageJson(
-        name=name,
-        version=str(data["version"]),
-        publish_config=config,
-        description=_text(data, "description"),
-        homepage=_text(data, "homepage"),
-        license=_text(data, "license"),
-        programs=_programs(data, name),
-    )
+    return PackageJson(name, str(data["version"]), config)
 
 
 def programs_of(tarball: Path) -> tuple[str, ...]:
@@ -137,11 +125,6 @@ def _bare(version: str) -> str:
         return str(parse(version).replace(build=None))
     except ValueError:
         return version
-
-
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _programs(data: dict[str, Any], name: str) -> tuple[str, ...]:
