@@ -202,9 +202,10 @@ def test_packages_outlive_the_backend(tmp_path: Path, web: requests.Session) -> 
 
 
 HOLDER = """
-import sys, time, requests
+import signal, sys, time, requests
 from pathlib import Path
 from chittylocal import Local
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us behind its back has us ignore it
 with Local(Path(sys.argv[1])) as local:
     requests.get(local.npm.url + "nothing")
     print(local._backend.world.extra["npm"]._verdaccio._process.pid, flush=True)
