@@ -66,7 +66,7 @@ def _changed(value: str, method: str, part: Interpolation, line: int) -> str:
     if method in ("major", "minor", "patch"):
         return [*numbers, "", "", ""][("major", "minor", "patch").index(method)]
     if method in ("major_minor", "major_minor_patch"):
-        return ".".join(numbers[: method.count("_") + 2])
+        return ".".join(numbers[: method.count("_") + 1])
     if method.startswith("dots_to_") and method[8:] in _SIGNS:
         return value.replace(".", _SIGNS[method[8:]])
     if method == "no_dots":

@@ -118,6 +118,34 @@ def test_interpolation_is_kept() -> None:
     assert 'url "https://b.example/v#{version}/x-#{version}.tgz?n=11.5.01"' in moved
 
 
+@pytest.mark.parametrize(
+    "method, said",
+    [
+        ("to_s", "1.5.2"),
+        ("major", "1"),
+        ("minor", "5"),
+        ("patch", "2"),
+        ("major_minor", "1.5"),
+        ("major_minor_patch", "1.5.2"),
+        ("dots_to_hyphens", "1-5-2"),
+        ("dots_to_underscores", "1_5_2"),
+        ("no_dots", "152"),
+        ("major_minor.no_dots", "15"),
+    ],
+)
+def test_what_a_url_makes_of_the_version(method: str, said: str) -> None:
+    """Homebrew's words for parts of a version are understood; another one is refused."""
+    text = formula(f'version "1.4.0"\nurl "https://a.example/#{{version.{method}}}/x"\nsha256 "{OLD}"')
+    wanted = release("1.5.2", f"https://a.example/{said}/x")
+    assert edit(text, wanted).text == text.replace("1.4.0", "1.5.2").replace(OLD, NEW)
+    assert "the method dots_to_dots is not known" in refusal(text.replace(method, "dots_to_dots"), wanted)
+
+
+def test_quotes_stay_as_they_are() -> None:
+    """A formula in single quotes stays one."""
+    assert edit(simple().replace('"', "'"), release()).text == simple("1.5.0", NEW).replace('"', "'")
+
+
 def test_a_version_is_stated_where_homebrew_would_not_read_it() -> None:
     """Homebrew takes 64 for the version of hello-darwin-arm64, so the real one is stated, after the first url."""
     edited = edit(simple(), release(url="https://git.chitty.cc/hello@1.5.0/hello-darwin-arm64.tgz")).text

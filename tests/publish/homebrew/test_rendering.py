@@ -137,11 +137,33 @@ def test_programs_of_odd_names_are_left_out() -> None:
     assert "evil" not in text
 
 
+def test_a_long_description_is_cut_at_a_word() -> None:
+    """Homebrew's audit takes eighty characters, and no full stop."""
+    desc = rendered(about=About("word " * 30 + ".")).split('"')[1]
+    assert desc.endswith("word word…")
+    assert 70 < len(desc) <= 80
+
+
+def test_a_program_of_rust_is_ready_to_run() -> None:
+    """A bare program is installed under its name; sources are built; a cask names the formula's program."""
+    assert 'bin.install Dir["*"].fetch(0) => "hello"' in rendered(ecosystem="rust", file="hello-x64")
+    assert "std_cargo_args" in rendered(ecosystem="rust", file="hello-1.2.3.crate")
+    assert '  binary "hello"\nend' in rendered(about=About(), file="hello.zip", path="Casks/hello.rb")
+
+
 def test_nothing_known_of_the_package() -> None:
     """Without a word about the package the formula still installs it, and tests that something is there."""
     text = rendered(about=About())
     assert "desc" not in text
     assert 'assert_path_exists libexec/"lib/node_modules"' in text
+
+
+def test_archives_and_bare_programs_do_not_mix() -> None:
+    """One `install` can't serve both, so that a person writes it."""
+    wanted = platforms("darwin-arm64", "linux-x64")
+    files = dict(zip((item.url for item in wanted.downloads), ("hello.zip", "hello"), strict=True))
+    with pytest.raises(FormulaError, match="none could be written"):
+        render("Formula/hello.rb", "go", wanted, files, ABOUT)
 
 
 @pytest.mark.parametrize(
