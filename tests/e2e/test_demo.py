@@ -59,6 +59,7 @@ def test_the_demo_shows_both_halves_and_leaves_nothing(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.xdist_group("demo-publish")
 def test_the_publishing_demo_shows_four_runs_and_a_user_and_leaves_nothing(tmp_path: Path) -> None:
     """Published, already, killed half-way, finished by a rerun; installed by npm, and the formula's file fetched."""
