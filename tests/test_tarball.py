@@ -14,9 +14,18 @@ import pytest
 from chittyactions import tarball
 from chittyactions.deploy import artifact
 from chittyactions.deploy.artifact import Manifest, pack, unpack
+from chittyactions.deploy.config import read_plan
 from chittyactions.deploy.plan import Plan
 from chittyactions.errors import ArtifactError
 from deploy.artifacts import CODE, DIGEST, PAGE, manifest_of, refuses, sha, write_tar
+from deploy.workers import EVERYTHING, write_worker
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """The plan of a Worker with code and assets."""
+    repo = write_worker(tmp_path / "repo", {"wrangler.jsonc": EVERYTHING})
+    return read_plan(repo, ".", service="everything", environment="production")
 
 
 def test_any_tar_reads_what_is_packed(plan: Plan, tmp_path: Path) -> None:
