@@ -1,0 +1,135 @@
+"""`checks.yml`, read: what is checked, how much it weighs, to whom it applies, and with which parameters.
+
+The file is what runs. A check names its `evaluate`: a function of checks/ (see `checks.EVALUATORS`), or one of the
+kinds that need no Python, which a repository's own checks are made of as well (checks/declared.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from chittyactions.compliance.documents import Document, Malformed
+from chittyactions.compliance.model import Severity
+from chittyactions.compliance.yaml_text import read_yaml
+from chittyactions.errors import ConfigError
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9-]*)+$", max_length=100)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class Strict(BaseModel):
+    """A table whose every key is known, that nobody changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DimensionSpec(Strict):
+    """One dimension: what it asks, in a sentence each."""
+
+    title: Line
+    description: Line
+    why: Line
+    advisory: bool = False
+    """Reported, and never required: its specification is not certified."""
+
+
+class Applies(Strict):
+    """Whom a check concerns; nothing said is everybody."""
+
+    types: tuple[str, ...] = ()
+    tiers: tuple[int, ...] = ()
+    domain: bool = False
+    """Only services with a domain."""
+
+
+class CheckSpec(Strict):
+    """One check."""
+
+    id: Id
+    dimension: str
+    title: Line
+    description: Line
+    severity: Severity
+    evaluate: str
+    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+    applies: Applies = Applies()
+    advisory: bool = False
+    """Reported, and never required, whatever the profile says of its dimension."""
+    required: bool | None = None
+    """For a repository's own check: whether it is required. A check of ours follows the profile of its dimension."""
+    source: str = ""
+    """Where a repository's own check stands."""
+
+
+class Catalogue(Strict):
+    """All checks, in the order of the reports."""
+
+    schema_version: int = Field(ge=1, le=1)
+    dimensions: dict[str, DimensionSpec]
+    checks: tuple[CheckSpec, ...]
+
+    def named(self, name: str) -> bool:
+        """Whether it is the name of a check or of a dimension."""
+        return name in self.dimensions or any(check.id == name for check in self.checks)
+
+    def names(self) -> tuple[str, ...]:
+        """Every dimension and check."""
+        return (*self.dimensions, *(check.id for check in self.checks))
+
+
+def read_catalogue(text: str, name: str) -> Catalogue:
+    """`checks.yml`. Raises ConfigError with every problem and its line."""
+    catalogue: Catalogue = validated(Catalogue, text, name)
+    problems = [
+        f"{check.id}: there is no dimension {check.dimension}"
+        for check in catalogue.checks
+        if check.dimension not in catalogue.dimensions
+    ]
+    ids = [check.id for check in catalogue.checks]
+    problems += [f"{one} stands twice" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    if problems:
+        raise invalid(name, problems)
+    return catalogue
+
+
+def validated(model: type[Any], text: str, name: str, document: Document | None = None) -> Any:
+    """A file of ours as its model. Raises ConfigError with every problem and its line."""
+    try:
+        document = document or read_yaml(text)
+        return model.model_validate(document.data if document.data is not None else {})
+    except Malformed as error:
+        raise invalid(name, [str(error)]) from None
+    except ValidationError as error:
+        raise invalid(name, [_told(one, document) for one in error.errors(include_url=False)]) from None
+
+
+def invalid(name: str, problems: Iterable[str]) -> ConfigError:
+    """A file of ours that can't be used."""
+    listed = list(problems)
+    return ConfigError(
+        f"{name} cannot be used: {'; '.join(listed[:20])}.",
+        why=f"{len(listed)} {'entry does' if len(listed) == 1 else 'entries do'} not fit its schema.",
+        fix="Correct it and run again; the schema is under schemas/, for editors.",
+        docs="compliance.md#settings",
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean x?` where something close is known."""
+    close = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _told(error: Any, document: Document | None) -> str:
+    path = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
+    spot = document.spot(*path) if document else None
+    where = ".".join(str(step) for step in path) or "the file"
+    reason = {
+        "extra_forbidden": "there is no such key",
+        "missing": "it is missing",
+    }.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    return f"{f'line {spot.line}: ' if spot and spot.line else ''}{where}: {reason[:1].lower()}{reason[1:]}"

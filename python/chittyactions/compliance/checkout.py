@@ -1,0 +1,189 @@
+"""A repository on this disk: what is in it, and the bytes of its files. Read only, bounded, and never outside of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from chittyactions.errors import ConfigError
+
+MOST_PATHS = 200_000
+"""Files of a repository. The largest public ones have about half as many."""
+
+GIT_SECONDS = 30.0
+"""For one question to git."""
+
+PASSED_OVER = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".wrangler", "dist", "target"})
+"""Folders that are left out where no git says what belongs to the repository."""
+
+
+class Kind(Enum):
+    """What git keeps at a path."""
+
+    FILE = "file"
+    LINK = "link"
+    SUBMODULE = "submodule"
+    """A gitlink: a commit of another repository, whose files are not this one's."""
+
+
+class Unreadable(Exception):
+    """A path that is there, and can't be read as text. `ours` is set where the repository itself is to blame."""
+
+    def __init__(self, reason: str, *, ours: bool, too_large: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.ours = ours
+        self.too_large = too_large
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A repository's working tree. `paths` are relative, with forward slashes; `commit` is "" outside of git."""
+
+    root: Path
+    paths: dict[str, Kind]
+    commit: str = ""
+    branch: str = ""
+    remote: str = ""
+    """URL of origin, without credentials; "" where there is none."""
+
+    def read(self, path: str, limit: int) -> str | None:
+        """The text of a file without its byte order mark, or None where there is none. Raises Unreadable.
+
+        A link is followed within the repository and not out of it; a submodule holds nothing of this repository.
+        """
+        if path not in self.paths:
+            return None
+        if self.paths[path] is Kind.SUBMODULE:
+            raise Unreadable("it is a submodule, so that its files are another repository's", ours=True)
+        data = self._bytes(path, limit)
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise Unreadable("it is UTF-16, not UTF-8", ours=True)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise Unreadable(f"byte {error.start} (line {line}) is not UTF-8", ours=True) from None
+
+    def _bytes(self, path: str, limit: int) -> bytes:
+        root = self.root.resolve()
+        try:
+            real = (root / path).resolve(strict=True)
+            if root not in real.parents or ".git" in real.relative_to(root).parts:
+                raise Unreadable("it is a link to a place outside the repository, which is not followed", ours=True)
+            handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as stream:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise Unreadable("it is no plain file", ours=True)
+                data = stream.read(limit + 1)
+        except FileNotFoundError:
+            raise Unreadable("it is a link to nothing", ours=True) from None
+        except RuntimeError:
+            raise Unreadable("it is a link that leads in a circle", ours=True) from None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise Unreadable("it is a link that leads in a circle", ours=True) from None
+            raise Unreadable(f"it cannot be read: {error.strerror or type(error).__name__}", ours=False) from None
+        if len(data) > limit:
+            raise Unreadable(f"it has more than {limit // 1024} KiB", ours=True, too_large=True)
+        return data
+
+
+def open_checkout(folder: Path) -> tuple[Checkout, str]:
+    """The repository that `folder` is in, and the folder's place in it ("" for the root). Raises ConfigError.
+
+    In git: what is committed or would be (not what is ignored), as it lies on the disk. Elsewhere: every file.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder} is no folder.",
+            why="A repository's files are looked for in it.",
+            fix="Name the folder of a repository, or run it there without a path.",
+            docs="compliance.md#command-line",
+        )
+    real = folder.resolve()
+    top = _git(real, "rev-parse", "--show-toplevel")
+    if not top:
+        return Checkout(real, _walk(real)), ""
+    root = Path(top).resolve()
+    listed = _git(root, "ls-files", "-z", "--stage", "--cached", "--full-name")
+    others = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name")
+    if listed is None or others is None:
+        return Checkout(real, _walk(real)), ""
+    place = "" if real == root else real.relative_to(root).as_posix()
+    paths = dict(_staged(root, listed))
+    paths.update((name, kind) for name in others.split("\0") if name and (kind := _kind(root / name)))
+    _bounded(len(paths))
+    commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD") or ""
+    branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD") or ""
+    remote = _git(root, "config", "--get", "remote.origin.url") or ""
+    return Checkout(root, paths, commit, branch, _without_credentials(remote)), place
+
+
+def _staged(root: Path, listed: str) -> list[tuple[str, Kind]]:
+    """What is in git's index and on the disk."""
+    found = []
+    for entry in listed.split("\0"):
+        mode, _, name = entry.partition("\t")
+        if not name:
+            continue
+        if mode.startswith("160000"):
+            found.append((name, Kind.SUBMODULE))
+        elif kind := _kind(root / name):
+            found.append((name, kind))
+    return found
+
+
+def _kind(path: Path) -> Kind | None:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return None
+    if stat.S_ISLNK(mode):
+        return Kind.LINK
+    return Kind.FILE if stat.S_ISREG(mode) else None
+
+
+def _walk(root: Path) -> dict[str, Kind]:
+    paths: dict[str, Kind] = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in PASSED_OVER)
+        for name in sorted([*files, *(name for name in folders if Path(folder, name).is_symlink())]):
+            path = Path(folder, name)
+            if kind := _kind(path):
+                paths[path.relative_to(root).as_posix()] = kind
+        _bounded(len(paths))
+    return paths
+
+
+def _bounded(count: int) -> None:
+    if count > MOST_PATHS:
+        raise ConfigError(
+            f"There are more than {MOST_PATHS} files here.",
+            why="A repository of that size is not known; this may be a folder of many repositories.",
+            fix="Name the folder of one repository.",
+            docs="compliance.md#command-line",
+        )
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git says, or None without git or a repository. Nothing that the repository's settings name is run."""
+    command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", *arguments]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=GIT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode:
+        return None
+    text = done.stdout.decode("utf-8", "surrogateescape")
+    return text if "-z" in arguments else text.strip()
+
+
+def _without_credentials(url: str) -> str:
+    scheme, sign, rest = url.partition("://")
+    return f"{scheme}{sign}{rest.rpartition('@')[2]}" if sign else url

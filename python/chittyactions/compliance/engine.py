@@ -1,0 +1,133 @@
+"""Run the checks over a repository, and put their outcomes together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chittyactions.compliance.catalogue import Applies, Catalogue, CheckSpec
+from chittyactions.compliance.facts import NotApplicable, NotAsked, NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import (
+    Checked,
+    Dimension,
+    Finding,
+    Need,
+    Outcome,
+    Service,
+    Verdict,
+    Waiver,
+)
+from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.waivers import waived
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a check looks at: the repository, the service that it is, and the check's own parameters."""
+
+    repository: Repository
+    service: Service
+    parameters: Mapping[str, Any]
+
+
+Evaluator = Callable[[Subject], Iterable[Finding]]
+"""A check: its findings, none where all is well. It may raise NotApplicable, NotAsked, NotKnown, Undecided, Wrong."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The checks, what the profiles ask of each type, and how each check is evaluated.
+
+    `needs` maps a type to its dimensions. `evaluators` holds every name that `evaluate` may have.
+    """
+
+    catalogue: Catalogue
+    needs: Mapping[str, Mapping[str, Need]]
+    evaluators: Mapping[str, Evaluator]
+
+    def judge(
+        self, repository: Repository, service: Service, *, waivers: Sequence[Waiver] = (), today: date
+    ) -> Verdict:
+        """The verdict on a service, of a type that there is a profile for."""
+        checks = tuple(waived(self._check(spec, repository, service), waivers, today) for spec in self.catalogue.checks)
+        dimensions = tuple(
+            Dimension(name, spec.title, self._need(name, service), together(checks, name), spec.advisory)
+            for name, spec in self.catalogue.dimensions.items()
+        )
+        return Verdict(service, repository.checkout.commit, dimensions, checks)
+
+    def _need(self, dimension: str, service: Service) -> Need:
+        """A dimension that no profile names is nobody's duty: it is looked at, and never required."""
+        named = {one for profile in self.needs.values() for one in profile}
+        if dimension not in named:
+            return Need.OPTIONAL
+        return self.needs[service.type].get(dimension, Need.NOT_APPLICABLE)
+
+    def _check(self, spec: CheckSpec, repository: Repository, service: Service) -> Checked:
+        need = self._need(spec.dimension, service)
+        advisory = spec.advisory or self.catalogue.dimensions[spec.dimension].advisory
+        required = spec.required if spec.required is not None else need is Need.REQUIRED and not advisory
+
+        def came_to(outcome: Outcome, findings: Iterable[Finding] = (), reason: str = "") -> Checked:
+            page = f"compliance/{spec.dimension}.md#{spec.id.replace('.', '')}"
+            docs = page if not spec.source else "compliance.md#own-checks"
+            return Checked(
+                spec.id,
+                spec.dimension,
+                spec.title,
+                spec.severity,
+                required,
+                outcome,
+                tuple(findings),
+                reason,
+                docs=docs,
+            )
+
+        if need is Need.NOT_APPLICABLE and spec.required is None:
+            return came_to(Outcome.NOT_APPLICABLE, reason=f"a {service.type} does not need {spec.dimension}")
+        if reason := does_not_apply(spec.applies, service):
+            return came_to(Outcome.NOT_APPLICABLE, reason=reason)
+        try:
+            found = list(self.evaluators[spec.evaluate](Subject(repository, service, spec.parameters)))
+        except NotApplicable as nothing:
+            return came_to(Outcome.NOT_APPLICABLE, reason=str(nothing))
+        except NotAsked as reason:
+            return came_to(Outcome.NOT_EVALUATED, reason=str(reason))
+        except NotKnown as reason:
+            return came_to(Outcome.UNKNOWN, reason=str(reason))
+        except Undecided as undecided:
+            return came_to(Outcome.ERROR, [undecided.finding], undecided.finding.message)
+        except Wrong as wrong:
+            found = [wrong.finding]
+        if not found:
+            return came_to(Outcome.PASS)
+        nothing_yet = all(one.absent for one in found)
+        if need is Need.OPTIONAL and nothing_yet and spec.required is None and self._is_profiled(spec.dimension):
+            return came_to(Outcome.NOT_APPLICABLE, reason=f"{spec.dimension} is optional here, and not set up")
+        return came_to(Outcome.FAIL, found)
+
+    def _is_profiled(self, dimension: str) -> bool:
+        return any(dimension in profile for profile in self.needs.values())
+
+
+def does_not_apply(applies: Applies, service: Service) -> str:
+    """Why a check does not concern a service, or ""."""
+    if applies.types and service.type not in applies.types:
+        return f"it is for {', '.join(applies.types)}, and this is a {service.type}"
+    if applies.tiers and service.tier not in applies.tiers:
+        told = "no tier is stated" if service.tier is None else f"this is tier {service.tier}"
+        return f"it is for the tiers {', '.join(map(str, applies.tiers))}, and {told}"
+    if applies.domain and not service.domain:
+        return "the service has no domain"
+    return ""
+
+
+_WORST = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.PASS, Outcome.NOT_EVALUATED)
+
+
+def together(checks: Iterable[Checked], dimension: str) -> Outcome:
+    """What a dimension came to: its worst check; not applicable where none applies."""
+    outcomes = {one.outcome for one in checks if one.dimension == dimension}
+    return next((one for one in _WORST if one in outcomes), Outcome.NOT_APPLICABLE)

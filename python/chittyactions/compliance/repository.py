@@ -1,0 +1,154 @@
+"""What checks ask of a repository: its files as text and as data, its workflows, and what only services can say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from chittyactions.compliance.checkout import Checkout, Kind, Unreadable
+from chittyactions.compliance.documents import Document, Malformed, read_json, read_jsonc, read_toml
+from chittyactions.compliance.facts import Fact, NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import Finding
+from chittyactions.compliance.yaml_text import read_yaml
+
+LARGEST_TEXT = 1024 * 1024
+"""Bytes of a file that checks read. GitHub takes no larger workflow, and no manifest comes near."""
+
+OFFLINE = "this run does not ask for it (it is offline, or has no token)"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What guards a branch, by classic rule or by rulesets together."""
+
+    reviews: bool
+    status_checks: bool
+    force_pushes: bool
+    """Whether anybody may force-push."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What `GET https://{domain}/health` came to. `problem` is "" when it answered as it should."""
+
+    url: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What only services can say. Each is asked for by what this run may ask; by default nothing is."""
+
+    protection: Fact[Protection] = field(default_factory=lambda: Fact[Protection].not_asked(OFFLINE))
+    default_branch: str = ""
+    disabled_workflows: Fact[tuple[str, ...]] = field(default_factory=lambda: Fact[tuple[str, ...]].not_asked(OFFLINE))
+    """Paths of workflows that are switched off."""
+    health: Fact[Health] = field(default_factory=lambda: Fact[Health].not_asked(OFFLINE))
+    registered: Fact[str] = field(default_factory=lambda: Fact[str].not_asked(OFFLINE))
+    """Present: the registry knows the service. Absent: it says that it does not."""
+    routed: Fact[str] = field(default_factory=lambda: Fact[str].not_asked(OFFLINE))
+
+
+class Repository:
+    """A checkout with what was observed beside it. `folder` is where the service lies in it, "" for the root.
+
+    A file is looked for in the service's folder and then, as a monorepo shares it, at the root. Each file is read once.
+    """
+
+    def __init__(self, checkout: Checkout, folder: str = "", observed: Observed | None = None) -> None:
+        self.checkout = checkout
+        self.folder = folder.strip("/")
+        self.observed = observed or Observed()
+        self.opened: set[str] = set()
+        """Paths that were read."""
+        self.text = cache(self._text)
+        self._data: dict[tuple[str, str], Document | None] = {}
+
+    # -- paths -------------------------------------------------------------------------------------------------
+
+    def find(self, path: str) -> str:
+        """Where a file of the service is: in its folder, else at the root; "" where it is nowhere."""
+        for place in dict.fromkeys((f"{self.folder}/{path}" if self.folder else path, path)):
+            if place in self.checkout.paths:
+                return place
+        return ""
+
+    def home(self, path: str) -> str:
+        """Where a file of the service that is missing would be made."""
+        return f"{self.folder}/{path}" if self.folder else path
+
+    def paths(self, *patterns: str) -> tuple[str, ...]:
+        """Files and links whose path fits one of the globs (`**` for any folders), sorted."""
+        wanted = [glob(pattern) for pattern in patterns]
+        return tuple(
+            sorted(
+                path
+                for path, kind in self.checkout.paths.items()
+                if kind is not Kind.SUBMODULE and any(one.fullmatch(path) for one in wanted)
+            )
+        )
+
+    # -- files -------------------------------------------------------------------------------------------------
+
+    def yaml(self, path: str) -> Document | None:
+        """A YAML file, or None where there is none. Raises Wrong, Undecided and NotKnown, as the other readers do."""
+        return self._read(path, "YAML", read_yaml)
+
+    def json(self, path: str) -> Document | None:
+        """A JSON file."""
+        return self._read(path, "JSON", read_json)
+
+    def jsonc(self, path: str) -> Document | None:
+        """A JSON file with comments."""
+        return self._read(path, "JSON with comments", read_jsonc)
+
+    def toml(self, path: str) -> Document | None:
+        """A TOML file."""
+        return self._read(path, "TOML", read_toml)
+
+    def _read(self, path: str, kind: str, read: Callable[[str], Document]) -> Document | None:
+        if (path, kind) not in self._data:
+            text = self.text(path)
+            try:
+                self._data[path, kind] = None if text is None else read(text)
+            except Malformed as error:
+                raise Wrong(
+                    Finding(
+                        f"{path} is no valid {kind}: {error.reason}.",
+                        "Correct it at that place.",
+                        path=path,
+                        line=error.spot.line,
+                        column=error.spot.column,
+                    )
+                ) from None
+        return self._data[path, kind]
+
+    def _text(self, path: str) -> str | None:
+        self.opened.add(path)
+        try:
+            return self.checkout.read(path, LARGEST_TEXT)
+        except Unreadable as error:
+            if not error.ours:
+                raise NotKnown(f"{path}: {error.reason}") from None
+            finding = Finding(
+                f"{path} cannot be read: {error.reason}.",
+                "Put a plain UTF-8 text file in its place." if not error.too_large else "Make it smaller, or split it.",
+                path=path,
+            )
+            raise (Undecided if error.too_large else Wrong)(finding) from None
+
+
+@cache
+def glob(pattern: str) -> re.Pattern[str]:
+    """A glob over whole paths: `*` and `?` stay within a folder, `**/` is any number of folders, {a,b} is either."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", pattern)
+    known = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    text = ""
+    for part in parts:
+        if part.startswith("{"):
+            text += "(?:" + "|".join(re.escape(choice) for choice in part[1:-1].split(",")) + ")"
+        else:
+            text += known.get(part) or re.escape(part)
+    return re.compile(text)
