@@ -103,6 +103,8 @@ class Service:
     organization: str = ""
     repository: str = ""
     sources: tuple[tuple[str, str], ...] = ()
+    disagreements: tuple[Finding, ...] = ()
+    """Where two of those who say what it is contradict each other; see identity.py."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -49,6 +49,11 @@ class Observed:
     registered: Fact[str] = field(default_factory=lambda: Fact[str].not_asked(OFFLINE))
     """Present: the registry knows the service. Absent: it says that it does not."""
     routed: Fact[str] = field(default_factory=lambda: Fact[str].not_asked(OFFLINE))
+    endpoints: Mapping[str, Fact[str]] = field(default_factory=dict)
+    """By the key of a check's question (checks/endpoint.py): "" for an answer as it should be, else what came instead.
+
+    One that is not here was not asked.
+    """
 
 
 class Repository:
