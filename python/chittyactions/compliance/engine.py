@@ -83,6 +83,7 @@ class Engine:
                 tuple(findings),
                 reason,
                 docs=docs,
+                advisory=advisory,
             )
 
         if need is Need.NOT_APPLICABLE and spec.required is None:

@@ -90,6 +90,8 @@ class Checked:
     """The waiver that holds (waived), or the one that has expired (fail)."""
     docs: str = ""
     """Page under docs/, with its anchor."""
+    advisory: bool = False
+    """Reported, and never made to fail anything: its specification is not certified."""
 
 
 @dataclass(frozen=True)
