@@ -10,7 +10,8 @@ from chittyactions.compliance.catalogue import Strict, did_you_mean, invalid, va
 from chittyactions.compliance.model import Need
 from chittyactions.compliance.waivers import WaiverSpec
 
-Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$")]
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
+Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
 Repo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
 
 

@@ -1,0 +1,173 @@
+"""What a repository is by its own manifests: parsed, so that no word in a comment or in a longer name decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chittyactions.compliance.documents import Document
+from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.repository import Repository
+
+WRANGLER = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
+"""In wrangler's order: the first of them in a folder counts there."""
+
+_STACKS = {
+    "package.json": "node",
+    "pyproject.toml": "python",
+    "setup.py": "python",
+    "setup.cfg": "python",
+    "requirements.txt": "python",
+    "Cargo.toml": "rust",
+    "go.mod": "go",
+}
+_NOT_THE_SERVICE = frozenset(
+    {"examples", "example", "fixtures", "testdata", "test", "tests", "templates", "node_modules", "vendor", "docs"}
+)
+"""Folders whose manifests are samples, tests or others' code."""
+
+_PROSE = re.compile(r".*\.(md|mdx|rst|txt|adoc|png|jpe?g|gif|svg|pdf|ya?ml)|(.*/)?(LICENSE|CODEOWNERS|NOTICE|CNAME)")
+_HOST = re.compile(r"(\*\.?)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What the manifests say. "" where they say nothing, or several things."""
+
+    type: str
+    evidence: str
+    """Path of the manifest that the type is known by, or why it is assumed."""
+    stacks: tuple[str, ...] = ()
+    """Among: cloudflare-workers, nextjs, node, python, rust, go."""
+    name: str = ""
+    domain: str = ""
+    workers: tuple[str, ...] = ()
+    """Paths of the wrangler files, one a folder."""
+    hosts: tuple[str, ...] = ()
+    """Every host of a Worker's routes; `*.example.com` for all below one."""
+
+
+def detect(repository: Repository, slug: str = "") -> Detected:
+    """What the service in `repository.folder` looks like. `slug` is owner/name of the repository where it is known.
+
+    It always comes to a type, the mildest that fits: a manifest that can't be read is told elsewhere.
+    """
+    manifests = _manifests(repository)
+    workers = _workers(manifests)
+    package = next((path for path in manifests if _base(path) == "package.json"), "")
+    node = _tabled(repository, package) if package else None
+    stacks = {_STACKS[_base(path)] for path in manifests if _base(path) in _STACKS}
+    if workers:
+        stacks.add("cloudflare-workers")
+    if node is not None and any(_table(node.get(kind)).get("next") for kind in _DEPENDENCIES):
+        stacks.add("nextjs")
+    routes = [route for path in workers for route in _routes(_tabled(repository, path))]
+    kind, evidence = _type(repository, slug, workers, package, node)
+    if not evidence:
+        evidence = next((path for path in manifests if _base(path) in _STACKS), "no manifest says more")
+    return Detected(
+        kind,
+        evidence,
+        tuple(sorted(stacks)),
+        _name(repository, workers, manifests),
+        _domain(routes) if len(workers) == 1 else "",
+        workers,
+        tuple(dict.fromkeys(host for host, *_ in routes)),
+    )
+
+
+def _manifests(repository: Repository) -> list[str]:
+    """Manifests of the service: those nearest to its folder first."""
+    names = ",".join((*WRANGLER, *_STACKS))
+    under = f"{repository.folder}/" if repository.folder else ""
+    found = [path.removeprefix(under) for path in repository.paths(f"{under}**/{{{names}}}")]
+    ours = [path for path in found if not _NOT_THE_SERVICE & set(path.split("/")[:-1])]
+    return [under + path for path in sorted(ours, key=lambda path: (path.count("/"), path))]
+
+
+def _workers(manifests: list[str]) -> tuple[str, ...]:
+    folders: dict[str, str] = {}
+    for path in manifests:
+        if _base(path) in WRANGLER:
+            folder = path.removesuffix(_base(path))
+            folders[folder] = min(folders.get(folder, path), path, key=lambda one: WRANGLER.index(_base(one)))
+    return tuple(folders.values())
+
+
+def _type(
+    repository: Repository, slug: str, workers: tuple[str, ...], package: str, node: Document | None
+) -> tuple[str, str]:
+    """A type, and what it is known by: "" for whatever manifest there is."""
+    if slug.rpartition("/")[2] == ".github" and not repository.folder:
+        return "org-config", "the repository's name is .github"
+    if workers:
+        return "cloudflare-worker", workers[0]
+    at_home = package == repository.home("package.json")
+    if at_home and node is not None and node.get("name") and node.get("version") and node.get("private") is not True:
+        return "npm-package", package
+    if not package and all(_PROSE.fullmatch(path) or path.startswith(".") for path in repository.paths("**")):
+        return "documentation", "there is nothing but prose in it"
+    return "tool", ""
+
+
+def _name(repository: Repository, workers: tuple[str, ...], manifests: list[str]) -> str:
+    """What the nearest manifest calls it: the only Worker's, else the package's. A scope is not part of a name."""
+    if len(workers) > 1:
+        return ""
+    keys: dict[str, tuple[tuple[str, ...], ...]] = {
+        "package.json": (("name",),),
+        "pyproject.toml": (("project", "name"), ("tool", "poetry", "name")),
+        "Cargo.toml": (("package", "name"),),
+    }
+    for path in (*workers, *manifests):
+        document = _tabled(repository, path) if path in workers or _base(path) in keys else None
+        for key in keys.get(_base(path), (("name",),)) if document else ():
+            found = document.get(*key) if document else None
+            if isinstance(found, str) and re.fullmatch(r"(@[\w.-]+/)?[\w.-]{1,100}", found):
+                return found.rpartition("/")[2]
+    return ""
+
+
+def _routes(document: Document | None) -> Iterator[tuple[str, bool, str]]:
+    """Host, whether it is a custom domain, and environment of each of a Worker's routes."""
+    data = _table(document.data) if document else {}
+    sections = [("", data), *((name, _table(section)) for name, section in _table(data.get("env")).items())]
+    for environment, section in sections:
+        listed = section.get("routes")
+        for route in [*(listed if isinstance(listed, list) else ()), section.get("route")]:
+            pattern = route.get("pattern") if isinstance(route, dict) else route
+            host = pattern.partition("://")[2] or pattern if isinstance(pattern, str) else ""
+            host = host.partition("/")[0].lower()
+            if _HOST.fullmatch(host):
+                yield host, isinstance(route, dict) and route.get("custom_domain") is True, environment
+
+
+def _domain(routes: list[tuple[str, bool, str]]) -> str:
+    """The one custom domain of production, which is the top level where there is no such environment."""
+    for wanted in ("production", ""):
+        found = {host for host, custom, environment in routes if custom and environment == wanted}
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
+
+
+def _tabled(repository: Repository, path: str) -> Document | None:
+    """A manifest as a table, or None where it can't be read as one."""
+    name = _base(path)
+    read = repository.toml if name.endswith(".toml") else repository.jsonc if name in WRANGLER else repository.json
+    try:
+        document = read(path)
+    except (Wrong, Undecided, NotKnown):
+        return None
+    return document if document is not None and isinstance(document.data, dict) else None
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
