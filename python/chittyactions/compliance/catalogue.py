@@ -131,5 +131,8 @@ def _told(error: Any, document: Document | None) -> str:
     reason = {
         "extra_forbidden": "there is no such key",
         "missing": "it is missing",
+        "dict_type": "it has to be a mapping",
+        "model_type": "it has to be a mapping",
+        "tuple_type": "it has to be a list",
     }.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
     return f"{f'line {spot.line}: ' if spot and spot.line else ''}{where}: {reason[:1].lower()}{reason[1:]}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from chittyactions.compliance.catalogue import Strict, did_you_mean, invalid, validated
+from chittyactions.compliance.documents import Document, Malformed
 from chittyactions.compliance.model import Need
 from chittyactions.compliance.waivers import WaiverSpec
+from chittyactions.compliance.yaml_text import read_yaml
 
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
@@ -41,15 +44,6 @@ class Registry(Strict):
     organizations: dict[str, Organization] = Field(default_factory=dict)
     waivers: tuple[WaiverSpec, ...] = ()
 
-    @model_validator(mode="after")
-    def _types_are_known(self) -> Registry:
-        for owner, organization in self.organizations.items():
-            for name, entry in organization.services.items():
-                if entry.type not in self.compliance_profiles:
-                    close = did_you_mean(entry.type, self.compliance_profiles)
-                    raise ValueError(f"{owner}/{name}: there is no profile for the type {entry.type}{close}")
-        return self
-
     def find(self, name: str, repository: str = "") -> tuple[str, str, Entry] | None:
         """Organisation, name and entry of a service, by its repository or, where that says nothing, by its name.
 
@@ -62,24 +56,46 @@ class Registry(Strict):
         ]
         here = [one for one in everything if repository and one[2].repo.lower() == repository.lower()]
         named = [one for one in (here or everything) if one[1].lower() == name.lower()]
-        if named:
+        if name:
             return named[0] if len(named) == 1 else None
-        return here[0] if len(here) == 1 and not name else None
+        return here[0] if len(here) == 1 else None
 
 
 def read_registry(text: str, name: str, dimensions: tuple[str, ...] = ()) -> Registry:
     """The registry. Raises ConfigError with every problem and its line."""
-    registry: Registry = validated(Registry, text, name)
-    problems: list[str] = []
-    for kind, profile in registry.compliance_profiles.items():
-        problems += [
-            f"compliance_profiles.{kind}: there is no dimension {one}{did_you_mean(one, dimensions)}"
-            for one in profile
-            if dimensions and one not in dimensions
-        ]
+    try:
+        document = read_yaml(text)
+    except Malformed as error:
+        raise invalid(name, [str(error)]) from None
+    registry: Registry = validated(Registry, text, name, document)
+    problems = [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
     if problems:
         raise invalid(name, problems)
     return registry
+
+
+def _unknown_dimensions(registry: Registry, document: Document, dimensions: tuple[str, ...]) -> Iterator[str]:
+    for kind, profile in registry.compliance_profiles.items():
+        for one in profile:
+            if dimensions and one not in dimensions:
+                place = ("compliance_profiles", kind, one)
+                close = did_you_mean(one, dimensions)
+                yield f"line {document.spot(*place).line}: {'.'.join(place)}: there is no such dimension{close}"
+
+
+def _unfit_services(registry: Registry, document: Document) -> Iterator[str]:
+    """Services of a type that has no profile, and those that GitHub could not tell apart."""
+    for owner, organization in registry.organizations.items():
+        seen: dict[str, str] = {}
+        for name, entry in organization.services.items():
+            place = ("organizations", owner, "services", name)
+            if entry.type not in registry.compliance_profiles:
+                close = did_you_mean(entry.type, registry.compliance_profiles)
+                line = document.spot(*place, "type").line
+                yield f"line {line}: {owner}/{name}: there is no profile for the type {entry.type}{close}"
+            if name.lower() in seen:
+                yield f"line {document.spot(*place).line}: {owner}/{name}: it is here already, as {seen[name.lower()]}"
+            seen[name.lower()] = name
 
 
 def need_of(registry: Registry, kind: str, dimension: str) -> Need:

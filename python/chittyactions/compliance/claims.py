@@ -1,0 +1,160 @@
+"""What each source states of a service: the inputs, `.chittyconnect.yml`, the registry. Who wins is identity.py's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chittyactions.compliance.documents import Document, Spot
+from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import Finding
+from chittyactions.compliance.registry import DOMAIN, Registry
+from chittyactions.compliance.repository import Repository
+from chittyactions.errors import InputError
+
+CONNECT = ".chittyconnect.yml"
+INPUT = "the input"
+REGISTRY = "the registry"
+
+WHY = "Profiles, probes and credentials go by what a service is; whoever reads the other file is misled."
+
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "name": ("service", "name"),
+    "type": ("service", "type"),
+    "tier": ("service", "tier"),
+    "domain": ("service", "domains", "production"),
+    "organization": ("service", "organization"),
+}
+"""Where `.chittyconnect.yml` states a field."""
+
+_NAME = re.compile(r"[\w.-]{1,100}")
+_SLUG = re.compile(r"(?:.*[/:@])?(?P<owner>[A-Za-z0-9-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one source states of the service; "" and None where it says nothing. `source` is read in a sentence."""
+
+    source: str
+    name: str = ""
+    type: str = ""
+    tier: int | None = None
+    domain: str = ""
+    organization: str = ""
+    path: str = ""
+    spots: Mapping[str, Spot] = field(default_factory=dict)
+    """Where in `path` a field stands."""
+
+    def states(self, of: str) -> str | int | None:
+        """The value of a field, None where it is not stated."""
+        value: str | int | None = getattr(self, of)
+        return None if value == "" else value
+
+    def said(self, of: str) -> str:
+        """Who states a field, with the line where there is one."""
+        spot = self.spots.get(of)
+        return f"{self.source}:{spot.line}" if spot else self.source
+
+
+def asked(name: str = "", kind: str = "", tier: int | None = None, domain: str = "") -> Claim:
+    """What the inputs, or a person at a terminal, state. Raises InputError for what can be no tier or domain."""
+    problems = []
+    if tier is not None and tier not in range(6):
+        problems.append(f"tier is {tier}, and tiers go from 0 to 5")
+    host = host_of(domain)
+    if domain and not host:
+        problems.append(f"domain is {domain[:100]}, which is no domain")
+    if problems:
+        raise InputError(
+            f"The service cannot be checked: {'; '.join(problems)}.",
+            fix="Correct the inputs, or leave them out: what they would say is then taken from the repository.",
+            docs="compliance.md#identity",
+        )
+    return Claim(INPUT, name, kind, tier, host)
+
+
+def host_of(domain: str) -> str:
+    """A domain as it is compared: without scheme, path or capitals; "" where it is none."""
+    host = domain.strip().lower()
+    host = host.partition("://")[2] or host
+    host = host.partition("/")[0].rstrip(".")
+    return host if re.fullmatch(DOMAIN, host) else ""
+
+
+def slug_of(remote: str) -> str:
+    """owner/name in the URL of a remote, or "owner/name" itself; "" where there is none (a path on this disk)."""
+    found = _SLUG.fullmatch(remote.strip())
+    local = remote.startswith((".", "/", "file:"))
+    return f"{found['owner']}/{found['name']}" if found and not local else ""
+
+
+def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim:
+    """What `.chittyconnect.yml` states. One that can't be read states nothing: its own check tells of that."""
+    path = repository.find(CONNECT)
+    try:
+        document = repository.yaml(path) if path else None
+    except (Wrong, Undecided, NotKnown):
+        document = None
+    if document is None or not isinstance(document.data, dict):
+        return Claim(CONNECT)
+    places = {**_PLACES, "name": ("service",)} if isinstance(document.get("service"), str) else _PLACES
+    name = document.get(*places["name"])
+    spots = {of: document.spot(*place) for of, place in places.items() if document.has(*place)}
+    tier, domain = document.get(*places["tier"]), document.get(*places["domain"])
+    claim = Claim(
+        path,
+        name if isinstance(name, str) and _NAME.fullmatch(name) else "",
+        _text(document, "service", "type"),
+        _tier(tier),
+        host_of(domain) if isinstance(domain, str) else "",
+        _text(document, "service", "organization"),
+        path,
+        spots,
+    )
+    if tier is not None and claim.tier is None:
+        unusable.append(_unusable(claim, "tier", "service.tier", "a whole number from 0 to 5"))
+    if isinstance(domain, str) and domain and not claim.domain and "$" not in domain and "{" not in domain:
+        unusable.append(_unusable(claim, "domain", "service.domains.production", "a domain, such as api.example.com"))
+    return claim
+
+
+def _text(document: Document, *path: str) -> str:
+    value = document.get(*path)
+    return value.strip() if isinstance(value, str) and "${" not in value and "{{" not in value else ""
+
+
+def _tier(value: Any) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-5]", value.strip()):
+        return int(value)
+    return value if type(value) is int and value in range(6) else None
+
+
+def _unusable(claim: Claim, of: str, key: str, wanted: str) -> Finding:
+    spot = claim.spots[of]
+    return Finding(
+        f"{key} in {claim.path} is not {wanted}, so that it says nothing.",
+        f"Write {wanted} there, or remove the line.",
+        WHY,
+        claim.path,
+        spot.line,
+        spot.column,
+    )
+
+
+def registry_claim(registry: Registry, name: str, slug: str, *, alone: bool) -> Claim:
+    """What the registry states of the service by its repository and name.
+
+    `alone`: whether it has its repository for itself, so that the repository is enough. A name is enough where the
+    repository is not known, or is a fork of the registered one, or has moved within its organisation.
+    """
+    found = registry.find(name, slug) if name else None
+    if found and slug and set(slug.lower().split("/")).isdisjoint(found[2].repo.lower().split("/")):
+        found = None  # another's repository, whose service happens to have this name
+    if not found and alone:
+        found = registry.find("", slug)
+    if not found:
+        return Claim(REGISTRY)
+    organization, service, entry = found
+    return Claim(REGISTRY, service, entry.type, entry.tier, entry.domain or "", organization)
