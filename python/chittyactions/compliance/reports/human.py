@@ -1,0 +1,134 @@
+"""The report in a terminal: a table, the findings with what to paste, and what nobody could say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chittyactions.compliance.fail_on import BAD, Decision
+from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
+from chittyactions.compliance.reports.wording import (
+    NEEDS,
+    UNSETTLED,
+    WORDS,
+    address,
+    block,
+    failed,
+    headline,
+    lapsed,
+    leave,
+    line,
+    passed_of,
+    place,
+    score_of,
+    visible,
+    weight,
+)
+from chittyactions.runner import inert
+
+RED, GREEN, YELLOW, GREY, BOLD = "31", "32", "33", "90", "1"
+
+COLOURS = {
+    Outcome.PASS: GREEN,
+    Outcome.FAIL: RED,
+    Outcome.ERROR: RED,
+    Outcome.WAIVED: YELLOW,
+    Outcome.UNKNOWN: YELLOW,
+}
+
+
+def render(verdict: Verdict, decision: Decision, *, colour: bool = False) -> str:
+    """The report. `colour` is for a terminal alone."""
+    paint = _Paint(colour=colour)
+    parts = [paint(BOLD, _subject(verdict)), _table(verdict, paint)]
+    parts += ["\n".join(_told(check, paint)) for check in failed(verdict)]
+    parts += [part for part in (_waived(verdict, paint), _unsettled(verdict, paint)) if part]
+    parts.append(_ending(verdict, decision, paint))
+    return "\n\n".join(parts) + "\n"
+
+
+class _Paint:
+    """Colours, or none."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, colour: str, text: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self.colour and colour and text else text
+
+
+def _subject(verdict: Verdict) -> str:
+    service = verdict.service
+    parts = [
+        service.type,
+        f"tier {service.tier}" if service.tier is not None else "",
+        service.domain,
+        verdict.commit[:12],
+    ]
+    said = ", ".join(line(part, 100) for part in parts if part)
+    return inert(f"{line(service.name, 100) or 'Repository'}{f' ({said})' if said else ''}")
+
+
+def _table(verdict: Verdict, paint: _Paint) -> str:
+    rows = [
+        (
+            visible(one.title),
+            "advisory" if one.advisory else NEEDS[one.need],
+            WORDS[one.outcome],
+            passed_of(verdict, one.name),
+        )
+        for one in verdict.dimensions
+    ]
+    heads = ("dimension", "need", "outcome", "passed")
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(3)]
+
+    def laid(row: tuple[str, str, str, str], colour: str) -> str:
+        cells = [one.ljust(width) for one, width in zip(row, widths, strict=False)]
+        return inert("  ".join([*cells[:2], paint(colour, cells[2]), row[3]]).rstrip())
+
+    colours = [COLOURS.get(one.outcome, GREY) for one in verdict.dimensions]
+    return "\n".join([laid(heads, ""), *(laid(row, colour) for row, colour in zip(rows, colours, strict=True))])
+
+
+def _told(check: Checked, paint: _Paint) -> Iterator[str]:
+    colour = RED if check.required else YELLOW
+    yield f"{paint(colour, WORDS[check.outcome])}  {paint(BOLD, check.id)}  {line(check.title)} ({weight(check)})"
+    if lapsed(check):
+        yield f"  {lapsed(check)}"
+    for finding in check.findings:
+        yield from _lines(finding)
+    if check.docs:
+        yield f"  Docs: {paint(GREY, address(check))}"
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield inert("  " + ": ".join(part for part in (place(finding), line(finding.message)) if part))
+    if finding.why:
+        yield f"    Why: {inert(line(finding.why))}"
+    if finding.remediation:
+        yield f"    Fix: {inert(line(finding.remediation))}"
+    if finding.fix:
+        yield from (inert(f"      {one}".rstrip()) for one in block(finding.fix))
+
+
+def _waived(verdict: Verdict, paint: _Paint) -> str:
+    return "\n".join(
+        inert(f"{paint(YELLOW, WORDS[one.outcome])}  {one.id}  {line(one.title)}: {leave(one)}")
+        for one in verdict.checks
+        if one.outcome is Outcome.WAIVED
+    )
+
+
+def _unsettled(verdict: Verdict, paint: _Paint) -> str:
+    return "\n".join(
+        inert(
+            f"{paint(COLOURS.get(one.outcome, GREY), WORDS[one.outcome])}  {one.id}"
+            f"{f': {line(one.reason)}' if one.reason else ''}"
+        )
+        for one in verdict.checks
+        if one.outcome in UNSETTLED
+    )
+
+
+def _ending(verdict: Verdict, decision: Decision, paint: _Paint) -> str:
+    colour = RED if decision.fails else YELLOW if verdict.outcome in BAD else COLOURS[verdict.outcome]
+    return f"{paint(colour, inert(headline(verdict, decision)) + '.')} {score_of(verdict)}."

@@ -1,0 +1,113 @@
+"""The Markdown report, short enough for a comment on a pull request."""
+
+from __future__ import annotations
+
+import re
+
+from chittyactions.compliance.fail_on import Decision
+from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
+from chittyactions.compliance.reports.markup import MARKS, code, fence, fitted, folded, place, table, text, utf16
+from chittyactions.compliance.reports.wording import (
+    UNSETTLED,
+    WORDS,
+    address,
+    failed,
+    findings,
+    headline,
+    lapsed,
+    leave,
+    score_of,
+    weight,
+)
+from chittyactions.compliance.settings import FILE
+
+LIMIT = 65_536
+"""Characters that GitHub takes as one comment."""
+
+MOST_NAMES = 20
+"""Of checks, in one sentence."""
+
+
+def marker(verdict: Verdict) -> str:
+    """The line by which the comment of this service is found again."""
+    return f"<!-- chittyops:compliance-check:{re.sub(r'[^A-Za-z0-9._]', '_', verdict.service.name)} -->"
+
+
+def render(verdict: Verdict, decision: Decision, *, source: str = "", run_url: str = "", limit: int = LIMIT) -> str:
+    """The report. `source` is the address of the repository at the commit, `run_url` that of the run; both may miss."""
+    head = [marker(verdict), title(verdict, decision), *about(verdict), standing(verdict, decision), table(verdict)]
+    told = [piece(check, finding, source) for check, finding in findings(failed(verdict))]
+    tail = [*waived(verdict), *unsettled(verdict), *([f"[Run]({run_url})"] if run_url else [])]
+    elsewhere = "the job summary and the JSON report hold them all"
+    return fitted(head, told, tail, limit=limit, size=utf16, elsewhere=elsewhere)
+
+
+def title(verdict: Verdict, decision: Decision) -> str:
+    """The heading: what came of it. A failure that fails no job is a warning."""
+    mark = MARKS[verdict.outcome]
+    if decision.fails or verdict.outcome is Outcome.FAIL:
+        mark = MARKS[Outcome.FAIL if decision.fails else Outcome.ERROR]
+    return f"### {mark} Compliance: {text(headline(verdict, decision))}"
+
+
+def standing(verdict: Verdict, decision: Decision) -> str:
+    """The score and the policy; where the job is only warned, what would fail it and how to be held to it."""
+    said = f"{score_of(verdict)}; {code(f'fail_on: {decision.policy.value}')}."
+    if decision.would_fail:
+        names = [code(one.id) for one in decision.counting[:MOST_NAMES]]
+        names += ["…"] if decision.counting[MOST_NAMES:] else []
+        said += (
+            f" **This would fail: {', '.join(names)}.** It is only a warning as long as the repository has no "
+            f"{code(FILE)} and its caller sets no input that is new in v2; {code('fail_on: required')} makes it a failure."
+        )
+    return said
+
+
+def about(verdict: Verdict) -> list[str]:
+    """Which service at which commit."""
+    service = verdict.service
+    parts = [
+        code(service.type),
+        f"tier {service.tier}" if service.tier is not None else "",
+        code(service.domain),
+        f"commit {code(verdict.commit[:12])}" if verdict.commit else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return [said] if said else []
+
+
+def piece(check: Checked, finding: Finding, source: str) -> str:
+    """One finding: where, what, why, what to do, what to paste."""
+    where = place(finding, source)
+    lines = [
+        f"#### {MARKS[check.outcome]} {text(check.title)}",
+        f"{code(check.id)}, {weight(check)}{f', {where}' if where else ''}",
+        " ".join(text(part) for part in (finding.message, finding.why, lapsed(check)) if part),
+    ]
+    page = address(check)
+    more = f" [More]({page})" if page else ""
+    if finding.remediation or more:
+        lines.append(f"**Fix:** {text(finding.remediation)}{more}" if finding.remediation else more.strip())
+    if finding.fix:
+        lines.append(fence(finding.fix, finding.path))
+    return "\n\n".join(lines)
+
+
+def waived(verdict: Verdict) -> list[str]:
+    """What is waived, apart."""
+    lines = [
+        f"- {code(one.id)} {text(one.title)}: waived {text(leave(one))}"
+        for one in verdict.checks
+        if one.outcome is Outcome.WAIVED
+    ]
+    return [f"#### {MARKS[Outcome.WAIVED]} Waived\n\n" + "\n".join(lines)] if lines else []
+
+
+def unsettled(verdict: Verdict) -> list[str]:
+    """What nobody could say, and what this run did not ask for."""
+    lines = [
+        f"- {MARKS[one.outcome]} {code(one.id)} {WORDS[one.outcome]}{f': {text(one.reason)}' if one.reason else ''}"
+        for one in sorted(verdict.checks, key=lambda one: one.outcome is not Outcome.UNKNOWN)
+        if one.outcome in UNSETTLED
+    ]
+    return [folded(f"Not settled: {len(lines)}", "\n".join(lines))] if lines else []
