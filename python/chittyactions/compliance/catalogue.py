@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from chittyactions.compliance.documents import Document, Malformed
+from chittyactions.compliance.documents import Document, Malformed, Path
 from chittyactions.compliance.model import Severity
 from chittyactions.compliance.yaml_text import read_yaml
 from chittyactions.errors import ConfigError
@@ -96,15 +96,21 @@ def read_catalogue(text: str, name: str) -> Catalogue:
     return catalogue
 
 
-def validated(model: type[Any], text: str, name: str, document: Document | None = None) -> Any:
-    """A file of ours as its model. Raises ConfigError with every problem and its line."""
+def parsed(text: str, name: str) -> Document:
+    """A file of ours as data with places. Raises ConfigError."""
     try:
-        document = document or read_yaml(text)
-        return model.model_validate(document.data if document.data is not None else {})
+        return read_yaml(text)
     except Malformed as error:
         raise invalid(name, [str(error)]) from None
+
+
+def validated(model: type[Any], text: str, name: str, document: Document | None = None) -> Any:
+    """A file of ours as its model. Raises ConfigError with every problem and its line."""
+    document = document or parsed(text, name)
+    try:
+        return model.model_validate(document.data if document.data is not None else {})
     except ValidationError as error:
-        raise invalid(name, [_told(one, document) for one in error.errors(include_url=False)]) from None
+        raise invalid(name, [told(one, document) for one in error.errors(include_url=False)]) from None
 
 
 def invalid(name: str, problems: Iterable[str]) -> ConfigError:
@@ -124,8 +130,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _told(error: Any, document: Document | None) -> str:
-    path = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
+def told(error: Any, document: Document | None, above: Path = ()) -> str:
+    """An error of pydantic in one line. `above` is the place in the document of what was validated."""
+    inner = (step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
+    path = (*above, *inner)
     spot = document.spot(*path) if document else None
     where = ".".join(str(step) for step in path) or "the file"
     reason = {

@@ -47,14 +47,14 @@ class Document:
         """The value at `path`, or None where there is none on the way."""
         found = self.data
         for step in path:
-            if not _holds(found, step):
+            if not holds(found, step):
                 return None
             found = found[step]
         return found
 
     def has(self, *path: str | int) -> bool:
         """Whether there is a value at `path`; null is one."""
-        return not path or _holds(self.get(*path[:-1]), path[-1])
+        return not path or holds(self.get(*path[:-1]), path[-1])
 
     def spot(self, *path: str | int) -> Spot:
         """Where the key at `path` stands, or the nearest thing around it."""
@@ -64,7 +64,7 @@ class Document:
         return Spot(1, 1)
 
 
-def _holds(value: Any, step: str | int) -> bool:
+def holds(value: Any, step: str | int) -> bool:
     """Whether there is something at `step` of a mapping or a list."""
     if isinstance(value, dict):
         return step in value

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from chittyactions.compliance.catalogue import Strict, did_you_mean, invalid, validated
-from chittyactions.compliance.documents import Document, Malformed
+from chittyactions.compliance.catalogue import Strict, did_you_mean, invalid, parsed, validated
+from chittyactions.compliance.documents import Document
 from chittyactions.compliance.model import Need
 from chittyactions.compliance.waivers import WaiverSpec
-from chittyactions.compliance.yaml_text import read_yaml
 
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
@@ -63,10 +62,7 @@ class Registry(Strict):
 
 def read_registry(text: str, name: str, dimensions: tuple[str, ...] = ()) -> Registry:
     """The registry. Raises ConfigError with every problem and its line."""
-    try:
-        document = read_yaml(text)
-    except Malformed as error:
-        raise invalid(name, [str(error)]) from None
+    document = parsed(text, name)
     registry: Registry = validated(Registry, text, name, document)
     problems = [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
     if problems:

@@ -50,7 +50,7 @@ class Observed:
     """Present: the registry knows the service. Absent: it says that it does not."""
     routed: Fact[str] = field(default_factory=lambda: Fact[str].not_asked(OFFLINE))
     endpoints: Mapping[str, Fact[str]] = field(default_factory=dict)
-    """By the key of a check's question (checks/endpoint.py): "" for an answer as it should be, else what came instead.
+    """By the key of a check's question (endpoints.py): "" for an answer as it should be, else what came instead.
 
     One that is not here was not asked.
     """

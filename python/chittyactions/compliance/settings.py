@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -16,9 +16,13 @@ from chittyactions.compliance.catalogue import (
     Strict,
     did_you_mean,
     invalid,
+    parsed,
     validated,
 )
+from chittyactions.compliance.declared import PARAMETERS
+from chittyactions.compliance.declared import problems as declared_problems
 from chittyactions.compliance.model import Severity, Waiver
+from chittyactions.compliance.registry import Domain
 from chittyactions.compliance.waivers import WaiverSpec, read_waivers
 
 FILE = ".chittyops.yml"
@@ -33,7 +37,7 @@ class ServiceSettings(Strict):
     name: str = ""
     type: str = ""
     tier: int | None = Field(default=None, ge=0, le=5)
-    domain: str = ""
+    domain: Domain | Literal[""] = ""
 
 
 class OwnCheck(Strict):
@@ -61,7 +65,19 @@ class Settings(Strict):
 
 def read_settings(text: str | None, name: str = FILE) -> Settings:
     """The settings of a repository; those of none where there is no file. Raises ConfigError."""
-    settings: Settings = validated(Settings, text or "", name)
+    document = parsed(text or "", name)
+    settings: Settings = validated(Settings, "", name, document)
+    problems: list[str] = []
+    for number, check in enumerate(settings.checks):
+        if check.evaluate not in PARAMETERS:
+            line = document.spot("checks", number, "evaluate").line
+            close = did_you_mean(check.evaluate, PARAMETERS)
+            problems.append(
+                f"line {line}: {check.evaluate} is no kind of check{close}; there are {', '.join(PARAMETERS)}"
+            )
+        problems += declared_problems(check.evaluate, check.parameters, document, ("checks", number, "with"))
+    if problems:
+        raise invalid(name, problems)
     return settings
 
 
