@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+from chittyactions.compliance.checks import (
+    artifacts,
+    channel_access,
+    chittycanon,
+    chittyrouter,
+    chittytrust,
+    health_endpoint,
+    repository_files,
+)
 from chittyactions.compliance.engine import Evaluator
 
-EVALUATORS: dict[str, Evaluator] = {}
+EVALUATORS: dict[str, Evaluator] = {
+    "artifacts.mcp": artifacts.mcp,
+    "artifacts.openapi": artifacts.openapi,
+    "channel_access.minted_tokens": channel_access.minted_tokens,
+    "channel_access.shared_token": channel_access.shared_token,
+    "chittycanon.document": chittycanon.document,
+    "chittycanon.owners": chittycanon.owners,
+    "chittycanon.protection": chittycanon.protection,
+    "chittyrouter.declared": chittyrouter.declared,
+    "chittyrouter.routed": chittyrouter.routed,
+    "chittytrust.provider": chittytrust.provider,
+    "chittytrust.provisions": chittytrust.provisions,
+    "health_endpoint.health": health_endpoint.health,
+    "repository_files.identity": repository_files.identity,
+    "repository_files.workflows": repository_files.workflows,
+}

@@ -1,0 +1,64 @@
+"""ChittyTrust: what the service asks to be given, and who signs its users in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chittyactions.compliance.checks.connect_file import connect_file
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.model import Finding
+
+AT = ("onboarding", "provisions")
+
+
+def provisions(subject: Subject) -> Iterable[Finding]:
+    """`onboarding.provisions` of .chittyconnect.yml holds all of `wanted`; a mapping counts what it switches on."""
+    wanted = [str(one) for one in subject.parameters["wanted"]]
+    file = connect_file(subject)
+    value = file.document.get(*AT) if file.document else None
+    fix = "onboarding:\n  provisions:\n" + "".join(f"    - {one}\n" for one in wanted)
+    if value is None:
+        absent = file.document is None or not file.document.has(*AT)
+        return [file.finding(subject, "onboarding.provisions is not declared.", AT, fix=fix, absent=absent)]
+    asked = _asked(value)
+    if asked is None:
+        message = f"onboarding.provisions is {_kind(value)}, not a list."
+        return [file.finding(subject, message, AT, fix=fix)]
+    lacking = [one for one in wanted if one not in asked]
+    if not lacking:
+        return []
+    lines = "".join(f"    {one}: true\n" if isinstance(value, dict) else f"    - {one}\n" for one in lacking)
+    message = f"onboarding.provisions lacks {', '.join(lacking)}."
+    return [file.finding(subject, message, AT, fix=lines)]
+
+
+def provider(subject: Subject) -> Iterable[Finding]:
+    """`auth.provider` of .chittyconnect.yml is `provider`, to the letter."""
+    wanted = str(subject.parameters["provider"])
+    file = connect_file(subject)
+    at = ("auth", "provider")
+    value = file.document.get(*at) if file.document else None
+    if value == wanted:
+        return []
+    fix = f"auth:\n  provider: {wanted}\n"
+    if value is None:
+        absent = file.document is None or not file.document.has(*at)
+        return [file.finding(subject, "auth.provider is not declared.", at, fix=fix, absent=absent)]
+    told = f"{value[:60]!r}" if isinstance(value, str) else _kind(value)
+    return [file.finding(subject, f"auth.provider is {told}, not {wanted}.", at, fix=fix)]
+
+
+def _asked(value: Any) -> set[str] | None:
+    """What a list or a mapping asks for; None for anything else."""
+    if isinstance(value, list):
+        return {one for one in value if isinstance(one, str)}
+    if isinstance(value, dict):
+        return {name for name, wish in value.items() if wish is not None and wish is not False}
+    return None
+
+
+def _kind(value: Any) -> str:
+    """The kind of a value, in a person's words."""
+    words = {bool: "true or false", str: "a text", int: "a number", float: "a number", dict: "a table", list: "a list"}
+    return words.get(type(value), "something else")
