@@ -125,6 +125,11 @@ def with_own_checks(catalogue: Catalogue, settings: Settings, kinds: tuple[str, 
 def waivers_of(settings: Settings, catalogue: Catalogue, name: str = FILE) -> list[Waiver]:
     """The repository's waivers. Raises ConfigError for one that names no check."""
     waivers, problems = read_waivers(settings.waivers, catalogue, name)
+    problems += [
+        f"waivers: {one.check}: service is for the registry's waivers; here it is this repository's service"
+        for one in settings.waivers
+        if one.service
+    ]
     if problems:
         raise invalid(name, problems)
     return waivers
