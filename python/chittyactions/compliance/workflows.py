@@ -5,8 +5,9 @@ followed. Comments, switched-off jobs (`if: false`) and workflows without trigge
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from chittyactions.compliance.documents import Document, Spot
@@ -19,13 +20,8 @@ FOLDER = ".github/workflows"
 DEEPEST = 10
 """Reusable workflows that call each other; GitHub allows as many."""
 
-
-_COMMENT = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|(?:^|(?<=[\s;&|()]))\#.*""")
-"""A quoted piece, an escaped sign, or a comment, whichever comes first on a line of shell."""
-
-
-def _kept(found: re.Match[str]) -> str:
-    return "" if found[0].startswith("#") else found[0]
+MOST_STEPS = 20_000
+"""Steps of one workflow with all that it calls. Actions that call each other twice at each of ten levels come near."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +34,19 @@ class Step:
     spot: Spot
     uses: str = ""
     run: str = ""
+    shell: str = ""
+    directory: str = ""
+    """Its `working-directory`."""
     inputs: dict[str, Any] = field(default_factory=dict)
     """Its `with`, and for a call of a reusable workflow its `secrets` under the key "secrets"."""
     env: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def commands(self) -> str:
-        """`run` without the shell's comments."""
-        return "\n".join(_COMMENT.sub(_kept, line) for line in self.run.splitlines())
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The inputs of the workflow or action that it stands in: what the call gives, else their defaults."""
 
     @property
     def action(self) -> str:
         """`uses` without its ref, in lower case: GitHub does not tell names by their case."""
-        return self.uses.partition("@")[0].lower()
+        return self.uses.partition("@")[0].strip().lower()
 
 
 @dataclass(frozen=True)
@@ -113,33 +109,49 @@ def active(repository: Repository) -> tuple[Workflow, ...]:
 
 
 def steps_of(repository: Repository, workflow: Workflow) -> Iterator[Step]:
-    """Every step of a workflow that can run, those of local reusable workflows and local actions among them."""
-    yield from _jobs(repository, workflow.path, workflow.document, frozenset())
+    """Every step of a workflow that can run, those of local reusable workflows and local actions among them.
+
+    Raises NotKnown where what it calls can't be read.
+    """
+    given = _defaults(workflow.document.get("on", "workflow_dispatch", "inputs"))
+    given.update(_defaults(workflow.document.get("on", "workflow_call", "inputs")))
+    yield from islice(_jobs(repository, workflow.path, workflow.document, given, frozenset()), MOST_STEPS)
 
 
-def _jobs(repository: Repository, path: str, document: Document, above: frozenset[str]) -> Iterator[Step]:
+def _jobs(
+    repository: Repository, path: str, document: Document, given: Mapping[str, Any], above: frozenset[str]
+) -> Iterator[Step]:
     if path in above or len(above) >= DEEPEST:
         return
-    jobs = document.get("jobs")
-    for name, job in jobs.items() if isinstance(jobs, dict) else ():
-        if not isinstance(job, dict) or _is_off(job):
+    jobs = _table(document.get("jobs"))
+    skipped = skipped_jobs(jobs)
+    for name, job in jobs.items():
+        if not isinstance(job, dict) or name in skipped:
             continue
         if isinstance(job.get("uses"), str):
             inputs = {**_table(job.get("with")), "secrets": job.get("secrets")}
-            call = Step(path, name, document.spot("jobs", name, "uses"), uses=job["uses"], inputs=inputs)
+            spot = document.spot("jobs", name, "uses")
+            call = Step(path, name, spot, uses=job["uses"], inputs=inputs, given=given)
             yield call
             yield from _followed(repository, call, above | {path})
         else:
-            yield from _steps(repository, path, document, ("jobs", name), name, above | {path})
+            yield from _steps(repository, path, document, ("jobs", name), name, given, above | {path})
 
 
 def _steps(
-    repository: Repository, path: str, document: Document, at: tuple[str, ...], job: str, above: frozenset[str]
+    repository: Repository,
+    path: str,
+    document: Document,
+    at: tuple[str, ...],
+    job: str,
+    given: Mapping[str, Any],
+    above: frozenset[str],
 ) -> Iterator[Step]:
     outer = {**_table(document.get("env")), **_table(document.get(*at, "env"))}
+    defaults = {**_table(document.get("defaults", "run")), **_table(document.get(*at, "defaults", "run"))}
     steps = document.get(*at, "steps")
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
-        if not isinstance(step, dict) or _is_off(step):
+        if not isinstance(step, dict) or is_off(step):
             continue
         kind = "uses" if "uses" in step else "run"
         one = Step(
@@ -148,8 +160,11 @@ def _steps(
             document.spot(*at, "steps", number, kind),
             uses=_text(step.get("uses")),
             run=_text(step.get("run")),
+            shell=_text(step.get("shell", defaults.get("shell"))),
+            directory=_text(step.get("working-directory", defaults.get("working-directory"))),
             inputs=_table(step.get("with")),
             env={**outer, **_table(step.get("env"))},
+            given=given,
         )
         yield one
         if one.uses:
@@ -157,24 +172,54 @@ def _steps(
 
 
 def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iterator[Step]:
-    """The steps behind a local `uses`: a reusable workflow, or a composite action."""
-    if not call.uses.startswith("./") or len(above) >= DEEPEST:
+    """The steps behind a `uses` of this repository: a reusable workflow, or a composite action."""
+    target = _target(repository, call.uses)
+    if not target or len(above) >= DEEPEST:
         return
-    target = call.uses[2:].rstrip("/")
     for path in (target, f"{target}/action.yml", f"{target}/action.yaml"):
         if path in above or not path.endswith((".yml", ".yaml")) or path not in repository.checkout.paths:
             continue
         try:
             document = repository.yaml(path)
-        except (Wrong, Undecided, NotKnown):
+        except (Wrong, Undecided):
             return  # told where that file itself is looked at
         if document is None:
             return
-        if isinstance(document.get("jobs"), dict):
-            yield from _jobs(repository, path, document, above)
+        called = ("on", "workflow_call", "inputs") if path == target else ("inputs",)
+        given = {**_defaults(document.get(*called)), **call.inputs}
+        if path == target:
+            yield from _jobs(repository, path, document, given, above)
         else:
-            yield from _steps(repository, path, document, ("runs",), call.job, above | {path})
+            yield from _steps(repository, path, document, ("runs",), call.job, given, above | {path})
         return
+
+
+def _target(repository: Repository, uses: str) -> str:
+    """The path that a `uses` names in this repository, "" where it names another's."""
+    uses = uses.strip()
+    if uses.startswith("./"):
+        return uses[2:].rstrip("/")
+    own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
+    name, _, rest = uses.partition("@")[0].partition("/")
+    repo, _, path = rest.partition("/")
+    return path.rstrip("/") if own and path and f"{name}/{repo}".lower() == own[1].lower() else ""
+
+
+def skipped_jobs(jobs: Mapping[str, Any]) -> frozenset[str]:
+    """The jobs that never run: by their own `if`, or since they need one that never does."""
+    off = {name for name, job in jobs.items() if isinstance(job, dict) and is_off(job)}
+    while True:
+        more = {name for name, job in jobs.items() if name not in off and isinstance(job, dict) and _waits(job, off)}
+        if not more:
+            return frozenset(off)
+        off |= more
+
+
+def _waits(job: dict[str, Any], off: set[str]) -> bool:
+    needs = job.get("needs")
+    condition = job.get("if")
+    anyway = isinstance(condition, str) and re.search(r"\b(always|failure|cancelled)\s*\(", condition)
+    return not anyway and bool(off & set([needs] if isinstance(needs, str) else _texts(needs)))
 
 
 def _triggers(document: Document) -> tuple[str, ...]:
@@ -182,19 +227,32 @@ def _triggers(document: Document) -> tuple[str, ...]:
     if isinstance(on, str):
         return (on,)
     if isinstance(on, list):
-        return tuple(one for one in on if isinstance(one, str))
-    return tuple(on) if isinstance(on, dict) else ()
+        return tuple(_texts(on))
+    return tuple(event for event, how in _table(on).items() if not (event == "schedule" and not how))
 
 
-def _is_off(table: dict[str, Any]) -> bool:
-    """Whether its `if` is plainly false."""
+_OFF = frozenset({"false", "!true", "0", "''", "null"})
+
+
+def is_off(table: dict[str, Any]) -> bool:
+    """Whether its `if` is plainly false. An `if` that is empty is none."""
     condition = table.get("if")
-    text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip()).strip() if isinstance(condition, str) else condition
-    return text is False or text == "false"
+    if isinstance(condition, str):
+        text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip(), flags=re.DOTALL)
+        return re.sub(r"\s", "", text).lower() in _OFF or bool(re.match(r"\s*false\s*&&[^|]*$", text, re.IGNORECASE))
+    return condition is False or (condition == 0 and condition is not None)
+
+
+def _defaults(inputs: Any) -> dict[str, Any]:
+    return {name: one["default"] for name, one in _table(inputs).items() if isinstance(one, dict) and "default" in one}
 
 
 def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from chittyactions.compliance.checks import (
     artifacts,
     channel_access,
+    chittybeacon,
     chittycanon,
+    chittyconnect,
+    chittyregister,
     chittyrouter,
     chittytrust,
     health_endpoint,
     repository_files,
+    secrets_model,
 )
 from chittyactions.compliance.engine import Evaluator
 
@@ -18,9 +22,14 @@ EVALUATORS: dict[str, Evaluator] = {
     "artifacts.openapi": artifacts.openapi,
     "channel_access.minted_tokens": channel_access.minted_tokens,
     "channel_access.shared_token": channel_access.shared_token,
+    "chittybeacon.installed": chittybeacon.installed,
     "chittycanon.document": chittycanon.document,
     "chittycanon.owners": chittycanon.owners,
     "chittycanon.protection": chittycanon.protection,
+    "chittyconnect.config": chittyconnect.config,
+    "chittyconnect.sync_workflow": chittyconnect.sync_workflow,
+    "chittyregister.heartbeat": chittyregister.heartbeat,
+    "chittyregister.registered": chittyregister.registered,
     "chittyrouter.declared": chittyrouter.declared,
     "chittyrouter.routed": chittyrouter.routed,
     "chittytrust.provider": chittytrust.provider,
@@ -28,4 +37,6 @@ EVALUATORS: dict[str, Evaluator] = {
     "health_endpoint.health": health_endpoint.health,
     "repository_files.identity": repository_files.identity,
     "repository_files.workflows": repository_files.workflows,
+    "secrets_model.deprecated": secrets_model.deprecated,
+    "secrets_model.names": secrets_model.names,
 }

@@ -1,0 +1,155 @@
+"""ChittyBeacon: its package in a manifest, its module in Python, or its use in a workflow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chittyactions.compliance.checks.workflow_steps import not_done, told_by, uses
+from chittyactions.compliance.documents import Document
+from chittyactions.compliance.doing import doing
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import Finding
+from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.workflows import Step
+
+_INSTALLERS = frozenset({"npm", "pnpm", "yarn", "bun", "npx", "bunx"})
+
+
+@dataclass
+class _Looked:
+    """What was looked at in vain."""
+
+    wrong: list[Finding] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def installed(subject: Subject) -> Iterable[Finding]:
+    """The beacon is in a package.json of the service, lies in it as a Python module, or is used by a workflow."""
+    parameters, repository = subject.parameters, subject.repository
+    looked = _Looked()
+    for _, document in _manifests(repository, parameters, looked):
+        if _depends(document, parameters):
+            return []
+    if _has_module(repository, parameters, looked):
+        return []
+    reader = Reader(repository, parameters["variables"])
+
+    def beacons(step: Step) -> bool:
+        return (
+            uses(step, parameters["uses"])
+            or told_by(reader, step, parameters["requests"])
+            or any(
+                command.program in _INSTALLERS and any(_names(word, parameters) for word in command.words[1:])
+                for command in reader.commands(step)
+            )
+        )
+
+    done = doing(repository, beacons)
+    if done.step:
+        return []
+    if looked.unknown:
+        raise NotKnown("; ".join(looked.unknown))
+    return looked.wrong or [not_done(subject, done, str(parameters["missing"]))]
+
+
+# -- package.json ------------------------------------------------------------------------------------------------
+
+
+def _manifests(
+    repository: Repository, parameters: Mapping[str, object], looked: _Looked
+) -> Iterator[tuple[str, Document]]:
+    """The service's package.json files: those in its folder and at the root, and the packages of the same repository
+    that they depend on by name. Those of `ignore` are nobody's: dependencies, fixtures, examples.
+    """
+    ignored = {str(one) for one in _list(parameters["ignore"])}
+    found: dict[str, Document] = {}
+    for path in repository.paths("**/package.json"):
+        if ignored & set(path.split("/")[:-1]):
+            continue
+        try:
+            document = repository.json(path)
+        except (Wrong, Undecided) as error:
+            if _is_ours(repository, path):
+                looked.wrong.append(error.finding)
+            continue
+        except NotKnown as error:
+            looked.unknown.append(str(error))
+            continue
+        if document is not None:
+            found[path] = document
+    ours = [path for path in found if _is_ours(repository, path)]
+    for path in ours:  # it grows while it is gone through
+        wanted = {name for table in _tables(found[path], parameters) for name in table}
+        ours += [other for other, document in found.items() if other not in ours and document.get("name") in wanted]
+        yield path, found[path]
+
+
+def _is_ours(repository: Repository, path: str) -> bool:
+    """Whether a path belongs to the service: all do where it is the whole repository."""
+    return not repository.folder or path.startswith(f"{repository.folder}/") or "/" not in path
+
+
+def _tables(document: Document, parameters: Mapping[str, object]) -> list[dict[str, object]]:
+    tables = [document.get(str(name)) for name in _list(parameters["tables"])]
+    return [table for table in tables if isinstance(table, dict)]
+
+
+def _depends(document: Document, parameters: Mapping[str, object]) -> bool:
+    """Whether a manifest depends on the beacon, by its name or by where it comes from."""
+    for table in _tables(document, parameters):
+        for name, wanted in table.items():
+            if not isinstance(wanted, str):
+                continue
+            from_it = re.fullmatch(str(parameters["source"]), wanted.strip())
+            if from_it or (name == parameters["package"] and not wanted.startswith("npm:")):
+                return True
+    return False
+
+
+def _names(word: str, parameters: Mapping[str, object]) -> bool:
+    """Whether an argument of an installer is the beacon, whatever the version."""
+    package = str(parameters["package"])
+    return word == package or word.startswith(f"{package}@") or bool(re.fullmatch(str(parameters["source"]), word))
+
+
+# -- Python ------------------------------------------------------------------------------------------------------
+
+
+def _has_module(repository: Repository, parameters: Mapping[str, object], looked: _Looked) -> bool:
+    """Whether there is a Python module of the beacon that holds anything."""
+    ignored = {str(one) for one in _list(parameters["ignore"])}
+    for path in repository.paths(*map(str, _list(parameters["modules"]))):
+        if ignored & set(path.split("/")[:-1]) or not _is_ours(repository, path):
+            continue
+        folder = path.rpartition("/")[0]
+        whole = repository.paths(f"{folder}/**/*.py") if path.endswith("__init__.py") else (path,)
+        if any(_holds_anything(repository, part, looked) for part in whole):
+            return True
+        looked.wrong.append(
+            Finding(
+                f"{path} is empty.",
+                str(parameters["remediation"]),
+                why=str(parameters["why"]),
+                path=path,
+                line=1,
+            )
+        )
+    return False
+
+
+def _holds_anything(repository: Repository, path: str, looked: _Looked) -> bool:
+    try:
+        return bool((repository.text(path) or "").strip())
+    except (Wrong, Undecided) as error:
+        looked.wrong.append(error.finding)
+    except NotKnown as error:
+        looked.unknown.append(str(error))
+    return False
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,83 @@
+"""ChittyConnect: the file that it knows the service by, and the workflow that keeps it in step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from chittyactions.compliance.checks.connect_file import FILE, ConnectFile, connect_file
+from chittyactions.compliance.checks.workflow_steps import not_done, told_by, uses
+from chittyactions.compliance.doing import doing
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.model import Finding
+from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.workflows import Step
+
+
+def config(subject: Subject) -> Iterable[Finding]:
+    """`.chittyconnect.yml` is there, and has the fields of `fields`, each a text of its pattern."""
+    file = connect_file(subject)
+    if file.document is None or file.document.data is None:
+        return [_missing(subject, file)]
+    return [one for field in subject.parameters["fields"] for one in _field(subject, file, field)]
+
+
+def _missing(subject: Subject, file: ConnectFile) -> Finding:
+    other = subject.repository.find(subject.parameters["misnamed"])
+    if file.document is not None:
+        message = f"{file.path} is empty."
+    elif other:
+        message = f"{other} is not read: the name is {FILE}."
+    else:
+        message = f"There is no {FILE}."
+    return Finding(
+        message,
+        f"Rename it to {FILE}." if other else str(subject.parameters["remediation"]),
+        why=str(subject.parameters["why"]),
+        path=file.path,
+        fix="" if other else subject.parameters["file"].replace("{name}", subject.service.name or "my-service"),
+        absent=file.document is None and not other,
+    )
+
+
+def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterable[Finding]:
+    assert file.document is not None
+    at = tuple(str(field["field"]).split("."))
+    name = ".".join(at)
+    fix = _lines(at, str(field["example"]).replace("{name}", subject.service.name or "my-service"))
+    for length in range(1, len(at)):
+        if file.document.has(*at[:length]) and not isinstance(file.document.get(*at[:length]), dict):
+            above = ".".join(at[:length])
+            message = f"{above} is {_kind(file.document.get(*at[:length]))}, not a table: {name} belongs below it."
+            return [file.finding(subject, message, at[:length], fix=fix)]
+    value = file.document.get(*at)
+    if value is None:
+        return [file.finding(subject, f"{name} is missing.", at, fix=fix)]
+    if not isinstance(value, str):
+        return [file.finding(subject, f"{name} is {_kind(value)}, not a text.", at, fix=fix)]
+    if not re.fullmatch(field["pattern"], value):
+        return [file.finding(subject, f"{name} is {value[:80]!r}, which is not {field['what']}.", at, fix=fix)]
+    return []
+
+
+def _lines(at: tuple[str, ...], value: str) -> str:
+    keys = "".join(f"{'  ' * depth}{key}:\n" for depth, key in enumerate(at[:-1]))
+    return f"{keys}{'  ' * (len(at) - 1)}{at[-1]}: {value}\n"
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a text"}
+    return kinds.get(type(value), "empty")
+
+
+def sync_workflow(subject: Subject) -> Iterable[Finding]:
+    """A step of an active workflow sends a request of `requests` to ChittyConnect, or `uses` what does."""
+    parameters = subject.parameters
+    reader = Reader(subject.repository, parameters["variables"])
+
+    def syncs(step: Step) -> bool:
+        return uses(step, parameters["uses"]) or told_by(reader, step, parameters["requests"])
+
+    done = doing(subject.repository, syncs)
+    return [] if done.step else [not_done(subject, done, str(parameters["missing"]))]

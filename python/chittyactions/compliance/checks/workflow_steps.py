@@ -1,0 +1,60 @@
+"""What checks of several dimensions ask of a workflow's step, and what they say where no step does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from chittyactions.compliance.doing import Doing
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.model import Finding
+from chittyactions.compliance.repository import glob
+from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.workflows import Step
+
+
+def uses(step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
+    """Whether a step uses one of the actions or reusable workflows.
+
+    Each is a glob in lower case, `action`, with the inputs that it has to be given, `inputs`, and those that switch it
+    off where they have this value, `unless`.
+    """
+    for one in wanted:
+        if not step.action or not glob(one["action"]).fullmatch(step.action):
+            continue
+        given = {**step.inputs, **(step.inputs["secrets"] if isinstance(step.inputs.get("secrets"), dict) else {})}
+        off = any(_same(given.get(name), value) for name, value in one.get("unless", {}).items())
+        if not off and all(given.get(name) not in (None, "") for name in one.get("inputs", ())):
+            return True
+    return False
+
+
+def _same(given: Any, value: Any) -> bool:
+    """Whether an input has a value; GitHub gives every input of an action as a text."""
+    return given is not None and str(given).strip().lower() == str(value).lower()
+
+
+def told_by(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
+    """Whether a step sends one of the requests: `url` is a pattern, `method` the only one that counts."""
+    return any(
+        re.fullmatch(one["url"], request.url) and request.method in ("", one.get("method", request.method))
+        for request in reader.requests(step)
+        for one in wanted
+    )
+
+
+def not_done(subject: Subject, done: Doing, message: str) -> Finding:
+    """The finding where no active workflow does it: what only would is named."""
+    path = subject.parameters["path"]
+    asleep = done.asleep
+    return Finding(
+        f"{message} {done.reason[:1].upper()}{done.reason[1:]}, and would do it." if asleep else message,
+        "Switch it on, or give it a trigger." if asleep else str(subject.parameters["remediation"]),
+        why=str(subject.parameters["why"]),
+        path=asleep.path if asleep else path,
+        line=asleep.spot.line if asleep else 0,
+        column=asleep.spot.column if asleep else 0,
+        fix="" if asleep else str(subject.parameters["fix"]).replace("{name}", subject.service.name or "my-service"),
+        absent=asleep is None,
+    )

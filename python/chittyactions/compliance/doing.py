@@ -1,0 +1,47 @@
+"""Where the workflows of a repository do something, told apart from where they only would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chittyactions.compliance.facts import NotKnown, State
+from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.workflows import Step, active, steps_of, workflows_of
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Where something is done, or would be if its workflow ran."""
+
+    step: Step | None = None
+    """A step of an active workflow."""
+    asleep: Step | None = None
+    """A step of a workflow that does not run, where no active one does it."""
+    reason: str = ""
+    """Why that workflow does not run."""
+
+
+def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
+    """Where the workflows do something. Raises NotKnown where what can't be read may do it."""
+    workflows = workflows_of(repository)
+    running = [one.path for one in active(repository)]
+    unknown = list(workflows.unknown)
+    asleep: Doing | None = None
+    for workflow in sorted(workflows.found, key=lambda one: one.path not in running):
+        try:
+            step = next((one for one in steps_of(repository, workflow) if does(one)), None)
+        except NotKnown as error:
+            unknown.append(str(error))
+            continue
+        if step and workflow.path in running:
+            switches = repository.observed.disabled_workflows
+            if switches.state is State.UNKNOWN:
+                raise NotKnown(f"{workflow.path} does it, if it is switched on, which is not known: {switches.why}")
+            return Doing(step)
+        if step and asleep is None:
+            why = "is switched off on GitHub" if workflow.starts else "has no trigger that starts it"
+            asleep = Doing(None, step, f"{workflow.path} {why}")
+    if unknown:
+        raise NotKnown("; ".join(unknown))
+    return asleep or Doing()

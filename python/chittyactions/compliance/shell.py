@@ -1,0 +1,251 @@
+"""Shell scripts as the commands in them, their words with quotes taken off and variables filled in.
+
+No shell is run. What only running would tell is kept as `{name}`, or `{}` where it has no name. Comments, the bodies of
+here-documents and the texts that are merely printed are no commands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+DEEPEST = 20
+"""Levels of $( … ) within each other."""
+
+Lookup = Callable[[str], "str | None"]
+"""The value of a variable, None where it is not known."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=?+]|%%?|##?|/)([^{}]*))?\}")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)", re.DOTALL)
+_HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
+
+_OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
+"""Words that a command may come behind."""
+_WRAPPERS = frozenset({"sudo", "exec", "command", "builtin", "nohup", "env", "xargs", "timeout", "nice", "retry"})
+"""Programs that run the command that follows them."""
+_DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its program first. `stdin` is the here-document that it reads."""
+
+    words: tuple[str, ...]
+    stdin: str = ""
+
+    @property
+    def program(self) -> str:
+        """The program's name without its folder."""
+        return self.words[0].rpartition("/")[2]
+
+
+def commands(script: str, lookup: Lookup) -> Iterator[Command]:
+    """The commands of a script in the order of their ends; each variable has the value that was assigned last."""
+    scanner = _Scanner(script, lookup)
+    scanner.scan()
+    yield from scanner.found
+
+
+class _Scanner:
+    """One reading of a script, from left to right."""
+
+    def __init__(self, text: str, lookup: Lookup) -> None:
+        self.text = text.replace("\r\n", "\n")
+        self.lookup = lookup
+        self.assigned: dict[str, str] = {}
+        self.found: list[Command] = []
+        self.at = 0
+        self.depth = 0
+        self.waiting: list[tuple[str, int]] = []
+        """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
+
+    def value(self, name: str) -> str | None:
+        """The value of a variable."""
+        return self.assigned[name] if name in self.assigned else self.lookup(name)
+
+    # -- commands ----------------------------------------------------------------------------------------------
+
+    def scan(self, until: str = "") -> None:
+        """Read commands up to `until`, or to the end."""
+        words: list[str] = []
+        open_ = 0
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            if sign in " \t":
+                self.at += 1
+            elif self.text.startswith("\\\n", self.at):
+                self.at += 2
+            elif sign == until and (not open_ or sign == "`"):
+                break
+            elif sign == "#":
+                self._to_line_end()
+            elif sign in "\n;&|()":
+                if sign == "&" and self.text.startswith("&>", self.at):
+                    self.at += 2
+                    self._redirected()
+                    continue
+                open_ += (sign == "(") - (sign == ")" and open_ > 0)
+                self.at += 1
+                self._end(words)
+                if sign == "\n":
+                    self._bodies()
+            elif sign in "<>":
+                self._redirection(words)
+            elif word := self._word(until):
+                words.append(word[0])
+        self._end(words)
+        self.at += 1  # past `until`
+
+    def _end(self, words: list[str]) -> None:
+        """A command ends: take what it assigns, and keep what it runs."""
+        rest = list(words)
+        words.clear()
+        while rest:
+            if assigned := _ASSIGNED.fullmatch(rest[0]):
+                self.assigned[assigned[1]] = assigned[2]
+            elif rest[0] in _DECLARES:
+                for word in rest[1:]:
+                    if assigned := _ASSIGNED.fullmatch(word):
+                        self.assigned[assigned[1]] = assigned[2]
+                return
+            elif rest[0] in _WRAPPERS:
+                while len(rest) > 1 and (rest[1].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", rest[1])):
+                    del rest[1]
+            elif rest[0] not in _OPENERS:
+                self.found.append(Command(tuple(rest)))
+                return
+            del rest[0]
+
+    def _to_line_end(self) -> None:
+        end = self.text.find("\n", self.at)
+        self.at = len(self.text) if end < 0 else end
+
+    # -- redirections ------------------------------------------------------------------------------------------
+
+    def _redirection(self, words: list[str]) -> None:
+        if here := _HERE.match(self.text, self.at):
+            if not self.text.startswith("<<<", self.at):
+                self.waiting.append((here[1] or here[2] or here[3], len(self.found)))
+                self.at = here.end()
+                return
+            self.at += 3
+            self._redirected()
+            return
+        if self.text.startswith(("<(", ">("), self.at):
+            self.at += 2
+            self._nested(")")
+            return
+        if words and words[-1].isdigit() and self.text[self.at - 1].isdigit():
+            words.pop()  # the 2 of 2>file
+        while self.at < len(self.text) and self.text[self.at] in "<>&|":
+            self.at += 1
+        self._redirected()
+
+    def _redirected(self) -> None:
+        """Pass over the file of a redirection."""
+        while self.at < len(self.text) and self.text[self.at] in " \t":
+            self.at += 1
+        if self.at < len(self.text) and self.text[self.at] not in "\n;&|()<>":
+            self._word("")
+
+    def _bodies(self) -> None:
+        """Pass over the here-documents that begin here, each for the command that reads it."""
+        for end, reader in self.waiting:
+            closing = re.compile(rf"^\t*{re.escape(end)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            body = self.text[self.at : closing.start() if closing else len(self.text)]
+            self.at = min(closing.end() + 1, len(self.text)) if closing else len(self.text)
+            if reader < len(self.found):
+                self.found[reader] = Command(self.found[reader].words, body)
+        self.waiting.clear()
+
+    # -- words -------------------------------------------------------------------------------------------------
+
+    def _word(self, until: str) -> tuple[str] | None:
+        """The next word, in a tuple since it may be empty."""
+        out: list[str] = []
+        start = self.at
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            if sign in " \t\n;&|()<>" or (sign == until and until == "`"):
+                break
+            if sign == "'":
+                end = self.text.find("'", self.at + 1)
+                end = len(self.text) if end < 0 else end
+                out.append(self.text[self.at + 1 : end])
+                self.at = end + 1
+            elif sign == '"':
+                self.at += 1
+                self._quoted(out)
+            else:
+                self._piece(out)
+        return ("".join(out),) if self.at > start else None
+
+    def _quoted(self, out: list[str]) -> None:
+        while self.at < len(self.text) and self.text[self.at] != '"':
+            self._piece(out, '$`"\\\n')
+        self.at += 1
+
+    def _piece(self, out: list[str], escapable: str = "") -> None:
+        """A sign, an escaped one, or an expansion."""
+        sign = self.text[self.at]
+        if sign == "\\":
+            after = self.text[self.at + 1 : self.at + 2]
+            self.at += 2
+            if after != "\n":
+                out.append(after if not escapable or after in escapable else f"\\{after}")
+        elif sign == "$":
+            out.append(self._dollar())
+        elif sign == "`":
+            self.at += 1
+            self._nested("`")
+            out.append("{}")
+        else:
+            out.append(sign)
+            self.at += 1
+
+    def _dollar(self) -> str:
+        """What a `$` stands for."""
+        if self.text.startswith("$((", self.at):
+            end = self.text.find("))", self.at)
+            self.at = len(self.text) if end < 0 else end + 2
+            return "{}"
+        if self.text.startswith("$(", self.at):
+            self.at += 2
+            self._nested(")")
+            return "{}"
+        if braced := _BRACED.match(self.text, self.at):
+            self.at = braced.end()
+            return self._braced(braced[1], braced[2] or "", braced[3] or "")
+        if name := _NAME.match(self.text, self.at + 1):
+            self.at = name.end()
+            found = self.value(name[0])
+            return f"{{{name[0]}}}" if found is None else found
+        if self.text.startswith("${", self.at):  # ${a[0]}, ${!a}, ${#a}
+            end = self.text.find("}", self.at)
+            self.at = len(self.text) if end < 0 else end + 1
+            return "{}"
+        self.at += 2 if self.at + 1 < len(self.text) and self.text[self.at + 1] in "0123456789@*#?!-$" else 1
+        return "{}"
+
+    def _braced(self, name: str, sign: str, rest: str) -> str:
+        found = self.value(name)
+        if sign[-1:] in ("-", "=") and not found:
+            inner = _Scanner(f'"{rest}"', self.value)
+            word = inner._word("")
+            return word[0] if word else ""
+        if found is None:
+            return f"{{{name}}}"
+        return found.rstrip("/") if sign.startswith("%") and rest == "/" else found
+
+    def _nested(self, until: str) -> None:
+        """The commands in $( … ), ` … ` or <( … ) run as well."""
+        if self.depth >= DEEPEST:
+            self.at = len(self.text)
+            return
+        self.depth += 1
+        waiting, self.waiting = self.waiting, []
+        self.scan(until)
+        self.waiting = waiting
+        self.depth -= 1
