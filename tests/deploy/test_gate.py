@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from chittyactions.deploy.gate import IN_A_ROW, WINDOW, Clock, Verdict, watch
-from chittyactions.deploy.health import SHOWN, Address, Answer, classify
+from chittyactions.deploy.health import Address, Answer, classify
+from chittyactions.ecosystem.health import SHOWN
 
 NEW, OLD = "0a3f1c1e-1111-4222-8333-444455556666", "0b3f1c1e-1111-4222-8333-444455556666"
 ADDRESS = Address("https://hello.example.com/health")

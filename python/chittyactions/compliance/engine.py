@@ -58,6 +58,13 @@ class Engine:
         )
         return Verdict(service, repository.checkout.commit, dimensions, checks)
 
+    def concerning(self, check: str, service: Service) -> CheckSpec | None:
+        """The entry of a check that looks at such a service; None where there is none, or it does not concern it."""
+        spec = next((one for one in self.catalogue.checks if one.id == check), None)
+        if spec is None or self._need(spec.dimension, service) is Need.NOT_APPLICABLE:
+            return None
+        return None if does_not_apply(spec.applies, service) else spec
+
     def _need(self, dimension: str, service: Service) -> Need:
         """A dimension that no profile names is nobody's duty: it is looked at, and never required."""
         named = {one for profile in self.needs.values() for one in profile}

@@ -6,23 +6,19 @@ A service is well when `/health` answers 200 with `{"status": "ok"}`. It names t
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
+from chittyactions.ecosystem.health import REDIRECTED, judge, no_answer
+from chittyactions.errors import ServiceError
 from chittyactions.http import Client, Deadline
 
 VERSION_HEADER = "x-chitty-version"
 OVERRIDE_HEADER = "Cloudflare-Workers-Version-Overrides"
 ASK_SECONDS = 10.0
 """The whole of one question: a health check that takes longer is no answer."""
-
-REDIRECTED = "a redirect"
-SHOWN = 40
-"""Characters of a service's own words that are shown."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -93,7 +89,7 @@ def asker(client: Client, edge: str = "") -> Ask:
         try:
             response = client.send("GET", address.url, headers=address.headers, tries=1, connect_to=edge)
         except ServiceError as error:
-            return Answer(well=False, said=_no_answer(error))
+            return Answer(well=False, said=no_answer(error))
         return classify(response.status, response.headers, response.body)
 
     return ask
@@ -101,45 +97,9 @@ def asker(client: Client, edge: str = "") -> Ask:
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Judge an answer. `headers` have lower-case names."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = None
-        kind = headers.get("content-type", "").split(";")[0].strip()[:SHOWN] or "no content type"
-        said = f"HTTP {status} with an empty body" if not body.strip() else f"HTTP {status} with {kind}, not JSON"
-    else:
-        said = f"HTTP {status} {_shape(value)}"
+    well, said, value = judge(status, headers, body)
     named = headers.get(VERSION_HEADER, "").strip().lower()
     field = value.get("version") if isinstance(value, dict) else None
     if not _UUID.fullmatch(named):
         named = field.strip().lower() if isinstance(field, str) else ""
-    version = named if _UUID.fullmatch(named) else ""
-    well = status == 200 and isinstance(value, dict) and value.get("status") == "ok"
-    return Answer(well, said, status, version)
-
-
-def _shape(value: object) -> str:
-    """Name what a JSON answer is, quoting no more of it than its status field."""
-    if isinstance(value, list):
-        return f"an array of {len(value)}"
-    if not isinstance(value, dict):
-        return f"a bare {type(value).__name__}"
-    if "status" in value:
-        status = value["status"]
-        if isinstance(status, str):
-            shown = status if len(status) <= SHOWN else status[: SHOWN - 1] + "…"
-            return f"status {json.dumps(shown, ensure_ascii=False)}"
-        return f"a status that is no string but {type(status).__name__}"
-    if isinstance(value.get("ok"), bool):
-        return f"ok: {str(value['ok']).lower()} and no status field"
-    return "an object without a status field"
-
-
-def _no_answer(error: ServiceError) -> str:
-    if isinstance(error, Unreachable):
-        return "no connection"
-    if isinstance(error, AnswerLost):
-        return "no whole answer"
-    if isinstance(error, BadAnswer):
-        return REDIRECTED if "redirect" in error.what else "an answer that is too long"
-    return "no answer"
+    return Answer(well, said, status, named if _UUID.fullmatch(named) else "")

@@ -173,7 +173,7 @@ def _rules(repository: Repository, path: str, document: Document, validator: Any
 def _bounded(held: Any) -> Any:
     """The same validator, whose walk through nested schemas ends."""
     schemas = held.keyword_validators_registry["schema"]
-    walk = schemas._collect_properties
+    walk = schemas._collect_properties  # noqa: SLF001 - nothing public bounds it
     steps = itertools.count(1)
 
     def bounded(schema: Any) -> Any:
@@ -181,7 +181,7 @@ def _bounded(held: Any) -> Any:
             raise _TooMuch
         return walk(schema)
 
-    schemas._collect_properties = bounded
+    schemas._collect_properties = bounded  # noqa: SLF001
     return held
 
 
