@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chittyactions.compliance.catalogue import (
     Applies,
@@ -21,6 +21,7 @@ from chittyactions.compliance.catalogue import (
 )
 from chittyactions.compliance.declared import PARAMETERS
 from chittyactions.compliance.declared import problems as declared_problems
+from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Severity, Waiver
 from chittyactions.compliance.registry import Domain
 from chittyactions.compliance.waivers import WaiverSpec, read_waivers
@@ -29,6 +30,15 @@ FILE = ".chittyops.yml"
 
 OWN = "own"
 """The dimension of a repository's own checks."""
+
+
+POLICIES = tuple(one.value for one in FailOn)
+
+
+def _known_policy(text: str) -> str:
+    if text and text not in POLICIES:
+        raise ValueError(f"there is no such policy{did_you_mean(text, POLICIES)}; there are {', '.join(POLICIES)}")
+    return text
 
 
 class ServiceSettings(Strict):
@@ -58,7 +68,9 @@ class Settings(Strict):
 
     schema_version: int = Field(default=1, ge=1, le=1)
     service: ServiceSettings = ServiceSettings()
-    fail_on: str = ""
+    """What `.chittyconnect.yml` leaves open."""
+    fail_on: Annotated[str, AfterValidator(_known_policy), Field(json_schema_extra={"enum": list(POLICIES)})] = ""
+    """What fails the job; an input of the workflow comes before it."""
     waivers: tuple[WaiverSpec, ...] = ()
     checks: tuple[OwnCheck, ...] = ()
 
