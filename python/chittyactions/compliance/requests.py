@@ -33,12 +33,14 @@ _SCRIPTED = "actions/github-script"
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _NAMED = re.compile(r"(env|inputs|vars|github\.event\.inputs)\.([\w-]+)")
 _TAKES = re.compile(
-    r"-[a-zA-Z]*[HdAeouFbcwTx]|--(?:header|data(?:-\w+)?|json|user-agent|referer|output|user|form(?:-string)?|cookie"
+    r"-[fsSLkvigN#]*[HdAeouFbcwTxm]|--(?:header|data(?:-\w+)?|json|user-agent|referer|output|user|form(?:-string)?|cookie"
     r"|cookie-jar|write-out|upload-file|proxy|max-time|connect-timeout|retry[\w-]*|post-\w+|body-\w+|cacert)"
     r"|-(?:Body|Headers|ContentType|OutFile)",
 )
-_SENDS = re.compile(r"-[a-zA-Z]*[dF].*|--(?:data|json|form|post-data|post-file|body-data|body-file).*|-Body", re.DOTALL)
-_ASKS_BY = re.compile(r"-[a-zA-Z]*X(.*)|--(?:request|method)(?:=(.*))?|-Method")
+_SENDS = re.compile(
+    r"-[fsSLkvigN#]*[dF].*|--(?:data|json|form|post-data|post-file|body-data|body-file).*|-Body", re.DOTALL
+)
+_ASKS_BY = re.compile(r"-[fsSLkvigN#]*X(.*)|--(?:request|method)(?:=(.*))?|-Method")
 _CALLS = re.compile(
     r"\b(?:fetch|request|requests|axios|got|ky|undici|urlopen|httpx|aiohttp|https?\.(?:request|get)|Net::HTTP|post)\b"
 )
@@ -142,7 +144,7 @@ class Reader:
             yield from self._package_script(step, name)
 
     def _file(self, step: Step, file: str) -> tuple[str, str] | None:
-        path = _within(step.directory, file)
+        path = _within(step, file)
         try:
             text = self.repository.text(path)
         except (Wrong, Undecided):
@@ -150,7 +152,7 @@ class Reader:
         return None if text is None else (path, text)
 
     def _package_script(self, step: Step, name: str) -> Iterator[tuple[str, str]]:
-        path = _within(step.directory, "package.json")
+        path = _within(step, "package.json")
         try:
             document = self.repository.json(path)
         except (Wrong, Undecided):
@@ -181,10 +183,9 @@ class Reader:
                 if word.endswith(_CODE) and (code := self._code_file(step, word)):
                     yield from self._code(code, comment)
                     break
-        elif (
-            "/" in command.words[0] and command.words[0].endswith(_CODE) and (code := self._code_file(command.words[0]))
-        ):
-            yield from self._code(code, "//" if "js" in command.words[0][-3:] else "#")
+        elif "/" in command.words[0] and command.words[0].endswith(_CODE):
+            comment = "#" if command.words[0].endswith((".py", ".rb")) else "//"
+            yield from self._code(self._code_file(step, command.words[0]) or "", comment)
 
     def _code_file(self, step: Step, file: str) -> str | None:
         found = self._file(step, file)
@@ -226,7 +227,12 @@ def _script_name(words: tuple[str, ...]) -> str:
     return (names[1] if names[0] in ("run", "run-script") and len(names) > 1 else names[0]) if names else ""
 
 
-def _within(directory: str, path: str) -> str:
+def _within(step: Step, path: str) -> str:
     """A path in the repository, from the folder that a step works in."""
-    joined = re.sub(r"^\{(?:GITHUB_WORKSPACE|workspace)\}/", "/", path)
-    return posixpath.normpath(posixpath.join("/", directory, joined)).lstrip("/")
+    place = posixpath.join("/", step.directory)
+    for named, folder in (
+        ("WORKSPACE|workspace", "/"),
+        ("ACTION_PATH|action_path", f"/{posixpath.dirname(step.path)}/"),
+    ):
+        path = re.sub(rf"^\{{(?:GITHUB_)?(?:{named})\}}/", folder, path)
+    return posixpath.normpath(posixpath.join(place, path)).lstrip("/")

@@ -186,12 +186,25 @@ def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iter
         if document is None:
             return
         called = ("on", "workflow_call", "inputs") if path == target else ("inputs",)
-        given = {**_defaults(document.get(*called)), **call.inputs}
+        given = {**_defaults(document.get(*called)), **_passed(call)}
         if path == target:
             yield from _jobs(repository, path, document, given, above)
         else:
             yield from _steps(repository, path, document, ("runs",), call.job, given, above | {path})
         return
+
+
+_OWN = re.compile(r"\$\{\{\s*(inputs|env)\.([\w-]+)\s*\}\}")
+
+
+def _passed(call: Step) -> dict[str, Any]:
+    """What a call gives, where it hands on what its own file was given."""
+
+    def value(found: re.Match[str]) -> str:
+        known = (call.given if found[1] == "inputs" else call.env).get(found[2])
+        return found[0] if known is None or isinstance(known, (dict, list)) else str(known)
+
+    return {name: _OWN.sub(value, one) if isinstance(one, str) else one for name, one in call.inputs.items()}
 
 
 def _target(repository: Repository, uses: str) -> str:
