@@ -10,6 +10,7 @@ from typing import Any
 
 from chittylocal.services.github_apps import Apps, Token
 from chittylocal.services.github_git import Commit, Repositories, Repository, bytes_of
+from chittylocal.services.github_rules import Rules
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
@@ -28,6 +29,7 @@ class Data:
             request or without the permission.
         repositories: real git repositories, where `repository` made any.
         apps: GitHub Apps and their tokens.
+        rules: what guards the repositories, and which workflows are off.
     """
 
     def __init__(self, state: State) -> None:
@@ -44,6 +46,7 @@ class Data:
         self.read_only = False
         self.repositories = Repositories(state.folder / "github")
         self.apps = Apps()
+        self.rules = Rules()
 
     # -- real repositories ---------------------------------------------------------------------------------------------
 

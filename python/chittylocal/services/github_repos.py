@@ -31,7 +31,7 @@ class Contents:
         owner = name.partition("/")[0]
         shown = {
             "full_name": name, "name": name.partition("/")[2], "owner": {"login": owner}, "private": False,
-            "html_url": f"https://github.com/{name}", "default_branch": DEFAULT_BRANCH,
+            "html_url": f"https://github.com/{name}", "default_branch": self._data.rules.default_branch(name),
         }  # fmt: skip
         return web.json_response(shown)
 

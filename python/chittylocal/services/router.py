@@ -12,9 +12,12 @@ def routes(world: World) -> list[web.RouteDef]:
 
     async def route(request: web.Request) -> web.Response:
         domain = request.match_info["domain"]
-        known = None if world.settings.today else world.state.read("router", {}).get(domain)
-        if known is None:
+        if world.settings.today:
             return await nothing(request)
+        known = world.state.read("router", {}).get(domain)
+        if known is None:
+            body = {"error": "ROUTE_NOT_FOUND", "message": f"no route leads to {domain}"}
+            return web.json_response(body, status=404)
         return web.json_response({"domain": domain, **known})
 
     async def health(request: web.Request) -> web.Response:

@@ -1,0 +1,156 @@
+"""What guards a repository on GitHub: its default branch, classic rules, rulesets, and workflows that are off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from chittylocal.services.github_answers import Handler, Refusal, page, repository_of
+from chittylocal.services.github_git import DEFAULT_BRANCH, Repository
+
+if TYPE_CHECKING:
+    from chittylocal.services.github_data import Data
+
+UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+CLASSIC_OFF = {"enabled": False}
+
+
+class Rules:
+    """The guards of every repository; a repository is named `owner/name`.
+
+    Attributes:
+        admin: whether tokens may see classic rules: `yes`; `forbidden` (403, as a workflow's token); `hidden` (404, as
+            a person without rights).
+        plan: whether the owners' plan has rules at all; without, GitHub refuses every question about them.
+    """
+
+    def __init__(self) -> None:
+        self.admin = "yes"
+        self.plan = True
+        self._default: dict[str, str] = {}
+        self._classic: dict[tuple[str, str], dict[str, Any]] = {}
+        self._rulesets: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._workflows: dict[str, dict[str, str]] = {}
+
+    def set_default_branch(self, name: str, branch: str) -> None:
+        """Call the default branch otherwise than `main`."""
+        self._default[name.lower()] = branch
+
+    def default_branch(self, name: str) -> str:
+        """What the default branch is called."""
+        return self._default.get(name.lower(), DEFAULT_BRANCH)
+
+    def set_classic(
+        self,
+        name: str,
+        branch: str = DEFAULT_BRANCH,
+        *,
+        approvals: int | None = 1,
+        checks: tuple[str, ...] = ("ci",),
+        force_pushes: bool = False,
+    ) -> None:
+        """Protect a branch by a classic rule; `approvals` None: it does not speak of pull requests."""
+        rule: dict[str, Any] = {"allow_force_pushes": {"enabled": force_pushes}, "allow_deletions": CLASSIC_OFF}
+        if approvals is not None:
+            rule["required_pull_request_reviews"] = {"required_approving_review_count": approvals}
+        if checks:
+            shown = [{"context": context, "app_id": None} for context in checks]
+            rule["required_status_checks"] = {"strict": False, "contexts": list(checks), "checks": shown}
+        self._classic[name.lower(), branch] = rule
+
+    def set_rules(self, name: str, rules: list[dict[str, Any]], branch: str = DEFAULT_BRANCH) -> None:
+        """A branch's rules from active rulesets of repository and organisation: `type`, `parameters`."""
+        self._rulesets[name.lower(), branch] = rules
+
+    def set_workflows(self, name: str, states: Mapping[str, str]) -> None:
+        """The workflows of a repository: path → active, disabled_manually, disabled_inactivity …"""
+        self._workflows[name.lower()] = dict(states)
+
+    def classic(self, name: str, branch: str) -> dict[str, Any] | None:
+        """The classic rule of a branch."""
+        return self._classic.get((name.lower(), branch))
+
+    def rules(self, name: str, branch: str) -> list[dict[str, Any]]:
+        """The rules of a branch."""
+        return self._rulesets.get((name.lower(), branch), [])
+
+    def workflows(self, name: str) -> dict[str, str]:
+        """Path → state."""
+        return self._workflows.get(name.lower(), {})
+
+
+class Guards:
+    """The routes over `Data`."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self._rules = data.rules
+
+    async def branch(self, request: web.Request) -> web.Response:
+        """`GET …/branches/{branch}`."""
+        name, branch, repository = self._named(request)
+        commit = repository.resolve(f"refs/heads/{branch}")
+        if commit is None:
+            raise Refusal(404, "Branch not found")
+        classic = self._rules.classic(name, branch) or {}
+        checks = {"enforcement_level": "off", "contexts": [], "checks": []}
+        if "required_status_checks" in classic:
+            checks = {"enforcement_level": "non_admins", **classic["required_status_checks"]}
+        is_protected = bool(classic or self._rules.rules(name, branch) or branch in self._data.protected(name))
+        protection = {"enabled": bool(classic), "required_status_checks": checks}
+        shown = {"name": branch, "commit": {"sha": commit}, "protected": is_protected, "protection": protection}
+        return web.json_response(shown)
+
+    async def protection(self, request: web.Request) -> web.Response:
+        """`GET …/branches/{branch}/protection`: for admins."""
+        name, branch, _ = self._named(request)
+        if self._rules.admin == "forbidden":
+            raise Refusal(403, "Resource not accessible by integration")
+        if self._rules.admin == "hidden":
+            raise Refusal(404, "Not Found")
+        if not self._rules.plan:
+            raise Refusal(403, UPGRADE)
+        classic = self._rules.classic(name, branch)
+        if classic is None:
+            raise Refusal(404, "Branch not protected")
+        return web.json_response(classic)
+
+    async def rules(self, request: web.Request) -> web.Response:
+        """`GET …/rules/branches/{branch}`: those of active rulesets."""
+        name, branch, _ = self._named(request)
+        if not self._rules.plan:
+            raise Refusal(403, UPGRADE)
+        own = [{"type": "pull_request", "parameters": {"required_approving_review_count": 0}}]
+        asked_for = branch in self._data.protected(name)
+        return page(request, (own if asked_for else []) + self._rules.rules(name, branch))
+
+    async def workflows(self, request: web.Request) -> web.Response:
+        """`GET …/actions/workflows`."""
+        name, _, _ = self._named(request)
+        listed = [
+            {"id": number, "name": path, "path": path, "state": state}
+            for number, (path, state) in enumerate(self._rules.workflows(name).items(), 1)
+        ]
+        answer = page(request, listed)
+        return web.json_response(text=f'{{"total_count": {len(listed)}, "workflows": {answer.text}}}')
+
+    def _named(self, request: web.Request) -> tuple[str, str, Repository]:
+        name, branch = repository_of(request), request.match_info.get("branch", "")
+        repository = self._data.repositories.find(name)
+        if repository is None:
+            raise Refusal(404, "Not Found")
+        return name, branch, repository
+
+
+def routes(data: Data, guarded: Callable[..., Handler]) -> list[web.RouteDef]:
+    """`branches/{branch}`, its `protection`, `rules/branches/{branch}` and `actions/workflows`."""
+    guards = Guards(data)
+    of = "/github/repos/{owner}/{repo}"
+    return [
+        web.get(of + "/branches/{branch:.+}/protection", guarded(guards.protection, "administration")),
+        web.get(of + "/branches/{branch:.+}", guarded(guards.branch, "contents")),
+        web.get(of + "/rules/branches/{branch:.+}", guarded(guards.rules, "metadata")),
+        web.get(of + "/actions/workflows", guarded(guards.workflows, "actions")),
+    ]
