@@ -7,7 +7,7 @@ from typing import Literal
 
 from chittyactions.compliance.fail_on import Decision
 from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
-from chittyactions.compliance.reports.wording import address, failed, findings, lapsed, line, plural
+from chittyactions.compliance.reports.wording import WARNED, address, failed, findings, lapsed, line, names_of, plural
 
 MOST = 10
 """Errors, and warnings, and notices, that GitHub shows of one step:
@@ -32,14 +32,18 @@ class Annotation:
 def annotate(verdict: Verdict, decision: Decision, *, most: int = MOST) -> list[Annotation]:
     """The findings that fail the run as errors, the others as warnings, the worst of each first.
 
-    `most` of each level. A notice says how many more there are, and another which required checks are unknown.
+    `most` of each level. Where the run is only warned, the first warning says what would fail. A notice says how many
+    more there are, and another which required checks are unknown.
     """
     counting = {one.id for one in decision.counting} if decision.fails else set()
     told = list(findings(failed(verdict)))
     errors = [_annotation("error", *one) for one in told if one[0].id in counting]
     warnings = [_annotation("warning", *one) for one in told if one[0].id not in counting]
+    if decision.would_fail:
+        text = f"This would fail: {', '.join(names_of(decision))}.\n{WARNED}"
+        warnings.insert(0, Annotation("warning", "Compliance would fail", text))
     shown = [*errors[:most], *warnings[:most]]
-    left_out = len(told) - len(shown)
+    left_out = len(errors) + len(warnings) - len(shown)
     if left_out:
         text = f"{plural(left_out, 'more finding is', 'more findings are')} in the job summary and in the reports."
         shown.append(Annotation("notice", "Compliance", text))

@@ -9,6 +9,7 @@ from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
 from chittyactions.compliance.reports.wording import (
     NEEDS,
     UNSETTLED,
+    WARNED,
     WORDS,
     address,
     block,
@@ -17,6 +18,7 @@ from chittyactions.compliance.reports.wording import (
     lapsed,
     leave,
     line,
+    names_of,
     passed_of,
     place,
     score_of,
@@ -43,7 +45,7 @@ def render(verdict: Verdict, decision: Decision, *, colour: bool = False) -> str
     parts += ["\n".join(_told(check, paint)) for check in failed(verdict)]
     parts += [part for part in (_waived(verdict, paint), _unsettled(verdict, paint)) if part]
     parts.append(_ending(verdict, decision, paint))
-    return "\n\n".join(parts) + "\n"
+    return inert("\n\n".join(parts)) + "\n"
 
 
 class _Paint:
@@ -65,7 +67,7 @@ def _subject(verdict: Verdict) -> str:
         verdict.commit[:12],
     ]
     said = ", ".join(line(part, 100) for part in parts if part)
-    return inert(f"{line(service.name, 100) or 'Repository'}{f' ({said})' if said else ''}")
+    return f"{line(service.name, 100) or 'Repository'}{f' ({said})' if said else ''}"
 
 
 def _table(verdict: Verdict, paint: _Paint) -> str:
@@ -83,7 +85,7 @@ def _table(verdict: Verdict, paint: _Paint) -> str:
 
     def laid(row: tuple[str, str, str, str], colour: str) -> str:
         cells = [one.ljust(width) for one, width in zip(row, widths, strict=False)]
-        return inert("  ".join([*cells[:2], paint(colour, cells[2]), row[3]]).rstrip())
+        return "  ".join([*cells[:2], paint(colour, cells[2]), row[3]]).rstrip()
 
     colours = [COLOURS.get(one.outcome, GREY) for one in verdict.dimensions]
     return "\n".join([laid(heads, ""), *(laid(row, colour) for row, colour in zip(rows, colours, strict=True))])
@@ -101,18 +103,18 @@ def _told(check: Checked, paint: _Paint) -> Iterator[str]:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    yield inert("  " + ": ".join(part for part in (place(finding), line(finding.message)) if part))
+    yield "  " + ": ".join(part for part in (place(finding), line(finding.message)) if part)
     if finding.why:
-        yield f"    Why: {inert(line(finding.why))}"
+        yield f"    Why: {line(finding.why)}"
     if finding.remediation:
-        yield f"    Fix: {inert(line(finding.remediation))}"
+        yield f"    Fix: {line(finding.remediation)}"
     if finding.fix:
-        yield from (inert(f"      {one}".rstrip()) for one in block(finding.fix))
+        yield from (f"      {one}".rstrip() for one in block(finding.fix))
 
 
 def _waived(verdict: Verdict, paint: _Paint) -> str:
     return "\n".join(
-        inert(f"{paint(YELLOW, WORDS[one.outcome])}  {one.id}  {line(one.title)}: {leave(one)}")
+        f"{paint(YELLOW, WORDS[one.outcome])}  {one.id}  {line(one.title)}: {leave(one)}"
         for one in verdict.checks
         if one.outcome is Outcome.WAIVED
     )
@@ -120,10 +122,8 @@ def _waived(verdict: Verdict, paint: _Paint) -> str:
 
 def _unsettled(verdict: Verdict, paint: _Paint) -> str:
     return "\n".join(
-        inert(
-            f"{paint(COLOURS.get(one.outcome, GREY), WORDS[one.outcome])}  {one.id}"
-            f"{f': {line(one.reason)}' if one.reason else ''}"
-        )
+        f"{paint(COLOURS.get(one.outcome, GREY), WORDS[one.outcome])}  {one.id}"
+        f"{f': {line(one.reason)}' if one.reason else ''}"
         for one in verdict.checks
         if one.outcome in UNSETTLED
     )
@@ -131,4 +131,5 @@ def _unsettled(verdict: Verdict, paint: _Paint) -> str:
 
 def _ending(verdict: Verdict, decision: Decision, paint: _Paint) -> str:
     colour = RED if decision.fails else YELLOW if verdict.outcome in BAD else COLOURS[verdict.outcome]
-    return f"{paint(colour, inert(headline(verdict, decision)) + '.')} {score_of(verdict)}."
+    ending = f"{paint(colour, headline(verdict, decision) + '.')} {score_of(verdict)}."
+    return f"{ending}\nWould fail: {', '.join(names_of(decision))}. {WARNED}" if decision.would_fail else ending

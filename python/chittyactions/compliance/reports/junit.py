@@ -6,6 +6,7 @@ its findings in the output: a viewer of tests knows no third colour, and must no
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
 from chittyactions.compliance.fail_on import BAD
@@ -33,7 +34,7 @@ def render(verdict: Verdict) -> str:
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     # A runner that prints this looks for its commands anywhere in a line, or at the start of one.
-    safe = text.replace("##[", "#&#35;[").replace("\n::", "\n&#58;:")
+    safe = re.sub(r"(?m)^(\s*):(?=:)", r"\1&#58;", text.replace("##[", "#&#35;["))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{safe}\n'
 
 
@@ -78,7 +79,7 @@ def _message(check: Checked) -> str:
     if check.outcome in BAD:
         first = line(check.findings[0].message) if check.findings else WORDS[check.outcome]
         more = f" (and {plural(len(check.findings) - 1, 'more finding')})" if check.findings[1:] else ""
-        return f"{first}{more}" if check.required else f"{WORDS[check.outcome]}, {weight(check)}: {first}{more}"
+        return f"{first}{more}" if check.required else f"{WORDS[check.outcome]} ({weight(check)}): {first}{more}"
     why = leave(check) if check.outcome is Outcome.WAIVED else line(check.reason)
     return f"{WORDS[check.outcome]}: {why}" if why else WORDS[check.outcome]
 

@@ -9,6 +9,7 @@ from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
 from chittyactions.compliance.reports.markup import MARKS, code, fence, fitted, folded, place, table, text, utf16
 from chittyactions.compliance.reports.wording import (
     UNSETTLED,
+    WARNED,
     WORDS,
     address,
     failed,
@@ -16,21 +17,18 @@ from chittyactions.compliance.reports.wording import (
     headline,
     lapsed,
     leave,
+    names_of,
     score_of,
     weight,
 )
-from chittyactions.compliance.settings import FILE
 
 LIMIT = 65_536
 """Characters that GitHub takes as one comment."""
 
-MOST_NAMES = 20
-"""Of checks, in one sentence."""
-
 
 def marker(verdict: Verdict) -> str:
     """The line by which the comment of this service is found again."""
-    return f"<!-- chittyops:compliance-check:{re.sub(r'[^A-Za-z0-9._]', '_', verdict.service.name)} -->"
+    return f"<!-- chittyops:compliance-check:{re.sub(r'[^A-Za-z0-9._]', '_', verdict.service.name[:100])} -->"
 
 
 def render(verdict: Verdict, decision: Decision, *, source: str = "", run_url: str = "", limit: int = LIMIT) -> str:
@@ -54,12 +52,7 @@ def standing(verdict: Verdict, decision: Decision) -> str:
     """The score and the policy; where the job is only warned, what would fail it and how to be held to it."""
     said = f"{score_of(verdict)}; {code(f'fail_on: {decision.policy.value}')}."
     if decision.would_fail:
-        names = [code(one.id) for one in decision.counting[:MOST_NAMES]]
-        names += ["…"] if decision.counting[MOST_NAMES:] else []
-        said += (
-            f" **This would fail: {', '.join(names)}.** It is only a warning as long as the repository has no "
-            f"{code(FILE)} and its caller sets no input that is new in v2; {code('fail_on: required')} makes it a failure."
-        )
+        said += f" **Would fail:** {', '.join(code(name) for name in names_of(decision))}. {WARNED}"
     return said
 
 
@@ -96,7 +89,7 @@ def piece(check: Checked, finding: Finding, source: str) -> str:
 def waived(verdict: Verdict) -> list[str]:
     """What is waived, apart."""
     lines = [
-        f"- {code(one.id)} {text(one.title)}: waived {text(leave(one))}"
+        f"- {code(one.id)} {text(one.title)}, {text(leave(one))}"
         for one in verdict.checks
         if one.outcome is Outcome.WAIVED
     ]

@@ -38,7 +38,7 @@ LANGUAGES = {
     "py": "python",
 }
 
-_ACTIVE = re.compile(r"[\\`*~\[\]!$]|(?<!\w)_|_(?!\w)")
+_ACTIVE = re.compile(r"[\\`*~\[\]!$]|(?<![^\W_])_|_(?![^\W_])")
 _STARTS = re.compile(r"^(\d*)([-+#=:.)])")
 _NOTIFIES = re.compile(r"@(?=[\w-])|#(?=\d)|(?<=\bGH)-(?=\d)", re.IGNORECASE)
 _RUNS = re.compile(r"`+")

@@ -13,6 +13,7 @@ from typing import Any
 
 from chittyactions.compliance.fail_on import BAD, Decision, worst_first
 from chittyactions.compliance.model import Checked, Finding, Need, Outcome, Verdict
+from chittyactions.compliance.settings import FILE
 from chittyactions.errors import DOCS
 
 WORDS = {
@@ -28,6 +29,15 @@ WORDS = {
 NEEDS = {Need.REQUIRED: "required", Need.OPTIONAL: "optional", Need.NOT_APPLICABLE: "not applicable"}
 
 UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
+
+MOST_NAMES = 20
+"""Of checks, in one sentence."""
+
+WARNED = (
+    f"This only warns as long as the repository has no {FILE} and its caller sets no input that is new in v2; "
+    "with fail_on: required it fails."
+)
+"""Why a run that would fail does not."""
 
 _BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 _RAW_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -77,6 +87,12 @@ def headline(verdict: Verdict, decision: Decision) -> str:
         return f"{name}: no required check was evaluated"
     waived = verdict.count(Outcome.WAIVED)
     return f"{name} passes, with {plural(waived, 'required check')} waived" if waived else f"{name} passes"
+
+
+def names_of(decision: Decision) -> list[str]:
+    """The checks that fail the run, or would: not more than fit into a sentence."""
+    names = [one.id for one in decision.counting]
+    return names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"and {len(names) - MOST_NAMES} more"]
 
 
 def share(verdict: Verdict) -> str:

@@ -1,0 +1,220 @@
+"""The Markdown of comments and job summaries, rendered by GitHub's own renderer, with everything on that it can do."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from cmarkgfm import markdown_to_html_with_extensions
+from cmarkgfm.cmark import Options
+
+from chittyactions.compliance.fail_on import FailOn
+from chittyactions.compliance.model import Finding, Outcome, Verdict
+from chittyactions.compliance.reports import markdown, summary
+from chittyactions.compliance.reports.markup import LONGEST_FIX, code, fence, text, utf8, utf16
+from compliance.verdicts import HOSTILE, check, decision, hostile, mixed, passing, verdict
+
+OURS = {"h3", "h4", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "em", "a", "ul", "li"}
+OURS |= {"details", "summary"}
+SOURCE = "https://github.com/chittyos/chittyrouter/blob/1a2b3c4"
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements, links, the text of each element, the cells of each row."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.texts: dict[str, list[str]] = {}
+        self.rows: list[int] = []
+        self.open: list[str] = []
+        extensions = ["table", "autolink", "strikethrough", "tasklist"]
+        self.html = markdown_to_html_with_extensions(source, Options.CMARK_OPT_UNSAFE, extensions)
+        self.feed(self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.texts.setdefault(tag, []).append("")
+        if tag == "tr":
+            self.rows.append(0)
+        if tag in ("td", "th"):
+            self.rows[-1] += 1
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self.open):
+            self.texts[tag][-1] += data
+
+
+def comment(judged: Verdict) -> str:
+    return markdown.render(judged, decision(judged), source=SOURCE, run_url="https://github.com/a/b/actions/runs/1")
+
+
+def summarised(judged: Verdict) -> str:
+    return summary.render(judged, decision(judged), source=SOURCE)
+
+
+PAGES = [comment, summarised]
+
+
+@pytest.mark.parametrize("made", PAGES)
+@pytest.mark.parametrize(
+    "judged", [mixed(), passing(), hostile(), verdict()], ids=["mixed", "passing", "hostile", "none"]
+)
+def test_the_page_renders_as_it_is_meant(made: object, judged: Verdict) -> None:
+    """Elements of ours alone, balanced, with every row of a table as wide as its head: foreign text adds nothing."""
+    assert callable(made)
+    page = Page(made(judged))
+    assert set(page.tags) <= OURS
+    assert page.open == []
+    assert page.attributes <= {"href", "lang", "class"}
+    assert set(page.rows) == {5}
+
+
+@pytest.mark.parametrize("made", PAGES)
+def test_links_lead_where_we_say(made: object) -> None:
+    """No link of a repository's making: the documentation, the line in the source, the run, and bare addresses."""
+    assert callable(made)
+    bare = "https://evil.example/x.png"  # an address in a text shows where it leads
+    links = [link for link in Page(made(hostile())).links if not link.startswith(bare)]
+    ours = ("https://github.com/chittyos/chittyops/blob/main/docs/", SOURCE + "/a%7Cb%20", "https://github.com/a/b/")
+    assert links
+    assert [link for link in links if not link.startswith(ours)] == []
+
+
+@pytest.mark.parametrize(
+    "words", [HOSTILE, "# head", "- item", "1. one", "+ x", "=== x", "---", "> quote", "`", "a_b_c"]
+)
+def test_words_come_out_as_they_went_in(words: str) -> None:
+    """Escaped text shows the reader what the repository holds, with what cannot be shown written out."""
+    page = Page(f"{text(words)}\n")
+    assert set(page.tags) <= {"p", "a"}
+    shown = words.replace("\n", " ").replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
+    shown = shown.replace("\udc80", "\\udc80").replace("\ud800", "\\ud800").replace("\x00", "\\x00")
+    assert page.texts["p"] == [shown.replace("\x9b", "\\x9b")]
+
+
+@pytest.mark.parametrize("words", ["plain", "a|b", "a`b", "``", "a\\b", "$x$ _y_ <b>", "| `x` |", "`|"])
+def test_code_comes_out_as_it_went_in(words: str) -> None:
+    """Also in a table, where a bar ends a cell even within code."""
+    page = Page(f"| a | b |\n|---|---|\n| {code(words)} | {code(words)} |\n\n{code(words)}\n")
+    assert page.rows == [2, 2]
+    assert page.texts["code"] == [words] * 3
+
+
+@pytest.mark.parametrize("words", ["@chittyos/all", "fixes #1", "chittyos/x#12", "GH-7"])
+def test_nobody_is_mentioned_and_no_issue_is_referred_to(words: str) -> None:
+    """A name in a file must not send a notification from the bot's comment. GitHub looks at the text between tags."""
+    html = Page(text(words)).html
+    assert words not in html
+    assert words in html.replace("<!-- -->", "")
+
+
+@pytest.mark.parametrize("path, language", [("a/b.yml", "yaml"), ("CODEOWNERS", ""), ("x.JSON", "json"), ("a.b/c", "")])
+def test_a_fix_is_a_block_to_copy(path: str, language: str) -> None:
+    """Whole and unchanged, in the language of its file, whatever backticks it holds."""
+    lines = "on:\n\tpush: {}\n````\n  # `x` <b>\n"
+    page = Page(fence(lines, path))
+    assert page.tags == ["pre", "code"]
+    assert page.texts["code"] == [lines]
+    assert fence(lines, path).startswith(f"`````{language}\n")
+
+
+def test_a_long_fix_is_cut_and_says_so() -> None:
+    """A block of hundreds of lines leaves room for the other findings."""
+    shown = fence("x\n" * (LONGEST_FIX + 5)).splitlines()
+    assert shown[-2] == "… (5 more lines)"
+    assert len(shown) == LONGEST_FIX + 3
+
+
+def test_the_comment_is_found_again() -> None:
+    """One comment a service, by a line that no name can end early."""
+    assert comment(mixed()).startswith("<!-- chittyops:compliance-check:chittyrouter -->\n")
+    assert markdown.marker(hostile()).count("-->") == 1
+    assert markdown.marker(hostile()).endswith(" -->")
+
+
+def findings(count: int, words: str) -> Verdict:
+    return verdict(
+        check("a.first", Outcome.FAIL, *(Finding(f"{number} {words}", words) for number in range(count))),
+        check("a.unknown", Outcome.UNKNOWN, reason="no answer"),
+    )
+
+
+@pytest.mark.parametrize("words", ["x" * 900, "😀" * 900, "&" * 900])
+def test_a_comment_keeps_to_65536_characters_and_says_what_is_cut(words: str) -> None:
+    """Known failure 29, text over 65,536 characters: the worst findings stay, a line counts the others."""
+    made = comment(findings(300, words))
+    assert 40_000 < utf16(made) <= 65_536
+    kept = made.count("#### ❌")
+    assert f"_{300 - kept} more findings are left out here: the job summary and the JSON report hold them all._" in made
+    assert "0 x" in made or "0 😀" in made or "0 &amp;" in made
+    assert "Not settled: 1" in made
+    assert "[Run](" in made
+    assert Page(made).open == []
+
+
+def test_a_summary_keeps_to_what_github_takes() -> None:
+    """GitHub drops a summary of more than 1 MiB whole."""
+    made = summarised(findings(3_000, "😀" * 400))
+    assert 700_000 < utf8(made) <= 1024 * 1024
+    assert "more findings are left out here: the JSON report holds them all." in made
+
+
+def test_nothing_is_cut_from_a_page_that_fits() -> None:
+    """No line about what is left out where nothing is."""
+    assert "left out" not in comment(mixed())
+    assert "cut short" not in comment(mixed())
+
+
+def test_a_tail_that_does_not_fit_is_told_as_well() -> None:
+    """A thousand waivers do not push the findings out."""
+    waived = [check(f"a.w{number}", Outcome.UNKNOWN, reason="y" * 900) for number in range(200)]
+    made = comment(verdict(check("a.b", Outcome.FAIL, Finding("x", "y")), *waived))
+    assert utf16(made) <= 65_536
+    assert "#### ❌" in made
+    assert "_This is cut short: " in made
+
+
+@pytest.mark.parametrize(
+    "judged, policy, opted_in, start",
+    [
+        (mixed(), FailOn.REQUIRED, True, "### ❌ Compliance: chittyrouter fails 2 checks"),
+        (mixed(), FailOn.AUTO, False, "### ⚠️ Compliance: chittyrouter would fail 2 checks, and is only warned"),
+        (mixed(), FailOn.NONE, True, "### ⚠️ Compliance: chittyrouter fails 2 required checks, and fail\\_on does not"),
+        (passing(), FailOn.REQUIRED, True, "### ✅ Compliance: chittyrouter passes"),
+        (
+            verdict(check("a.b", Outcome.UNKNOWN)),
+            FailOn.REQUIRED,
+            True,
+            "### ❔ Compliance: chittyrouter fails nothing, but 1 required check could not be settled",
+        ),
+        (
+            verdict(check("a.b", Outcome.WAIVED)),
+            FailOn.REQUIRED,
+            True,
+            "### ✅ Compliance: chittyrouter passes, with 1 required check waived",
+        ),
+        (verdict(), FailOn.REQUIRED, True, "### ✅ Compliance: chittyrouter: no required check was evaluated"),
+    ],
+)
+def test_the_headline_says_what_came_of_it(judged: Verdict, policy: FailOn, opted_in: bool, start: str) -> None:
+    """Failing, only warned, not counted, passing, waived and not settled are told apart at the first glance."""
+    made = summary.render(judged, decision(judged, policy, opted_in=opted_in))
+    assert made.replace("\\_", "_").startswith(start.replace("\\_", "_"))
+    assert ("**Would fail:** `chittyconnect.config`, `chittycanon.codeowners`." in made) is (policy is FailOn.AUTO)
+
+
+def test_a_finding_links_its_line_only_where_the_file_is_there() -> None:
+    """What is missing has no line, and a link to it would lead nowhere."""
+    made = comment(mixed())
+    assert f"[`.chittyconnect.yml:3`]({SOURCE}/.chittyconnect.yml#L3)" in made
+    assert "required, `.github/CODEOWNERS`\n" in made
+    assert "](" not in markdown.place(Finding("x", "y", path="a", line=1), "")
