@@ -126,7 +126,9 @@ def invalid(name: str, problems: Iterable[str]) -> ConfigError:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean x?` where something close is known."""
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
+    words = list(known)
+    holding = [one for one in words if len(word) > 3 and word.lower() in one.lower()]  # worker: cloudflare-worker
+    close = difflib.get_close_matches(word, words, 1, 0.6) or (holding if len(holding) == 1 else [])
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -1,0 +1,161 @@
+"""What a repository looks like by its manifests."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.compliance.detection import detect
+from compliance.repositories import Content, repository
+
+PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
+
+
+@pytest.mark.parametrize(
+    "files, kind, stacks",
+    [
+        ({"wrangler.toml": 'name = "w"\n'}, "cloudflare-worker", {"cloudflare-workers"}),
+        ({"apps/api/wrangler.jsonc": '{"name": "w", // http://x\n}'}, "cloudflare-worker", {"cloudflare-workers"}),
+        ({"package.json": PACKAGE}, "npm-package", {"node"}),
+        ({"package.json": '{"name": "x", "version": "1.0.0", "private": true}'}, "tool", {"node"}),
+        ({"package.json": '{"private": true, "dependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
+        ({"package.json": '{"private": true, "devDependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
+        ({"pyproject.toml": '[project]\nname = "x"\n'}, "tool", {"python"}),
+        ({"setup.py": "import setuptools\n"}, "tool", {"python"}),
+        ({"Cargo.toml": '[package]\nname = "x"\n'}, "tool", {"rust"}),
+        ({"go.mod": "module example.com/x\n"}, "tool", {"go"}),
+        ({"go.mod": "module x\n", "web/package.json": "{}"}, "tool", {"go", "node"}),
+        ({"README.md": "# Pages\n", "guide/one.md": "text", ".github/workflows/x.yml": ""}, "documentation", set()),
+        ({"README.md": "# A script\n", "run.sh": "true\n"}, "tool", set()),
+        ({}, "documentation", set()),
+    ],
+)  # fmt: skip
+def test_each_stack_is_known_by_its_manifest(files: dict[str, Content], kind: str, stacks: set[str]) -> None:
+    """Workers, Next.js, Node, Python, Rust and Go each by a parsed manifest; the type is the mildest that fits."""
+    found = detect(repository(files))
+    assert (found.type, set(found.stacks)) == (kind, stacks)
+
+
+@pytest.mark.parametrize(
+    "name", ["next-themes", "@scope/next", "nextjs", "eslint-config-next", "next.js", "gatsby-plugin-next"]
+)
+def test_known_failure_30_next_in_another_name_is_not_nextjs(name: str) -> None:
+    """Only the dependency called exactly `next` means Next.js."""
+    found = detect(repository({"package.json": f'{{"dependencies": {{"{name}": "1"}}, "description": "next"}}'}))
+    assert found.stacks == ("node",)
+
+
+def test_a_manifest_that_only_mentions_a_worker_is_none() -> None:
+    """wrangler as a dependency, a comment or a longer file name makes no Worker."""
+    files: dict[str, Content] = {
+        "package.json": '{"private": true, "devDependencies": {"wrangler": "4"}}',
+        "wrangler.toml.example": 'name = "w"',
+        "my-wrangler.toml": 'name = "w"',
+        "run.sh": "# wrangler.toml",
+    }
+    assert detect(repository(files)).type == "tool"
+
+
+@pytest.mark.parametrize("folder", ["examples", "tests/fixtures", "node_modules/x", "templates/worker", "docs"])
+def test_samples_do_not_make_the_repository_a_worker(folder: str) -> None:
+    """A wrangler file among examples, tests, templates or others' packages is not the service's."""
+    found = detect(repository({f"{folder}/wrangler.toml": 'name = "w"', "package.json": PACKAGE}))
+    assert (found.type, found.workers) == ("npm-package", ())
+
+
+def test_a_service_may_itself_lie_below_a_folder_of_samples() -> None:
+    """What counts is the path within the service's own folder."""
+    found = detect(repository({"examples/one/wrangler.toml": 'name = "w"'}, folder="examples/one"))
+    assert (found.type, found.name) == ("cloudflare-worker", "w")
+
+
+def test_wrangler_jsonc_counts_before_the_toml_beside_it() -> None:
+    """Of several wrangler files in a folder, the one that wrangler itself reads is read."""
+    files: dict[str, Content] = {
+        "wrangler.toml": 'name = "old"\nroute = "old.chitty.cc/*"',
+        "wrangler.jsonc": '{"name": "new",}',
+    }
+    found = detect(repository(files))
+    assert (found.workers, found.name, found.hosts) == (("wrangler.jsonc",), "new", ())
+
+
+def test_several_workers_give_no_name_and_no_domain() -> None:
+    """Where manifests say several things, nothing is picked."""
+    files: dict[str, Content] = {
+        "a/wrangler.toml": 'name = "a"\nroutes = [{pattern = "a.chitty.cc", custom_domain = true}]',
+        "b/wrangler.toml": 'name = "b"\n',
+    }
+    found = detect(repository(files))
+    assert (found.type, found.name, found.domain) == ("cloudflare-worker", "", "")
+    assert found.workers == ("a/wrangler.toml", "b/wrangler.toml")
+    assert found.hosts == ("a.chitty.cc",)
+
+
+@pytest.mark.parametrize(
+    "config, domain, hosts",
+    [
+        ('{"routes": [{"pattern": "a.chitty.cc", "custom_domain": true}]}', "a.chitty.cc", ("a.chitty.cc",)),
+        ('{"routes": [{"pattern": "a.chitty.cc/*", "zone_name": "chitty.cc"}]}', "", ("a.chitty.cc",)),
+        ('{"route": "https://A.chitty.cc/api/*"}', "", ("a.chitty.cc",)),
+        ('{"route": "*.chitty.cc/*"}', "", ("*.chitty.cc",)),
+        ('{"route": "${HOST}/*", "routes": [5, {"pattern": null}]}', "", ()),
+        (
+            (
+                '{"routes": [{"pattern": "s.chitty.cc", "custom_domain": true}], "env": {"production": {"routes": '
+                '[{"pattern": "p.chitty.cc", "custom_domain": true}]}}}'
+            ),
+            "p.chitty.cc",
+            ("s.chitty.cc", "p.chitty.cc"),
+        ),
+        (
+            '{"routes": [{"pattern": "a.cc", "custom_domain": true}, {"pattern": "b.cc", "custom_domain": true}]}',
+            "",
+            ("a.cc", "b.cc"),
+        ),
+        ('{"env": {"staging": {"routes": [{"pattern": "s.cc", "custom_domain": true}]}}}', "", ("s.cc",)),
+        ('{"env": 3, "routes": {}}', "", ()),
+    ],
+)
+def test_a_domain_is_read_from_the_one_custom_domain_of_production(
+    config: str, domain: str, hosts: tuple[str, ...]
+) -> None:
+    """Routes tell every host; a domain only where production has exactly one of its own."""
+    found = detect(repository({"wrangler.json": config}))
+    assert (found.domain, found.hosts) == (domain, hosts)
+
+
+@pytest.mark.parametrize("content", ["{", b"\xff\xfe{\x00}\x00", "[" * 5000, ""])
+def test_a_manifest_that_cannot_be_read_stops_nothing(content: Content) -> None:
+    """A broken wrangler file is still a Worker's, and a broken package.json still Node's; others tell what is wrong."""
+    files: dict[str, Content] = {"wrangler.jsonc": content, "package.json": content}
+    found = detect(repository(files))
+    assert (found.type, found.name, found.stacks) == ("cloudflare-worker", "", ("cloudflare-workers", "node"))
+
+
+@pytest.mark.parametrize(
+    "files, name",
+    [
+        ({"package.json": '{"name": "@chittyos/one"}'}, "one"),
+        ({"package.json": '{"name": "not a name"}'}, ""),
+        ({"package.json": '{"name": 7}', "pyproject.toml": '[project]\nname = "two"\n'}, "two"),
+        ({"pyproject.toml": '[tool.poetry]\nname = "three"\n'}, "three"),
+        ({"Cargo.toml": '[package]\nname = "four"\n'}, "four"),
+        ({"package.json": '{"name": "five"}', "wrangler.toml": 'name = "six"'}, "six"),
+        ({"go.mod": "module x"}, ""),
+    ],
+)
+def test_a_name_is_read_from_the_nearest_manifest(files: dict[str, Content], name: str) -> None:
+    """The only Worker's name, else the package's without its scope; what is no name is passed over."""
+    assert detect(repository(files)).name == name
+
+
+def test_dot_github_is_a_repository_of_the_organisation() -> None:
+    """A repository called .github holds the organisation's configuration, whatever else is in it."""
+    assert detect(repository({"package.json": PACKAGE}), "chittyos/.github").type == "org-config"
+    assert detect(repository({"package.json": PACKAGE}), "chittyos/x.github").type == "npm-package"
+
+
+def test_a_package_below_the_root_is_not_the_repositorys_package() -> None:
+    """A publishable package of a monorepo does not make the whole an npm package; in its own folder it is one."""
+    files: dict[str, Content] = {"packages/a/package.json": PACKAGE}
+    assert detect(repository(files)).type == "tool"
+    assert detect(repository(files, folder="packages/a")).type == "npm-package"

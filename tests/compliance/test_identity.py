@@ -1,0 +1,364 @@
+"""Which service a repository is, who says so, and who says otherwise."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chittyactions.compliance.claims import host_of
+from chittyactions.compliance.identity import Claim, asked, identify, slug_of
+from chittyactions.compliance.model import Service
+from chittyactions.compliance.registry import Registry, read_registry
+from chittyactions.compliance.settings import Settings, read_settings
+from chittyactions.errors import ConfigError, InputError
+from compliance.repositories import Content, repository
+
+REGISTRY = """
+schema_version: 1
+compliance_profiles:
+  cloudflare-worker: {chittycanon: required}
+  tool: {chittycanon: required}
+  npm-package: {chittycanon: required}
+  documentation: {chittycanon: required}
+organizations:
+  CHITTYOS:
+    services:
+      chittyone: {repo: CHITTYOS/chittyone, tier: 2, type: cloudflare-worker, domain: one.chitty.cc}
+      chittyfinance: {repo: CHITTYOS/chitty-finance, tier: 5, type: tool}
+      left: {repo: CHITTYOS/monorepo, tier: 3, type: cloudflare-worker}
+      right: {repo: CHITTYOS/monorepo, tier: 4, type: tool}
+      docs: {repo: CHITTYOS/docs, type: documentation}
+  ChittyCorp:
+    services:
+      twin: {repo: ChittyCorp/twin, type: tool, tier: 1}
+  chittyapps:
+    services:
+      twin: {repo: chittyapps/twin, type: documentation}
+"""
+
+WORKER: dict[str, Content] = {"wrangler.toml": 'name = "w"\n'}
+CONNECT = """service:
+  name: chittytwo
+  type: tool
+  tier: 4
+  domains:
+    production: https://two.chitty.cc/
+"""
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """A registry of three organisations."""
+    return read_registry(REGISTRY, "registry.yml")
+
+
+def told(service: Service) -> list[str]:
+    """What is said of the disagreements about a service."""
+    return [one.message for one in service.disagreements]
+
+
+def test_each_field_comes_from_the_first_that_states_it(registry: Registry) -> None:
+    """Inputs, else .chittyconnect.yml, else .chittyops.yml, else the registry; and each field says who stated it."""
+    files: dict[str, Content] = {".chittyconnect.yml": "service:\n  name: chittyone\n  tier: 2\n", **WORKER}
+    settings = read_settings("service: {tier: 2, domain: one.chitty.cc}")
+    found = identify(repository(files), registry, settings, asked(kind="cloudflare-worker"), slug="chittyos/chittyone")
+    assert (found.name, found.type, found.tier) == ("chittyone", "cloudflare-worker", 2)
+    assert (found.domain, found.organization, found.repository) == ("one.chitty.cc", "CHITTYOS", "chittyos/chittyone")
+    assert dict(found.sources) == {
+        "name": ".chittyconnect.yml:2",
+        "type": "the input",
+        "tier": ".chittyconnect.yml:3",
+        "domain": ".chittyops.yml",
+        "organization": "the registry",
+    }
+    assert found.disagreements == ()
+
+
+def test_without_any_word_the_manifests_tell(registry: Registry) -> None:
+    """A repository that nobody describes is known by its wrangler file, and says that it was."""
+    files: dict[str, Content] = {
+        "apps/api/wrangler.toml": 'name = "api"\nroutes = [{pattern = "api.chitty.cc", custom_domain = true}]\n'
+    }
+    found = identify(repository(files), registry, slug="chittyos/unheard-of")
+    assert (found.name, found.type, found.domain, found.tier) == ("api", "cloudflare-worker", "api.chitty.cc", None)
+    assert found.organization == "chittyos"
+    assert dict(found.sources)["type"] == "its manifests (apps/api/wrangler.toml)"
+    assert "tier" not in dict(found.sources)
+    assert found.disagreements == ()
+
+
+def test_the_last_resort_for_a_name_is_where_it_lies(registry: Registry) -> None:
+    """A name always comes out: the repository's, and outside of GitHub the folder's."""
+    assert identify(repository({}), registry, slug="chittyos/bare").name == "bare"
+    assert re.fullmatch(r"repository-\d+", identify(repository({}), registry).name)
+    assert identify(repository({"a/x.sh": ""}, folder="a"), registry).name == "a"
+
+
+def test_the_remote_names_the_repository(registry: Registry) -> None:
+    """Without a slug, origin's URL says which repository it is, and the registry knows it by that."""
+    found = identify(repository(WORKER, remote="https://github.com/chittyos/ChittyOne.git"), registry)
+    assert (found.name, found.repository, found.tier) == ("chittyone", "chittyos/ChittyOne", 2)
+
+
+@pytest.mark.parametrize(
+    "remote, slug",
+    [
+        ("https://github.com/chittyos/chittyops.git", "chittyos/chittyops"),
+        ("https://github.com/chittyos/chittyops/", "chittyos/chittyops"),
+        ("git@github.com:ChittyOS/.github.git", "ChittyOS/.github"),
+        ("ssh://git@github.com/chittyos/-chittyos", "chittyos/-chittyos"),
+        ("chittyos/chittyops", "chittyos/chittyops"),
+        ("/srv/git/chittyops.git", ""),
+        ("../elsewhere/chittyops", ""),
+        ("file:///srv/git/chittyops", ""),
+        ("", ""),
+        ("chittyops", ""),
+    ],
+)
+def test_a_remote_is_read_as_owner_and_name(remote: str, slug: str) -> None:
+    """GitHub's URLs of either kind tell owner and name; a path on this disk tells neither."""
+    assert slug_of(remote) == slug
+
+
+def test_a_contradiction_is_a_finding_at_its_line(registry: Registry) -> None:
+    """Each field that the registry states otherwise is told once, at the line of the file, and who counts."""
+    text = "service:\n  name: chittyone\n  type: tool\n  tier: 4\n  domains:\n    production: other.chitty.cc\n"
+    found = identify(repository({".chittyconnect.yml": text}), registry, slug="CHITTYOS/chittyone")
+    assert [(one.path, one.line, one.column) for one in found.disagreements] == [
+        (".chittyconnect.yml", 3, 3),
+        (".chittyconnect.yml", 4, 3),
+        (".chittyconnect.yml", 6, 5),
+    ]
+    assert told(found) == [
+        ".chittyconnect.yml says that the service's type is tool, and the registry that it is cloudflare-worker.",
+        ".chittyconnect.yml says that the service's tier is 4, and the registry that it is 2.",
+        (
+            ".chittyconnect.yml says that the service's domain is other.chitty.cc, and the registry that it is "
+            "one.chitty.cc."
+        ),
+    ]
+    assert (found.type, found.tier, found.domain) == ("tool", 4, "other.chitty.cc")
+    assert found.disagreements[1].remediation == "Correct whichever is wrong. Until then 4 counts."
+
+
+def test_an_input_against_a_file_points_at_the_file(registry: Registry) -> None:
+    """The input counts, and the finding stands at the line that says otherwise."""
+    found = identify(repository({".chittyconnect.yml": CONNECT}), registry, given=asked("chittyzwo", "tool", 4))
+    assert told(found) == [
+        "The input says that the service's name is chittyzwo, and .chittyconnect.yml that it is chittytwo."
+    ]
+    assert (found.disagreements[0].line, found.name) == (2, "chittyzwo")
+
+
+def test_case_scheme_and_slash_are_no_contradiction(registry: Registry) -> None:
+    """GitHub does not tell names by their case, and a domain is the same with https:// before it."""
+    text = "service:\n  name: ChittyOne\n  domains: {production: 'HTTPS://One.chitty.cc/'}\n"
+    found = identify(repository({".chittyconnect.yml": text, **WORKER}), registry, slug="chittyos/chittyone")
+    assert found.disagreements == ()
+    assert found.domain == "one.chitty.cc"
+
+
+def test_known_failure_22_a_misspelt_name_is_told(registry: Registry) -> None:
+    """A name that the registry has not for this repository contradicts the one that it has."""
+    found = identify(repository(WORKER), registry, given=asked("chittyoen"), slug="chittyos/chittyone")
+    assert told(found) == [
+        "The input says that the service's name is chittyoen, and the registry that it is chittyone."
+    ]
+    assert found.tier == 2
+
+
+def test_known_failure_17_a_mistyped_type_is_an_error_with_a_suggestion(registry: Registry) -> None:
+    """A type that has no profile ends the run, with where it stands and what was meant: never a row of n/a."""
+    files: dict[str, Content] = {".chittyconnect.yml": "service:\n  name: x\n  type: cloudflare-wroker\n"}
+    with pytest.raises(ConfigError, match=r"^\.chittyconnect\.yml:3 says .* did you mean cloudflare-worker\?"):
+        identify(repository(files), registry)
+    with pytest.raises(InputError, match=r"^The input says .* of the type worker.*did you mean cloudflare-worker\?"):
+        identify(repository({}), registry, given=asked(kind="worker"))
+    with pytest.raises(ConfigError, match=r"there is no such type\.") as caught:
+        identify(repository({}), registry, read_settings("service: {type: zzz}"))
+    assert "cloudflare-worker, tool, npm-package, documentation" in caught.value.why
+
+
+def test_a_type_that_does_not_count_may_be_wrong(registry: Registry) -> None:
+    """Where an input states the type, a file's unknown type is a contradiction and no end of the run."""
+    files: dict[str, Content] = {".chittyconnect.yml": "service: {name: x, type: worker}"}
+    found = identify(repository(files), registry, given=asked(kind="tool"))
+    assert found.type == "tool"
+    assert len(found.disagreements) == 1
+
+
+@pytest.mark.parametrize("text", ["service: chittyone", "service: 'chittyone'\nonboarding: {endpoint: x}"])
+def test_real_repositories_also_hold_service_as_a_string(registry: Registry, text: str) -> None:
+    """`service` as a string is the service's name, and the rest comes from elsewhere."""
+    found = identify(repository({".chittyconnect.yml": text, **WORKER}), registry)
+    assert (found.name, found.tier, dict(found.sources)["name"]) == ("chittyone", 2, ".chittyconnect.yml:1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "service:\n  name: ${X_SERVICE_ID}\n  type: ${X_TYPE}\n  domains: {production: '${X}.chitty.cc'}",
+        'service:\n  name: "{{ name }}"\n  type: "{{ type }}"\n',
+        "service:\n  name: {{ name }}\n",
+        "service: [chittytwo]\n",
+        "service:\n  name: [chittytwo]\n  type: {a: b}\n  domains: two.chitty.cc\n",
+        "- service\n",
+        "service:\n\tname: chittytwo\n",
+        "",
+    ],
+)
+def test_real_repositories_also_hold_placeholders_and_broken_files(registry: Registry, text: str) -> None:
+    """What is a placeholder, of another shape, or no YAML states nothing; the next source is asked."""
+    found = identify(repository({".chittyconnect.yml": text, **WORKER}), registry, slug="chittyos/chittyone")
+    assert (found.name, found.type, found.domain) == ("chittyone", "cloudflare-worker", "one.chitty.cc")
+    assert found.disagreements == ()
+
+
+@pytest.mark.parametrize("tier, read", [("3", 3), ("'3'", 3), ("0", 0)])
+def test_a_tier_may_be_written_as_a_text(registry: Registry, tier: str, read: int) -> None:
+    """A tier in quotes is the same tier; tier 0 is one, and not "nothing said"."""
+    found = identify(repository({".chittyconnect.yml": f"service: {{name: x, tier: {tier}}}"}), registry)
+    assert found.tier == read
+    assert found.disagreements == ()
+
+
+@pytest.mark.parametrize("tier", ["6", "-1", "four", "true", "2.0", "[2]"])
+def test_a_tier_that_is_none_is_told_where_it_stands(registry: Registry, tier: str) -> None:
+    """What can be no tier says nothing, and a finding at its line says so."""
+    found = identify(repository({".chittyconnect.yml": f"service:\n  name: x\n  tier: {tier}\n"}), registry)
+    assert found.tier is None
+    assert [(one.line, one.column) for one in found.disagreements] == [(3, 3)]
+    assert told(found)[0].startswith("service.tier in .chittyconnect.yml is not a whole number from 0 to 5")
+
+
+def test_a_domain_that_is_none_is_told_where_it_stands(registry: Registry) -> None:
+    """A production domain that can be none says nothing, and is told."""
+    text = "service:\n  name: x\n  domains:\n    production: not a domain\n"
+    found = identify(repository({".chittyconnect.yml": text}), registry)
+    assert (found.domain, [one.line for one in found.disagreements]) == ("", [4])
+
+
+@pytest.mark.parametrize("tier, domain", [(6, ""), (-1, ""), (None, "no domain"), (3, "localhost")])
+def test_inputs_that_can_be_no_tier_or_domain_are_refused(tier: int | None, domain: str) -> None:
+    """What the caller states has to be possible; else the run ends and says what is wrong."""
+    with pytest.raises(InputError, match=r"tier is|domain is"):
+        asked("x", "tool", tier, domain)
+
+
+def test_inputs_keep_what_they_state() -> None:
+    """The domain is brought into the form that is compared."""
+    assert asked("x", "tool", 0, "https://X.chitty.cc/") == Claim("the input", "x", "tool", 0, "x.chitty.cc")
+
+
+def test_a_domain_is_compared_by_its_host() -> None:
+    """Scheme, path, capitals and a last dot do not matter; a port or a space make it none."""
+    assert host_of(" https://API.chitty.cc./health ") == "api.chitty.cc"
+    assert [host_of(text) for text in ("api.chitty.cc:8080", "a b.cc", "chitty", "", "-a.cc")] == [""] * 5
+
+
+# -- the registry ------------------------------------------------------------------------------------------------
+
+
+def test_the_repository_finds_a_service_of_another_name(registry: Registry) -> None:
+    """A service that is called otherwise than its repository is found by the repository."""
+    found = identify(repository({"x.sh": ""}), registry, slug="chittyos/Chitty-Finance")
+    assert (found.name, found.tier, dict(found.sources)["name"]) == ("chittyfinance", 5, "the registry")
+
+
+def test_a_monorepo_needs_the_name(registry: Registry) -> None:
+    """Of several services in one repository, only a name tells which; without one the registry says nothing."""
+    assert identify(repository(WORKER), registry, given=asked("left"), slug="chittyos/monorepo").tier == 3
+    assert identify(repository({"x.sh": ""}), registry, given=asked("right"), slug="chittyos/monorepo").tier == 4
+    assert identify(repository(WORKER), registry, slug="chittyos/monorepo").tier is None
+
+
+def test_a_folder_of_a_monorepo_is_named_by_its_manifest(registry: Registry) -> None:
+    """Below the root the manifest's name is looked up, and never the repository's only other service."""
+    files: dict[str, Content] = {"apps/left/wrangler.toml": 'name = "left"', "apps/new/wrangler.toml": 'name = "new"'}
+    assert identify(repository(files, folder="apps/left"), registry, slug="chittyos/monorepo").tier == 3
+    assert identify(repository(files, folder="apps/new"), registry, slug="chittyos/chittyone").tier is None
+
+
+def test_the_same_name_in_two_organisations_needs_the_repository(registry: Registry) -> None:
+    """A name that two organisations have says nothing by itself; nothing is picked."""
+    assert identify(repository({"x.sh": ""}), registry, given=asked("twin")).tier is None
+    assert identify(repository({"x.sh": ""}), registry, given=asked("twin"), slug="chittycorp/twin").tier == 1
+
+
+def test_a_fork_is_known_and_a_stranger_of_the_same_name_is_not(registry: Registry) -> None:
+    """A fork keeps the repository's name; somebody else's `docs` service is none of the registry's."""
+    assert identify(repository(WORKER), registry, given=asked("chittyone"), slug="someone/chittyone").tier == 2
+    stranger = identify(repository({"x.sh": ""}), registry, given=asked("docs"), slug="someone/handbook")
+    assert stranger.type == "tool"
+    assert stranger.disagreements == ()
+
+
+# -- the manifests against the word ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind, files, message",
+    [
+        ("cloudflare-worker", {"package.json": "{}"}, "there is no wrangler file in it"),
+        ("tool", WORKER, "wrangler.toml describes a Cloudflare Worker"),
+        ("documentation", {"api/wrangler.json": "{}"}, "api/wrangler.json describes a Cloudflare Worker"),
+        ("npm-package", {"x.sh": ""}, "there is no package.json in it"),
+    ],
+)
+def test_a_repository_that_does_not_look_like_its_type_is_told(
+    registry: Registry, kind: str, files: dict[str, Content], message: str
+) -> None:
+    """A Worker without a wrangler file, a tool that is a Worker, a package without package.json."""
+    text = f"service:\n  name: x\n  type: {kind}\n"
+    found = identify(repository({".chittyconnect.yml": text, **files}), registry)
+    assert found.type == kind
+    assert [message in one for one in told(found)] == [True]
+    assert (found.disagreements[0].path, found.disagreements[0].line) == (".chittyconnect.yml", 3)
+
+
+@pytest.mark.parametrize(
+    "kind, files",
+    [
+        ("cloudflare-worker", WORKER),
+        ("tool", {"package.json": '{"name": "a", "version": "1"}'}),
+        ("tool", {"go.mod": ""}),
+        ("npm-package", {"packages/a/package.json": "{}"}),
+        ("documentation", {"package.json": "{}"}),
+    ],
+)
+def test_a_repository_that_may_be_of_its_type_is_left_alone(
+    registry: Registry, kind: str, files: dict[str, Content]
+) -> None:
+    """Documentation may be built by Node, and a tool may be a package: that is no contradiction."""
+    assert identify(repository(files), registry, given=asked("x", kind)).disagreements == ()
+
+
+def test_a_domain_that_no_route_leads_to_is_told(registry: Registry) -> None:
+    """Where a Worker's routes lead elsewhere than the stated domain, that is told, with where they lead."""
+    files: dict[str, Content] = {"wrangler.toml": 'route = "other.chitty.cc/*"'}
+    found = identify(repository(files), registry, slug="chittyos/chittyone")
+    assert told(found) == [
+        (
+            "The registry says that the service's domain is one.chitty.cc, and no route in wrangler.toml leads there "
+            "(other.chitty.cc)."
+        )
+    ]
+
+
+@pytest.mark.parametrize("route", ["one.chitty.cc/*", "*.chitty.cc/*", "*chitty.cc/api/*"])
+def test_a_route_that_covers_the_domain_is_enough(registry: Registry, route: str) -> None:
+    """Wildcards of a route cover the domain as they do at Cloudflare."""
+    found = identify(repository({"wrangler.toml": f'route = "{route}"'}), registry, slug="chittyos/chittyone")
+    assert found.disagreements == ()
+
+
+def test_settings_state_what_the_connect_file_leaves_open(registry: Registry) -> None:
+    """.chittyops.yml comes after .chittyconnect.yml, and before the registry."""
+    settings = read_settings("service: {name: ignored, tier: 1}")
+    found = identify(repository({".chittyconnect.yml": "service: {name: x}"}), registry, settings)
+    assert (found.name, found.tier) == ("x", 1)
+    assert told(found) == [
+        ".chittyconnect.yml says that the service's name is x, and .chittyops.yml that it is ignored."
+    ]
+    assert identify(repository({}), registry, Settings()).tier is None
