@@ -11,7 +11,7 @@ from cmarkgfm.cmark import Options
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Finding, Outcome, Verdict
 from chittyactions.compliance.reports import markdown, summary
-from chittyactions.compliance.reports.markup import LONGEST_FIX, code, fence, text, utf8, utf16
+from chittyactions.compliance.reports.markup import LONGEST_FIX, code, fence, place, text, utf8, utf16
 from compliance.verdicts import HOSTILE, check, decision, hostile, mixed, passing, verdict
 
 OURS = {"h3", "h4", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "em", "a", "ul", "li"}
@@ -217,4 +217,4 @@ def test_a_finding_links_its_line_only_where_the_file_is_there() -> None:
     made = comment(mixed())
     assert f"[`.chittyconnect.yml:3`]({SOURCE}/.chittyconnect.yml#L3)" in made
     assert "required, `.github/CODEOWNERS`\n" in made
-    assert "](" not in markdown.place(Finding("x", "y", path="a", line=1), "")
+    assert "](" not in place(Finding("x", "y", path="a", line=1), "")
