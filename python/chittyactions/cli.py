@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from chittyactions import VERSION
 
 ABOUT = """\
-Delivery for the ecosystem: ephemeral credentials, verified deploys, and all of it on a laptop.
+Delivery for the ecosystem: ephemeral credentials, verified deploys, compliance, and all of it on a laptop.
 
 In a repository's workflow it is ten lines (docs/worker-deploy.md); here it runs the same with no account:
 
+  chittyops check                this repository against the ecosystem's dimensions
+  chittyops check --fix          and write what is missing, after showing it
   chittyops local run            this repository's own workflow, against an embedded backend
   chittyops local run --keep     and then serve what was deployed
   chittyops local demo           a sample Worker: a verified deploy, then a sick one that is rolled back
   chittyops local up             the backend alone: ChittyConnect, Cloudflare, registry, GitHub on one port
 
-`chittyops local COMMAND --help` tells more about each.
+`chittyops check --help` and `chittyops local COMMAND --help` tell more about each.
 """
 # The backend shares no code with the actions, so it is a program of its own. A module of that name in the current
 # folder must not be taken for it.
@@ -32,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("chittyops", description=ABOUT, formatter_class=raw)
     top.add_argument("--version", action="version", version=f"chittyops {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    check = commands.add_parser("check", help="check a repository's compliance", add_help=False)
+    check.add_argument("rest", nargs=argparse.REMAINDER)
     local = commands.add_parser("local", help="run everything on this machine, with no account", add_help=False)
     local.add_argument("rest", nargs=argparse.REMAINDER)
     return top
@@ -43,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["local"]:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-c", START_LOCAL, *words[1:]])  # noqa: S606
+    if words[:1] == ["check"]:
+        from chittyactions.entries import check_command  # the second tier's packages, which `local` needs none of
+
+        return check_command.main(words[1:])
     if not words:
         parser().print_help()
         return 2

@@ -123,6 +123,10 @@ class Inputs:
             self._problem(name, value, str(error))
             return parse(default)
 
+    def given(self, *names: str) -> bool:
+        """Whether one of `names`, read before, was set to something else than its default."""
+        return any(self._values.get(name, "").strip() not in ("", self.declared[name]) for name in names)
+
     def problem(self, text: str) -> None:
         """Note a problem that concerns several inputs together."""
         self._problems.append(text)

@@ -1,4 +1,4 @@
-"""GitHub's REST API, as far as a deploy needs it: compare commits, keep one comment on a pull request."""
+"""GitHub's REST API, as far as actions need it: compare commits, keep one comment on a pull request, take findings."""
 
 from __future__ import annotations
 
@@ -76,3 +76,8 @@ class GitHub:
     def edit_comment(self, comment_id: int, body: str) -> Comment:
         """Replace a comment's text."""
         return self._wire.call("PATCH", f"/issues/comments/{comment_id}", Comment, {"body": body})
+
+    def upload_sarif(self, commit: str, ref: str, packed: str) -> None:
+        """Hand a SARIF file, gzipped and in base64, to code scanning."""
+        body = {"commit_sha": commit, "ref": ref, "sarif": packed, "tool_name": "chittyops"}
+        self._wire.call("POST", "/code-scanning/sarifs", Answer, body, repeatable=False)

@@ -1,0 +1,147 @@
+"""`chittyops check`: the same verdict for a person at a terminal, and with --fix what makes it better."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from chittyactions.compliance.claims import asked
+from chittyactions.compliance.observe import Sources
+from chittyactions.compliance.reports import human, json_report, junit, markdown, sarif
+from chittyactions.compliance.request import POLICIES
+from chittyactions.entries.checking import Examined, Inquiry, examine
+from chittyactions.entries.fixing import fix
+from chittyactions.entries.looking import looking
+from chittyactions.errors import ChittyError, ConfigError
+
+ABOUT = """\
+Check a repository against the ecosystem's dimensions.
+
+All that lies in the repository is looked at: files, workflows, manifests. With a token in GITHUB_TOKEN or GH_TOKEN
+the branch's protection and switched-off workflows too, and unless --offline the service's health, its registration and
+its route. What is not asked for is shown as not evaluated.
+
+  chittyops check                      this repository
+  chittyops check --fix                and write what is missing, after showing it
+  chittyops check --format sarif -o findings.sarif
+  chittyops check services/auth        one service of a monorepo
+"""
+
+CODES = """\
+exit codes: 0 passed, 1 findings that count (--fail-on), 2 the command line or a settings file, 3 incomplete: a required
+check needs something that could not be looked up.
+"""
+
+USAGE = 2
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to a command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    check = commands.add_parser(
+        "check", help="check a repository's compliance", description=ABOUT, epilog=CODES, formatter_class=raw
+    )
+    check.add_argument("path", nargs="?", default=".", help="the service's folder (default: this one)")
+    check.add_argument("--format", choices=("human", "json", "sarif", "junit", "markdown"), default="human")
+    check.add_argument("-o", "--output", metavar="FILE", help="write the report there instead of to the terminal")
+    check.add_argument("--service", default="", metavar="NAME", help="the service's name")
+    check.add_argument("--type", default="", help="its type, such as cloudflare-worker or tool")
+    check.add_argument("--tier", type=int, help="its tier, 0 to 5")
+    check.add_argument("--domain", default="", help="its production domain")
+    check.add_argument(
+        "--config", default="", metavar="FILE", help="settings, from the repository's root (.chittyops.yml)"
+    )
+    check.add_argument(
+        "--fail-on",
+        default="",
+        choices=("", *POLICIES),
+        metavar="POLICY",
+        help=f"{', '.join(POLICIES)} (default: the settings', else required)",
+    )
+    check.add_argument("--offline", action="store_true", help="ask no service")
+    check.add_argument("--fix", action="store_true", help="write what is missing and can be written safely")
+    check.add_argument("--yes", action="store_true", help="with --fix: do not ask before writing")
+    check.add_argument(
+        "--dry-run", action="store_true", help="with --fix: show what would be written, and write nothing"
+    )
+    check.add_argument(
+        "--owner",
+        action="append",
+        default=[],
+        metavar="OWNER",
+        help="with --fix: an owner for CODEOWNERS, such as @org/team",
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run the command; its exit code."""
+    try:
+        examined = _examine(given)
+        if given.fix:
+            examined = fix(examined, given, lambda: _examine(given))
+        _show(examined, given)
+    except ConfigError as failure:
+        print(failure, file=sys.stderr)
+        return USAGE
+    except ChittyError as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_code
+    return examined.decision.exit_code
+
+
+def _examine(given: argparse.Namespace) -> Examined:
+    environ = os.environ
+    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
+    sources = Sources(environ, token, offline=given.offline, say=_aside)
+    inquiry = Inquiry(
+        folder=Path(given.path),
+        given=asked(given.service, given.type, given.tier, given.domain),
+        config=given.config,
+        fail_on=given.fail_on,
+        opted_in=True,
+        slug="",
+        commit="",
+        today=datetime.now(timezone.utc).date(),
+    )
+    return examine(inquiry, looking(sources))
+
+
+def _show(examined: Examined, given: argparse.Namespace) -> None:
+    verdict, decision = examined.verdict, examined.decision
+    colour = not given.output and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = {
+        "human": lambda: human.render(verdict, decision, colour=colour),
+        "json": lambda: json_report.render(verdict),
+        "sarif": lambda: sarif.render(verdict),
+        "junit": lambda: junit.render(verdict),
+        "markdown": lambda: markdown.render(verdict, decision),
+    }[given.format]()
+    if not given.output:
+        print(text)
+        return
+    try:
+        Path(given.output).write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{given.output} could not be written: {error.strerror}.",
+            why="The report goes there.",
+            fix="Name a file in a folder that exists and may be written to.",
+        ) from None
+
+
+def _aside(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def main(argv: Sequence[str]) -> int:
+    """`check` by itself."""
+    top = argparse.ArgumentParser("chittyops")
+    add_parser(top.add_subparsers(dest="command", required=True))
+    return run(top.parse_args(["check", *argv]))
+
+
+__all__ = ["add_parser", "main", "run"]
