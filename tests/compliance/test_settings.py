@@ -1,0 +1,169 @@
+"""`.chittyops.yml`: what it may say, and what is told of what it may not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from chittyactions.compliance.catalogue import Catalogue, read_catalogue
+from chittyactions.compliance.checks.declared import KINDS
+from chittyactions.compliance.model import Severity
+from chittyactions.compliance.settings import OWN, Settings, read_settings, waivers_of, with_own_checks
+from chittyactions.errors import ConfigError
+
+CATALOGUE = """
+schema_version: 1
+dimensions:
+  chittycanon: {title: Canon, description: d, why: w}
+checks:
+  - {id: chittycanon.charter, dimension: chittycanon, title: t, description: d, severity: high, evaluate: file_present}
+"""
+
+OWN_CHECK = """
+checks:
+  - id: team.readme
+    title: There is a README
+    evaluate: file_present
+    with: {paths: [README.md]}
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One dimension with one check."""
+    return read_catalogue(CATALOGUE, "checks.yml")
+
+
+def problem(text: str) -> str:
+    """What is said of settings that can't be used."""
+    with pytest.raises(ConfigError) as caught:
+        read_settings(text)
+    return caught.value.what
+
+
+@pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "{}", "schema_version: 1"])
+def test_nothing_of_it_is_needed(text: str | None) -> None:
+    """No file, an empty one, and one of comments say the same: nothing."""
+    assert read_settings(text) == Settings()
+
+
+def test_everything_that_it_may_say_is_read() -> None:
+    """Service, policy, waivers and checks of its own."""
+    settings = read_settings(
+        "schema_version: 1\nservice: {name: x, type: tool, tier: 0, domain: x.chitty.cc}\nfail_on: high\n"
+        "waivers: [{check: chittycanon, reason: r, owner: '@a', expires: 2031-02-03}]\n" + OWN_CHECK
+    )
+    assert (settings.service.name, settings.service.tier, settings.service.domain) == ("x", 0, "x.chitty.cc")
+    assert settings.fail_on == "high"
+    assert settings.waivers[0].expires == date(2031, 2, 3)
+    assert settings.checks[0].parameters == {"paths": ["README.md"]}
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("servce: {name: x}", "line 1: servce: there is no such key"),
+        ("service: {tier: 9}", "service.tier: "),
+        ("service: {domain: 'no domain'}", "service.domain"),
+        ("service: x", "line 1: service: it has to be a mapping"),
+        ("fail_on: requierd", "fail_on: there is no such policy; did you mean required?"),
+        ("fail_on: high\nfail_on: low\n", "line 2, column 1: the key fail_on stands twice"),
+        ("schema_version: 2", "schema_version: "),
+        ("waivers: {check: x}", "waivers: it has to be a list"),
+        ("waivers: [{check: x, reason: r, owner: o}]", "waivers.0.expires: it is missing"),
+        ("waivers: [{check: x, reason: r, owner: o, expires: soon}]", "waivers.0.expires: "),
+        ("waivers: [{check: x, reason: '', owner: o, expires: 2031-01-01}]", "waivers.0.reason: "),
+        ("waivers: [{check: x, reason: r, owner: ' ', expires: 2031-01-01}]", "waivers.0.owner: "),
+        ("waivers: [{check: x, reason: r, owner: o, expires: 2031-01-01, until: x}]", "waivers.0.until: there is no"),
+        ("checks: [{id: x, title: t, evaluate: regex}]", "checks.0.id: "),
+        ("checks: [{id: a.b, title: t, evaluate: regex, severity: fatal}]", "checks.0.severity: "),
+        ("- a\n", "the file: it has to be a mapping"),
+        ("a: &a [*a]", "line 1, column 8: "),
+    ],
+)
+def test_what_it_may_not_say_is_told_with_its_line(text: str, said: str) -> None:
+    """A misspelt key or a wrong value is an error: it would otherwise silently do nothing."""
+    assert said in problem(text)
+
+
+def test_an_unknown_kind_of_check_is_told_with_what_there_is() -> None:
+    """A misspelt kind names the line, the kind that was meant, and all of them."""
+    said = problem("checks:\n  - id: a.b\n    title: t\n    evaluate: file_presnt\n")
+    assert "line 4: file_presnt is no kind of check; did you mean file_present?; there are file_present, " in said
+
+
+def test_wrong_parameters_are_told_with_their_line() -> None:
+    """What a kind does not take, lacks, or can't use stands at its line in the file."""
+    said = problem(
+        "checks:\n"
+        "  - id: a.b\n    title: t\n    evaluate: regex\n    with:\n      paths: [x]\n      pattern: '('\n"
+        "  - id: a.c\n    title: t\n    evaluate: file_present\n    with:\n      path: x\n"
+    )
+    assert "line 7: checks.0.with.pattern: it is no regular expression" in said
+    assert "line 11: checks.1.with.paths: it is missing" in said
+    assert "line 12: checks.1.with.path: there is no such key" in said
+
+
+def test_own_checks_stand_behind_ours_in_a_dimension_of_their_own(catalogue: Catalogue) -> None:
+    """They keep their order, are not required unless they say so, and say which file they are from."""
+    text = (
+        OWN_CHECK
+        + "  - {id: team.b, title: b, evaluate: regex, required: true, severity: low, with: {paths: [x], pattern: y}}\n"
+    )
+    whole = with_own_checks(catalogue, read_settings(text), tuple(KINDS))
+    assert [(one.id, one.dimension) for one in whole.checks] == [
+        ("chittycanon.charter", "chittycanon"),
+        ("team.readme", OWN),
+        ("team.b", OWN),
+    ]
+    assert [(one.required, one.severity, one.source) for one in whole.checks[1:]] == [
+        (False, Severity.MEDIUM, ".chittyops.yml"),
+        (True, Severity.LOW, ".chittyops.yml"),
+    ]
+    assert list(whole.dimensions) == ["chittycanon", OWN]
+
+
+def test_without_own_checks_the_catalogue_stays_as_it_is(catalogue: Catalogue) -> None:
+    """No empty dimension appears in the reports."""
+    assert with_own_checks(catalogue, Settings(), tuple(KINDS)) is catalogue
+
+
+@pytest.mark.parametrize("name", ["chittycanon.charter", "team.readme"])
+def test_an_id_that_is_taken_is_an_error(catalogue: Catalogue, name: str) -> None:
+    """A check of its own can't take the place of one of ours, nor of another of its own."""
+    text = OWN_CHECK + f"  - {{id: {name}, title: t, evaluate: file_present, with: {{paths: [x]}}}}\n"
+    with pytest.raises(ConfigError, match=f"checks.{name}: the id is taken"):
+        with_own_checks(catalogue, read_settings(text), tuple(KINDS))
+
+
+def test_a_waiver_names_a_check_or_a_dimension(catalogue: Catalogue) -> None:
+    """Both are read, an own check's too, with the file that they stand in."""
+    text = (
+        OWN_CHECK
+        + "waivers:\n"
+        + "".join(
+            f"  - {{check: {one}, reason: r, owner: o, expires: 2031-01-01}}\n"
+            for one in ("chittycanon", "chittycanon.charter", "team.readme", OWN)
+        )
+    )
+    settings = read_settings(text)
+    waivers = waivers_of(settings, with_own_checks(catalogue, settings, tuple(KINDS)))
+    assert [one.check for one in waivers] == ["chittycanon", "chittycanon.charter", "team.readme", OWN]
+    assert waivers[0].source.startswith(".chittyops.yml")
+
+
+@pytest.mark.parametrize(
+    "waiver, said",
+    [
+        ("check: chittycannon", "there is no check or dimension chittycannon; did you mean chittycanon?"),
+        ("check: chittycanon.chartre", "did you mean chittycanon.charter?"),
+        ("check: chittycanon, service: x", "service is for the registry's waivers"),
+    ],
+)
+def test_a_typo_in_a_waiver_is_an_error(catalogue: Catalogue, waiver: str, said: str) -> None:
+    """A waiver that waives nothing, or names another service, is told."""
+    settings = read_settings(f"waivers: [{{{waiver}, reason: r, owner: o, expires: 2031-01-01}}]")
+    with pytest.raises(ConfigError) as caught:
+        waivers_of(settings, catalogue)
+    assert said in caught.value.what
