@@ -65,7 +65,7 @@ def test_everything_that_it_may_say_is_read() -> None:
     [
         ("servce: {name: x}", "line 1: servce: there is no such key"),
         ("service: {tier: 9}", "service.tier: "),
-        ("service: {domain: 'no domain'}", "service.domain"),
+        ("service: {domain: 'no domain'}", "line 1: service.domain: "),
         ("service: x", "line 1: service: it has to be a mapping"),
         ("fail_on: requierd", "fail_on: there is no such policy; did you mean required?"),
         ("fail_on: high\nfail_on: low\n", "line 2, column 1: the key fail_on stands twice"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, WithJsonSchema, model_validator
 
 from chittyactions.compliance.catalogue import Line, Strict, told
 from chittyactions.compliance.documents import Document, Path
@@ -32,10 +32,18 @@ def _expression(text: str) -> str:
     return text
 
 
+def _scalar(value: Any) -> Any:
+    if value is not None and not isinstance(value, (str, bool, int, float)):
+        raise ValueError("it has to be a text, a number, true, false or null")
+    return value
+
+
 FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_field)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_expression)]
 Globs = Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
-Scalar = str | bool | int | float | None
+Scalar = Annotated[
+    Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "boolean", "number", "null"]}, mode="validation")
+]
 
 
 class Declared(Strict):

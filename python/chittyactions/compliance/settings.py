@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chittyactions.compliance.catalogue import (
     Applies,
@@ -23,7 +23,7 @@ from chittyactions.compliance.declared import PARAMETERS
 from chittyactions.compliance.declared import problems as declared_problems
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Severity, Waiver
-from chittyactions.compliance.registry import Domain
+from chittyactions.compliance.registry import DOMAIN
 from chittyactions.compliance.waivers import WaiverSpec, read_waivers
 
 FILE = ".chittyops.yml"
@@ -47,7 +47,7 @@ class ServiceSettings(Strict):
     name: str = ""
     type: str = ""
     tier: int | None = Field(default=None, ge=0, le=5)
-    domain: Domain | Literal[""] = ""
+    domain: Annotated[str, StringConstraints(pattern=f"^$|{DOMAIN}")] = ""
 
 
 class OwnCheck(Strict):
