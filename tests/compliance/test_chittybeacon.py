@@ -1,0 +1,176 @@
+"""The ChittyBeacon check: a package, a Python module, or a workflow that brings it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chittyactions.compliance.facts import NotKnown
+from compliance.repositories import Content, Link, findings, repository
+
+BEACON = "chittybeacon.installed"
+PACKAGE = "@chittycorp/app-beacon"
+
+
+def manifest(table: str = "dependencies", name: str = PACKAGE, wanted: object = "^1.0.0") -> str:
+    """A package.json that depends on one package."""
+    return json.dumps({table: {name: wanted}})
+
+
+def has_beacon(files: dict[str, Content], folder: str = "") -> bool:
+    return not findings(BEACON, repository(files, folder))
+
+
+def test_no_beacon_is_absent_and_warns_of_the_unclaimed_name() -> None:
+    """The finding never says to install the package: whoever claims its name would run in the build."""
+    (one,) = findings(BEACON, {"package.json": "{}"})
+    assert one.absent
+    assert "not in the public npm registry" in one.remediation
+    assert "npm install" not in one.remediation + one.fix
+    assert has_beacon({".github/workflows/deploy.yml": one.fix})
+
+
+@pytest.mark.parametrize("table", ["dependencies", "devDependencies", "optionalDependencies"])
+def test_known_failure_15_every_table_of_dependencies_counts(table: str) -> None:
+    """Also the optional ones, and no table that installs nothing."""
+    assert has_beacon({"package.json": manifest(table)})
+    assert not has_beacon({"package.json": manifest(f"x-{table}")})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["@chittycorp/app-beacon-legacy", "@chittycorp/app-beaconx", "app-beacon", "@other/app-beacon", "@ChittyCorp/App"],
+)
+def test_known_failure_15_a_name_that_merely_starts_the_same_is_another(name: str) -> None:
+    """The name is compared whole."""
+    assert not has_beacon({"package.json": manifest(name=name)})
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "npm:@chittycorp/app-beacon@^1",
+        "github:chittycorp/app-beacon",
+        "ChittyCorp/app-beacon#v1",
+        "git+https://github.com/chittycorp/app-beacon.git#semver:^1",
+        "git+ssh://git@github.com/chittycorp/app-beacon.git",
+        "git@github.com:chittycorp/app-beacon.git",
+        "https://github.com/chittycorp/app-beacon/tarball/main",
+    ],
+)
+def test_a_git_url_of_the_beacon_counts_under_any_name(wanted: str) -> None:
+    """By where it comes from, since its name is not in the registry."""
+    assert has_beacon({"package.json": manifest(name="beacon", wanted=wanted)})
+
+
+@pytest.mark.parametrize(
+    "name, wanted",
+    [
+        ("beacon", "github:someone/app-beacon"),
+        ("beacon", "github:chittycorp/app-beacon-old"),
+        ("beacon", "https://example.com/github.com/chittycorp/app-beacon"),
+        ("beacon", "https://notgithub.com/chittycorp/app-beacon"),
+        (PACKAGE, "npm:noop@1"),
+        (PACKAGE, None),
+        (PACKAGE, {"version": "1"}),
+    ],
+)
+def test_another_package_under_its_name_or_a_like_url_is_none(name: str, wanted: object) -> None:
+    """An alias to something else, another owner, and a value that npm would not take."""
+    assert not has_beacon({"package.json": manifest(name=name, wanted=wanted)})
+
+
+def test_known_failure_15_a_package_of_the_monorepo_counts() -> None:
+    """In any workspace package, but not in dependencies, fixtures and examples."""
+    assert has_beacon({"package.json": "{}", "packages/app/package.json": manifest()})
+    for folder in ("node_modules/x", "tests/fixtures/x", "examples/x", "packages/a/node_modules/b"):
+        assert not has_beacon({f"{folder}/package.json": manifest()})
+
+
+def test_a_service_of_a_monorepo_has_its_own_beacon_or_that_of_what_it_depends_on() -> None:
+    """Another service's beacon reports the other service."""
+    files: dict[str, Content] = {
+        "package.json": "{}",
+        "services/a/package.json": manifest(name="@x/telemetry", wanted="workspace:*"),
+        "services/b/package.json": "{}",
+        "packages/telemetry/package.json": json.dumps({"name": "@x/telemetry", "dependencies": {"@x/core": "*"}}),
+        "packages/core/package.json": json.dumps({"name": "@x/core", "dependencies": {PACKAGE: "1"}}),
+    }
+    assert has_beacon(files, "services/a")
+    assert not has_beacon(files, "services/b")
+    assert has_beacon({**files, "package.json": manifest()}, "services/b")
+
+
+@pytest.mark.parametrize("path", ["chittybeacon.py", "src/app/chittybeacon.py", "chittybeacon/__init__.py"])
+def test_a_python_module_counts_where_it_holds_anything(path: str) -> None:
+    """An empty module reports nothing, and is broken rather than absent."""
+    assert has_beacon({path: "import json\n"})
+    (one,) = findings(BEACON, {path: "\n"})
+    assert (one.path, one.absent) == (path, False)
+    assert not has_beacon({path.replace("beacon", "beacons"): "import json\n"})
+
+
+def test_a_python_package_may_have_an_empty_init_beside_its_modules() -> None:
+    """An empty __init__.py is Python's habit."""
+    assert has_beacon({"chittybeacon/__init__.py": "", "chittybeacon/client.py": "import json\n"})
+
+
+def step(text: str, on: str = "push") -> dict[str, Content]:
+    return {".github/workflows/w.yml": f"on: {on}\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {text}\n"}
+
+
+def call(more: str = "", on: str = "push") -> dict[str, Content]:
+    uses = "uses: CHITTYOS/chittyops/.github/workflows/reusable-worker-deploy.yml@main"
+    return {".github/workflows/w.yml": f"on: {on}\njobs:\n  j:\n    {uses}\n{more}"}
+
+
+def test_a_workflow_that_brings_the_beacon_counts() -> None:
+    """Our deploy adds it unless it is told not to; so does an action of it, its address, and an install."""
+    assert has_beacon(call())
+    assert has_beacon(call("    with: {include_beacon: true}\n"))
+    assert has_beacon(step("uses: chittycorp/app-beacon@v1"))
+    assert has_beacon(step("run: npm install --save @chittycorp/app-beacon@1.2.3"))
+    assert has_beacon(step("run: pnpm add github:chittycorp/app-beacon"))
+    assert has_beacon(step("run: curl -d @event.json https://beacon.chitty.cc/track"))
+
+
+def test_a_workflow_that_only_mentions_the_beacon_does_not_count() -> None:
+    """Switched off, not started, printed, of another name."""
+    assert not has_beacon(call("    with: {include_beacon: false}\n"))
+    assert not has_beacon(call("    with: {include_beacon: 'False'}\n"))
+    assert not has_beacon(call(on="workflow_call"))
+    assert not has_beacon(step("name: app-beacon\n        run: echo npm install @chittycorp/app-beacon"))
+    assert not has_beacon(step("run: npm install @chittycorp/app-beacon-legacy"))
+    assert not has_beacon(step("run: npm install lodash # @chittycorp/app-beacon"))
+    assert not has_beacon(step("uses: someone/app-beacon@v1"))
+    assert not has_beacon(step("run: curl https://beacon.chitty.cc/health"))
+
+
+@pytest.mark.parametrize("text", ["{", b"\xff\xfe{}", Link("/etc/hostname")])
+def test_known_failure_16_a_broken_manifest_is_broken_and_not_absent(text: Content) -> None:
+    """A package.json that nobody can read, or that lies outside, is a finding of its own."""
+    (one,) = findings(BEACON, {"package.json": text})
+    assert one.path == "package.json"
+    assert not one.absent
+    assert has_beacon({"package.json": text, "worker/package.json": manifest()})
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"dependencies": ["@chittycorp/app-beacon"]}'])
+def test_a_manifest_of_another_shape_holds_no_beacon(text: str) -> None:
+    """Valid JSON of any shape is looked at without falling over."""
+    assert not has_beacon({"package.json": text})
+
+
+def test_a_manifest_that_cannot_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that refuses is no verdict on the service, unless the beacon is found elsewhere."""
+    held = repository({"package.json": "{}"})
+    (held.checkout.root / "package.json").unlink()
+    (held.checkout.root / "package.json").mkdir()
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown, match=r"package\.json"):
+        findings(BEACON, held)
+
+
+def refused(*_: object) -> int:
+    raise PermissionError(13, "Permission denied")
