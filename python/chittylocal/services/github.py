@@ -1,7 +1,7 @@
 """GitHub's REST API, as far as a delivery uses it: comments, deployments, pull requests of a commit, comparisons.
 
 Real repositories, with their contents, refs and pull requests: `github_repos`, `github_pulls`. Apps: `github_apps`.
-What guards a repository: `github_rules`.
+What guards a repository: `github_rules`. Code scanning: `github_scanning`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services import github_apps, github_pulls, github_repos, github_rules
+from chittylocal.services import github_apps, github_pulls, github_repos, github_rules, github_scanning
 from chittylocal.services.github_answers import Handler, Refusal, id_of, page, repository_of, token_of
 from chittylocal.services.github_data import BOT, Data
 from chittylocal.services.world import World
@@ -160,6 +160,7 @@ def routes(world: World) -> list[web.RouteDef]:
         *github_repos.routes(data, hub.guarded),
         *github_pulls.routes(data, hub.guarded),
         *github_rules.routes(data, hub.guarded),
+        *github_scanning.routes(data, hub.guarded),
         *github_apps.routes(data.apps, known=lambda name: data.repositories.find(name) is not None),
         web.route("*", "/github/{tail:.*}", hub.nothing),
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from chittylocal.services.github_apps import Apps, Token
 from chittylocal.services.github_git import Commit, Repositories, Repository, bytes_of
 from chittylocal.services.github_rules import Rules
+from chittylocal.services.github_scanning import Scanning
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
@@ -30,6 +31,7 @@ class Data:
         repositories: real git repositories, where `repository` made any.
         apps: GitHub Apps and their tokens.
         rules: what guards the repositories, and which workflows are off.
+        scanning: the findings that code scanning was handed.
     """
 
     def __init__(self, state: State) -> None:
@@ -47,6 +49,7 @@ class Data:
         self.repositories = Repositories(state.folder / "github")
         self.apps = Apps()
         self.rules = Rules()
+        self.scanning = Scanning()
 
     # -- real repositories ---------------------------------------------------------------------------------------------
 
