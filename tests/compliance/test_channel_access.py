@@ -1,0 +1,139 @@
+"""Channel access: the shared token in code and only in code, and who verifies minted ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.compliance.facts import NotApplicable, Undecided
+from compliance.repositories import Content, Link, catalogue, findings, repository, spec_of
+
+SHARED, MINTED = "channel-access-pattern.shared-token", "channel-access-pattern.minted-tokens"
+CLEAN = "export const hello = 1;\n"
+
+
+def test_it_is_advisory_and_for_tiers_two_to_five() -> None:
+    """Its specification is not certified."""
+    assert catalogue().dimensions["channel-access-pattern"].advisory
+    assert spec_of(SHARED).applies.tiers == spec_of(MINTED).applies.tiers == (2, 3, 4, 5)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if (h.slice(7) !== c.env.CHITTY_AUTH_SERVICE_TOKEN) return no();",
+        "const token = env.CHITTY_AUTH_SERVICE_TOKEN;",
+        "const token = env?.['CHITTY_AUTH_SERVICE_TOKEN'];",
+        "const { CHITTY_AUTH_SERVICE_TOKEN: token } = c.env;",
+        "fetch(url, { headers: { a: `Bearer ${env.CHITTY_AUTH_SERVICE_TOKEN}` } });",
+        "const url = 'https://x'; use(env.CHITTY_AUTH_SERVICE_TOKEN);",
+    ],
+)
+def test_any_reference_to_the_shared_token_fails(line: str) -> None:
+    """Not a comparison alone; the finding has the place of the name."""
+    (finding,) = findings(SHARED, {"src/auth.ts": f"// first\n{line}\n"})
+    assert (finding.path, finding.line) == ("src/auth.ts", 2)
+    assert finding.column == line.index("CHITTY_AUTH_SERVICE_TOKEN") + 1
+    assert "templates/migrate-to-minted-auth.md" in finding.remediation
+    assert not finding.absent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// env.CHITTY_AUTH_SERVICE_TOKEN is gone\n",
+        "/* was:\n * env.CHITTY_AUTH_SERVICE_TOKEN\n */\n",
+        "const a = 1; // env.CHITTY_AUTH_SERVICE_TOKEN",
+        "env.CHITTY_AUTH_SERVICE_TOKENS",
+        "env.MY_CHITTY_AUTH_SERVICE_TOKEN",
+    ],
+)
+def test_comments_and_other_names_do_not_count(text: str) -> None:
+    """What is not code refers to nothing."""
+    assert findings(SHARED, {"src/index.ts": text}) == ()
+
+
+def test_python_has_its_own_comments() -> None:
+    """`#` and docstrings are none of the code, os.environ is."""
+    text = '"""CHITTY_AUTH_SERVICE_TOKEN"""\n# CHITTY_AUTH_SERVICE_TOKEN\ntoken = os.environ["CHITTY_AUTH_SERVICE_TOKEN"]\n'
+    (finding,) = findings(SHARED, {"app/auth.py": text})
+    assert finding.line == 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["test/auth.ts", "src/__tests__/a.ts", "src/auth.test.ts", "worker-configuration.d.ts", "node_modules/x/a.js",
+     "a/node_modules/x.js", "dist/a.js", "README.md", ".env"],
+)  # fmt: skip
+def test_what_is_no_source_of_the_service_is_not_read(path: str) -> None:
+    """Tests, declarations, and what was installed or built."""
+    assert findings(SHARED, {path: "env.CHITTY_AUTH_SERVICE_TOKEN", "src/index.ts": CLEAN}) == ()
+
+
+@pytest.mark.parametrize("check", [SHARED, MINTED])
+def test_without_sources_it_does_not_apply(check: str) -> None:
+    """Documentation verifies nothing."""
+    with pytest.raises(NotApplicable, match="no sources"):
+        findings(check, {"README.md": "# Hello"})
+
+
+def test_a_source_that_is_no_text_hides_no_other() -> None:
+    """A film ends in .ts too, and a link may lead out of the repository."""
+    files: dict[str, Content] = {
+        "a/film.ts": b"\x47\x40\xff\xfe\x80",
+        "a/out.ts": Link("/etc/hostname"),
+        "src/auth.ts": "env.CHITTY_AUTH_SERVICE_TOKEN",
+    }
+    (finding,) = findings(SHARED, files)
+    assert finding.path == "src/auth.ts"
+    assert findings(SHARED, {**files, "src/auth.ts": CLEAN}) == ()
+
+
+def test_a_source_too_large_to_read_is_not_passed_over_in_silence() -> None:
+    """Where nothing else fails, it can't be said that nothing refers to the token."""
+    large: dict[str, Content] = {"src/big.js": b"x" * (5 * 1024 * 1024)}
+    with pytest.raises(Undecided, match=r"src/big\.js"):
+        findings(SHARED, {**large, "src/a.ts": CLEAN})
+    assert len(findings(SHARED, {**large, "src/a.ts": "env.CHITTY_AUTH_SERVICE_TOKEN"})) == 1
+
+
+def test_findings_are_bounded() -> None:
+    """A thousand references have one cause."""
+    assert len(findings(SHARED, {"a.ts": "env.CHITTY_AUTH_SERVICE_TOKEN\n" * 1000})) == 50
+
+
+def test_a_service_in_a_folder_answers_for_its_own_sources() -> None:
+    """Another service's code is that service's."""
+    held = repository({"b/src/auth.ts": "env.CHITTY_AUTH_SERVICE_TOKEN", "a/src/index.ts": CLEAN}, "a")
+    assert findings(SHARED, held) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const claims = await verifyMintedToken(token, options);",
+        "import { verify } from '@chittyos/connect-verify';",
+        'const v = require("connect-verify");',
+        "app.use('*', verifyMintedToken);",
+    ],
+)
+@pytest.mark.parametrize("path", ["src/auth.ts", "src/lib/guard.mjs"])
+def test_minted_tokens_are_verified(path: str, text: str) -> None:
+    """By the function or by the package, in src/auth.ts or wherever the service does it."""
+    assert findings(MINTED, {path: text}) == ()
+
+
+@pytest.mark.parametrize("text", [CLEAN, "// verifyMintedToken(token)", "verifyMintedTokens()", "'reconnect-verify'"])
+def test_a_service_that_verifies_otherwise_fails(text: str) -> None:
+    """Where tokens are verified and none of the two is used; the finding warns of the package's unclaimed name."""
+    (finding,) = findings(MINTED, {"src/auth.ts": text})
+    assert finding.message == "src/auth.ts verifies no minted token."
+    assert not finding.absent
+    assert "not in the public npm registry" in finding.remediation
+    assert "verifyMintedToken" in finding.fix
+
+
+def test_a_service_that_verifies_nothing_is_absent() -> None:
+    """Without anything like src/auth.ts there is nothing yet."""
+    (finding,) = findings(MINTED, {"src/index.ts": CLEAN})
+    assert finding.absent
+    assert finding.path == "src/auth.ts"
