@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
@@ -218,23 +219,6 @@ def _target(repository: Repository, uses: str) -> str:
     return path.rstrip("/") if own and path and f"{name}/{repo}".lower() == own[1].lower() else ""
 
 
-def skipped_jobs(jobs: Mapping[str, Any]) -> frozenset[str]:
-    """The jobs that never run: by their own `if`, or since they need one that never does."""
-    off = {name for name, job in jobs.items() if isinstance(job, dict) and is_off(job)}
-    while True:
-        more = {name for name, job in jobs.items() if name not in off and isinstance(job, dict) and _waits(job, off)}
-        if not more:
-            return frozenset(off)
-        off |= more
-
-
-def _waits(job: dict[str, Any], off: set[str]) -> bool:
-    needs = job.get("needs")
-    condition = job.get("if")
-    anyway = isinstance(condition, str) and re.search(r"\b(always|failure|cancelled)\s*\(", condition)
-    return not anyway and bool(off & set([needs] if isinstance(needs, str) else _texts(needs)))
-
-
 def _triggers(document: Document) -> tuple[str, ...]:
     on = document.get("on")
     if isinstance(on, str):
@@ -242,18 +226,6 @@ def _triggers(document: Document) -> tuple[str, ...]:
     if isinstance(on, list):
         return tuple(_texts(on))
     return tuple(event for event, how in _table(on).items() if not (event == "schedule" and not how))
-
-
-_OFF = frozenset({"false", "!true", "0", "''", "null"})
-
-
-def is_off(table: dict[str, Any]) -> bool:
-    """Whether its `if` is plainly false. An `if` that is empty is none."""
-    condition = table.get("if")
-    if isinstance(condition, str):
-        text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip(), flags=re.DOTALL)
-        return re.sub(r"\s", "", text).lower() in _OFF or bool(re.match(r"\s*false\s*&&[^|]*$", text, re.IGNORECASE))
-    return condition is False or (condition == 0 and condition is not None)
 
 
 def _defaults(inputs: Any) -> dict[str, Any]:

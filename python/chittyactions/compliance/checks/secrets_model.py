@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chittyactions.compliance.catalogue import did_you_mean
+from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotApplicable, NotKnown
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.workflows import is_off, skipped_jobs, workflows_of
+from chittyactions.compliance.workflows import workflows_of
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _INDEXED = re.compile(r"(?<![\w.-])secrets\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*'([^']+)'\s*\])", re.IGNORECASE)

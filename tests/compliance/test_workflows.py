@@ -1,0 +1,267 @@
+"""Workflows as what they do: triggers, steps that can run, calls followed inside the repository."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chittyactions.compliance.conditions import is_off, skipped_jobs
+from chittyactions.compliance.facts import Fact, NotKnown
+from chittyactions.compliance.repository import Observed, Repository
+from chittyactions.compliance.workflows import Step, active, steps_of, workflows_of
+from compliance.repositories import Content, Submodule, repository
+
+FOLDER = ".github/workflows"
+
+
+def steps(files: dict[str, Content], remote: str = "") -> list[Step]:
+    """The steps of w.yml."""
+    held = repository(files, remote=remote)
+    (one,) = [one for one in workflows_of(held).found if one.path == f"{FOLDER}/w.yml"]
+    return list(steps_of(held, one))
+
+
+def runs(files: dict[str, Content], remote: str = "") -> list[str]:
+    """What the steps of w.yml run or use, in order."""
+    return [step.run or step.uses for step in steps(files, remote)]
+
+
+def workflow(text: str) -> dict[str, Content]:
+    return {f"{FOLDER}/w.yml": text}
+
+
+def job(*lines: str, more: str = "") -> str:
+    return f"on: push\njobs:\n  j:\n{more}    steps:\n" + "".join(f"      {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "on, triggers, starts",
+    [
+        ("push", ("push",), True),
+        ("[push, pull_request]", ("push", "pull_request"), True),
+        ("{push: {branches: [main]}, workflow_dispatch: }", ("push", "workflow_dispatch"), True),
+        ("{schedule: [{cron: '0 0 * * *'}]}", ("schedule",), True),
+        ("{schedule: []}", (), False),
+        ("workflow_call", ("workflow_call",), False),
+        ("{workflow_call: {}, push: {}}", ("workflow_call", "push"), True),
+        ("[]", (), False),
+        ("", (), False),
+        ("true", (), False),
+        ("12", (), False),
+    ],
+)
+def test_triggers_are_read_in_every_shape(on: str, triggers: tuple[str, ...], starts: bool) -> None:
+    """A word, a list or a mapping; `on` is a word and not true, as GitHub reads it."""
+    (one,) = workflows_of(repository(workflow(f"on: {on}\njobs: {{}}\n"))).found
+    assert (one.triggers, one.starts) == (triggers, starts)
+
+
+def test_only_files_directly_in_the_folder_are_workflows() -> None:
+    """Both endings; no subfolders, no backups, no submodule that is called so."""
+    names = ["a.yml", "b.yaml", "sub/c.yml", "d.yml.bak", "e.json"]
+    files: dict[str, Content] = {f"{FOLDER}/{name}": "on: push\njobs: {}\n" for name in names}
+    held = repository({**files, f"{FOLDER}/f.yml": Submodule(), "workflows/g.yml": "on: push\njobs: {}\n"})
+    assert [one.path for one in workflows_of(held).found] == [f"{FOLDER}/a.yml", f"{FOLDER}/b.yaml"]
+
+
+def test_what_cannot_be_read_is_told_and_hides_nothing() -> None:
+    """Invalid YAML, something else than a workflow, and a file of another encoding stand beside a good one."""
+    held = repository(
+        {
+            f"{FOLDER}/a.yml": "on: push\njobs: {}\n",
+            f"{FOLDER}/b.yml": "on: [\n",
+            f"{FOLDER}/c.yml": "- a list\n",
+            f"{FOLDER}/d.yml": "on: push\njobs: []\n",
+            f"{FOLDER}/e.yml": "",
+            f"{FOLDER}/f.yml": "name: Zürich\n".encode("latin-1"),
+            f"{FOLDER}/g.yml": "x" * (5 * 1024 * 1024),
+        }
+    )
+    found = workflows_of(held)
+    assert [one.path for one in found.found] == [f"{FOLDER}/a.yml"]
+    assert [one.path[-5] for one in found.broken] == list("bcdefg")
+    assert all(one.message and one.remediation for one in found.broken)
+    assert found.broken[0].line == 2
+
+
+def test_a_workflow_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no finding against the repository."""
+    held = repository(workflow("on: push\njobs: {}\n"))
+    monkeypatch.setattr("os.open", refused)
+    found = workflows_of(held)
+    assert (found.found, found.broken) == ((), ())
+    assert "Permission denied" in found.unknown[0]
+
+
+def refused(*_: object) -> int:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_active_leaves_out_what_is_disabled_or_never_starts() -> None:
+    """As far as this run may know: what nobody says is switched off counts as on."""
+    files: dict[str, Content] = {
+        f"{FOLDER}/{name}.yml": f"on: {on}\njobs: {{}}\n"
+        for name, on in (("a", "push"), ("b", "push"), ("c", "workflow_call"))
+    }
+    assert [one.path[-5] for one in active(repository(files))] == ["a", "b"]
+    off = Observed(disabled_workflows=Fact.present((f"{FOLDER}/b.yml",)))
+    assert [one.path[-5] for one in active(repository(files, observed=off))] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "condition, off",
+    [
+        (False, True),
+        ("false", True),
+        ("${{ false }}", True),
+        ("${{false}}", True),
+        ("FALSE", True),
+        ("${{ !true }}", True),
+        ("false && github.ref", True),
+        (0, True),
+        (True, False),
+        (None, False),
+        ("", False),
+        (1, False),
+        ("false || github.ref", False),
+        ("false && a || b", False),
+        ("${{ 'false' }}", False),
+        ("github.event_name != 'false'", False),
+        ("falsehood", False),
+    ],
+)
+def test_only_a_condition_that_is_plainly_false_switches_off(condition: object, off: bool) -> None:
+    """Everything that only a run can decide counts as on."""
+    assert is_off({"if": condition}) is off
+
+
+def test_a_step_without_a_condition_is_on() -> None:
+    """No `if` is none."""
+    assert not is_off({})
+
+
+def test_a_job_that_needs_one_that_never_runs_never_runs_either() -> None:
+    """Through any number of jobs, unless its own condition runs it anyway."""
+    jobs = {
+        "off": {"if": False},
+        "after": {"needs": "off"},
+        "later": {"needs": ["on", "after"]},
+        "anyway": {"needs": "off", "if": "${{ always() }}"},
+        "failing": {"needs": "off", "if": "failure()"},
+        "plain": {"needs": "off", "if": "github.ref"},
+        "on": {"needs": "gone"},
+        "odd": None,
+    }
+    assert skipped_jobs(jobs) == {"off", "after", "later", "plain"}
+
+
+def test_steps_that_are_switched_off_do_not_run() -> None:
+    """A step, a job, and what hangs on it."""
+    text = job("- {run: a, if: false}", "- run: b", "- words", "- {name: neither}")
+    assert runs(workflow(text)) == ["b", ""]
+    assert runs(workflow(job("- run: a", more="    if: ${{ false }}\n"))) == []
+
+
+def test_a_step_knows_where_it_stands_and_what_it_inherits() -> None:
+    """Line and column of its `run`, the environment of all three levels, the defaults of shell and folder."""
+    text = (
+        "on: push\nenv: {A: w, B: w, C: w}\ndefaults: {run: {shell: bash, working-directory: top}}\njobs:\n  j:\n"
+        "    env: {B: j, C: j}\n    defaults: {run: {working-directory: sub}}\n    steps:\n"
+        "      - name: x\n        env: {C: s}\n        run: ls\n      - {run: pwd, shell: sh, working-directory: own}\n"
+    )
+    first, second = steps(workflow(text))
+    assert (first.path, first.job, first.spot.line, first.spot.column) == (f"{FOLDER}/w.yml", "j", 11, 9)
+    assert first.env == {"A": "w", "B": "j", "C": "s"}
+    assert (first.shell, first.directory, second.shell, second.directory) == ("bash", "sub", "sh", "own")
+
+
+def test_the_case_of_an_action_does_not_matter() -> None:
+    """Nor does its ref."""
+    (one,) = steps(workflow(job("- uses: ChittyOS/ChittyOps/Actions/X@Main")))
+    assert one.action == "chittyos/chittyops/actions/x"
+
+
+LOCAL = {
+    f"{FOLDER}/inner.yml": "on: {workflow_call: {inputs: {a: {default: one}, b: {default: two}}}}\n"
+    "jobs:\n  k: {steps: [{run: inner}, {uses: ./act}]}\n",
+    "act/action.yaml": "inputs: {c: {default: three}}\nruns: {using: composite, steps: [{run: acted, shell: bash}]}\n",
+}
+
+
+def test_local_reusable_workflows_and_actions_are_followed() -> None:
+    """Their steps come behind the call, and know what they were given and where they stand."""
+    text = "on: push\njobs:\n  j: {uses: ./.github/workflows/inner.yml, with: {a: given}, secrets: {x: y}}\n"
+    call, inner, acting, acted = steps({**workflow(text), **LOCAL})
+    assert call.inputs == {"a": "given", "secrets": {"x": "y"}}
+    assert (inner.run, inner.path, dict(inner.given)["a"], dict(inner.given)["b"]) == (
+        "inner",
+        f"{FOLDER}/inner.yml",
+        "given",
+        "two",
+    )
+    assert (acting.uses, acted.run, acted.path, acted.given) == ("./act", "acted", "act/action.yaml", {"c": "three"})
+
+
+def test_a_call_of_the_same_repository_by_its_name_is_followed() -> None:
+    """By the remote's owner and name; another repository's workflows are its own."""
+    text = "on: push\njobs:\n  j: {uses: Owner/Repo/.github/workflows/inner.yml@main}\n"
+    for remote in ("https://github.com/owner/repo.git", "git@github.com:owner/repo", "https://github.com/OWNER/repo/"):
+        assert runs({**workflow(text), **LOCAL}, remote=remote)[1] == "inner"
+    for remote in ("", "https://github.com/other/repo.git", "https://github.com/xowner/repo"):
+        assert len(runs({**workflow(text), **LOCAL}, remote=remote)) == 1
+
+
+@pytest.mark.parametrize(
+    "uses", ["./nowhere", "./.github/workflows/none.yml", "../x", "./broken", "./", "", "docker://x"]
+)
+def test_a_call_that_leads_nowhere_is_only_a_step(uses: str) -> None:
+    """A missing or broken target is told elsewhere and ends nothing."""
+    files = {**workflow(job(f"- uses: '{uses}'", "- run: after")), "broken/action.yml": "runs: ["}
+    assert runs(files)[-1] == "after"
+
+
+def test_calls_in_a_circle_end() -> None:
+    """Workflows and actions that call each other, and themselves."""
+    ring = {
+        f"{FOLDER}/w.yml": "on: push\njobs:\n  j: {uses: ./.github/workflows/v.yml}\n  k: {steps: [{uses: ./act}]}\n",
+        f"{FOLDER}/v.yml": "on: workflow_call\njobs:\n  j: {uses: ./.github/workflows/w.yml}\n",
+        "act/action.yml": "runs: {steps: [{uses: ./act}, {run: once}]}\n",
+    }
+    assert runs(dict(ring)) == [
+        "./.github/workflows/v.yml",
+        "./.github/workflows/w.yml",
+        "./act",
+        "./act",
+        "once",
+    ]
+
+
+def test_calls_that_multiply_are_bounded() -> None:
+    """Actions that call the next one many times at each level would be millions of steps."""
+    files: dict[str, Content] = {
+        f"a{level}/action.yml": "runs:\n  steps:\n" + f"    - uses: ./a{level + 1}\n" * 30 for level in range(9)
+    }
+    begun = time.monotonic()
+    assert len(runs({**files, **workflow(job("- uses: ./a0"))})) == 20_000
+    assert time.monotonic() - begun < 5
+
+
+def test_a_called_file_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it does can't be told, so that nothing is concluded from it."""
+    held = repository({**workflow(job("- uses: ./act")), "act/action.yml": "runs: {}"})
+    (one,) = workflows_of(held).found
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown, match=r"act/action\.yml"):
+        list(steps_of(held, one))
+
+
+@pytest.mark.parametrize("value", ["words", "12", "[a, b]", "{a: b}", "null", "[[x]]", "[null]"])
+@pytest.mark.parametrize("at", ["on", "env", "defaults", "jobs.j", "jobs.j.steps", "jobs.j.needs", "jobs.j.env"])
+def test_any_value_at_any_place_is_looked_at_without_falling_over(at: str, value: str) -> None:
+    """Templates and mistakes put every kind of value anywhere."""
+    keys = at.split(".")
+    text = "".join(f"{'  ' * depth}{key}:\n" for depth, key in enumerate(keys[:-1]))
+    text += f"{'  ' * (len(keys) - 1)}{keys[-1]}: {value}\n"
+    held: Repository = repository(workflow(text if at.startswith("jobs") else f"{text}jobs: {{j: {{steps: [x]}}}}\n"))
+    assert [list(steps_of(held, one)) for one in workflows_of(held).found] in ([], [[]])
