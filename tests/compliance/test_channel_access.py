@@ -54,7 +54,8 @@ def test_comments_and_other_names_do_not_count(text: str) -> None:
 
 def test_python_has_its_own_comments() -> None:
     """`#` and docstrings are none of the code, os.environ is."""
-    text = '"""CHITTY_AUTH_SERVICE_TOKEN"""\n# CHITTY_AUTH_SERVICE_TOKEN\ntoken = os.environ["CHITTY_AUTH_SERVICE_TOKEN"]\n'
+    name = "CHITTY_AUTH_SERVICE_TOKEN"
+    text = f'"""{name}"""\n# {name}\ntoken = os.environ["{name}"]\n'
     (finding,) = findings(SHARED, {"app/auth.py": text})
     assert finding.line == 3
 

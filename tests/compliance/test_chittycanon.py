@@ -106,9 +106,7 @@ def test_the_first_codeowners_is_the_one_that_counts() -> None:
     """An empty one under .github hides the good one at the root, as it does on GitHub."""
     (finding,) = findings(OWNERS, {".github/CODEOWNERS": "# later\n", "CODEOWNERS": "* @chittyos/core\n"})
     assert finding.path == ".github/CODEOWNERS"
-    assert finding.message == (
-        ".github/CODEOWNERS is empty but for comments. GitHub reads no other beside it, so that CODEOWNERS does nothing."
-    )
+    assert "is empty but for comments. GitHub reads no other beside it, so that CODEOWNERS does" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ LIST = "onboarding:\n  provisions: [chitty_id, service_token, certificate, trust
     "text",
     [
         LIST,
-        "onboarding:\n  provisions:\n    - trust_chain\n    - extra\n    - certificate\n    - service_token\n    - chitty_id\n",
+        "onboarding:\n  provisions:\n  - trust_chain\n  - extra\n  - certificate\n  - service_token\n  - chitty_id\n",
         "onboarding:\n  provisions: {chitty_id: true, service_token: {}, certificate: yes, trust_chain: 1}\n",
         LIST.replace("\n", "\r\n"),
         "\ufeff" + LIST,

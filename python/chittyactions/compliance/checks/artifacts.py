@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -29,7 +30,7 @@ def openapi(subject: Subject) -> Iterable[Finding]:
     findings: list[Finding] = []
     unknown: list[str] = []
     for path in _files(subject, subject.parameters["files"]):
-        document, problem = _read(subject, path)
+        document, problem = _read(subject, path, subject.repository.json)
         exact = re.fullmatch(r"(.*/)?(openapi|swagger)\.\w+", path) is not None
         if document is not None and not exact and not openapi_document.is_one(document):
             continue  # the settings of a generator, or a part of a document that is named like one
@@ -54,7 +55,7 @@ def mcp(subject: Subject) -> Iterable[Finding]:
         for path in _files(subject, kind["files"]):
             if path in looked_at:
                 continue
-            document, problem = _read(subject, path)
+            document, problem = _read(subject, path, subject.repository.jsonc)
             if document is None:
                 if not kind.get("having"):
                     looked_at.add(path)
@@ -79,15 +80,14 @@ def _files(subject: Subject, patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for path in found if path not in left_out)
 
 
-def _read(subject: Subject, path: str) -> tuple[Document | None, list[Finding]]:
-    """A file by its ending, or what is wrong with it. JSON may hold comments, as editors' settings do."""
-    repository = subject.repository
+def _read(
+    subject: Subject, path: str, read_json: Callable[[str], Document | None]
+) -> tuple[Document | None, list[Finding]]:
+    """A file by its ending, or what is wrong with it."""
     try:
-        if path.endswith((".yml", ".yaml")):
-            return repository.yaml(path), []
-        return repository.jsonc(path), []
+        return (subject.repository.yaml if path.endswith((".yml", ".yaml")) else read_json)(path), []
     except (Wrong, Undecided) as error:
-        return None, [error.finding]
+        return None, [replace(error.finding, why=str(subject.parameters["why"]))]
 
 
 def _told(looked_at: bool, findings: list[Finding], unknown: list[str], nothing: str) -> list[Finding]:

@@ -69,7 +69,8 @@ def said(error: Any) -> Problem:
     """A validator's message as a sentence, with its place."""
     at = tuple(error.absolute_path)
     where = ".".join(str(step) for step in at)
-    message = " ".join(str(error.message).split())
+    choices = dict.fromkeys(str(one.message) for one in error.context) if error.validator in ("anyOf", "oneOf") else {}
+    message = " ".join((" or ".join(list(choices)[:3]) or str(error.message)).split())
     if len(message) > LONGEST:
         message = f"…{message[-LONGEST:]}"
     return f"{where}: {message}." if where else f"{message}.", at
@@ -160,13 +161,11 @@ def _rules(repository: Repository, path: str, document: Document, validator: Any
     held = _bounded(validator(root))
     try:
         return [said(error) for error in held.root_validator(root)]
-    except NotKnown:
-        raise
     except (_TooMuch, RecursionError):
         return []  # its form holds; the rest could not be looked at within bounds
-    except Exception as error:  # noqa: BLE001 - the validator stumbles over what only a referred file can hold
-        if isinstance(error.__cause__, NotKnown):
-            raise error.__cause__ from None
+    except Exception:  # noqa: BLE001 - the validator stumbles over what only a referred file can hold
+        if handlers.elsewhere:
+            raise NotKnown(f"{path} refers to {handlers.elsewhere[0]}, which is not fetched") from None
         return [("a file that it refers to is not of the form that OpenAPI gives it.", ())]
 
 
@@ -191,6 +190,8 @@ class _Handlers(dict[str, Any]):
     def __init__(self, repository: Repository) -> None:
         super().__init__()
         self._repository = repository
+        self.elsewhere: list[str] = []
+        """What was asked for and is not in the repository."""
 
     def __contains__(self, scheme: object) -> bool:
         return True
@@ -199,9 +200,8 @@ class _Handlers(dict[str, Any]):
         return self._read
 
     def _read(self, address: str) -> Any:
-        if not address.startswith(BASE):
-            raise NotKnown(f"{address} is not fetched")
-        other = _other(self._repository, unquote(address.removeprefix(BASE)))
+        other = _other(self._repository, unquote(address.removeprefix(BASE))) if address.startswith(BASE) else None
         if other is None:
-            raise NotKnown(f"{address.removeprefix(BASE)} cannot be read")
+            self.elsewhere.append(address.removeprefix(BASE))
+            raise LookupError(address)
         return other.data

@@ -1,0 +1,286 @@
+"""MCP manifests and OpenAPI documents: valid where there are any, and nothing is fetched to know it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from chittyactions.compliance.facts import NotApplicable, NotKnown
+from compliance.repositories import Content, Link, findings, repository
+
+MCP, OPENAPI = "artifacts.mcp", "artifacts.openapi"
+
+PATHS: dict[str, Any] = {
+    "/items/{id}": {
+        "get": {
+            "operationId": "item",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "ok"}},
+        }
+    }
+}
+
+
+def spec(version: str = "3.0.3", paths: Any = None, **more: Any) -> str:
+    """An OpenAPI document as JSON, a line for each value."""
+    info = {"title": "Hello", "version": "1"}
+    return json.dumps({"openapi": version, "info": info, "paths": PATHS if paths is None else paths, **more}, indent=1)
+
+
+@pytest.mark.parametrize("check", [MCP, OPENAPI])
+def test_without_artifacts_it_does_not_apply(check: str) -> None:
+    """They are validated only where they exist."""
+    with pytest.raises(NotApplicable):
+        findings(
+            check, {"package.json": "{}", "server.json": '{"port": 80}', "manifest.json": '{"manifest_version": 3}'}
+        )
+
+
+# -- OpenAPI -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+@pytest.mark.parametrize("path", ["openapi.json", "public/openapi.json", "docs/openapi-v1.json", "api/x.openapi.json"])
+def test_a_valid_document_passes(version: str, path: str) -> None:
+    """Wherever it lies."""
+    assert findings(OPENAPI, {path: spec(version)}) == ()
+
+
+def test_valid_documents_of_other_forms_pass() -> None:
+    """YAML, Swagger 2.0, and a byte order mark with CRLF."""
+    yaml = "openapi: 3.1.0\ninfo: {title: Hello, version: '1'}\npaths: {}\n"
+    swagger = '{"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": {}}'
+    files: dict[str, Content] = {
+        "openapi.yaml": yaml,
+        "swagger.json": swagger,
+        "a/openapi.yml": "\ufeff" + yaml.replace("\n", "\r\n"),
+    }
+    assert findings(OPENAPI, files) == ()
+
+
+@pytest.mark.parametrize(
+    "text, words, line",
+    [
+        (spec(paths={"/a": {"get": {}}}), "paths./a.get: 'responses' is a required property.", 9),
+        (spec(paths={"/a": {"fetch": {}}}), "'fetch' does not match", 8),
+        (
+            '{\n"openapi": "3.0.0",\n"info": {"title": 3, "version": "1"}, "paths": {}}',
+            "info.title: 3 is not of type 'string'.",
+            3,
+        ),
+        (spec("9.0.0"), "openapi 9.0.0 is no version that is known", 2),
+        ('{"openapi": 3.1}', "put 3.1 in quotes", 1),
+        ('{"hello": 1}', "it says neither `openapi` nor `swagger`", 1),
+        ('{"openapi": "3.0.0",\n "info": }', "is no valid JSON", 2),
+        ("[]", "it says neither", 1),
+    ],
+)
+def test_an_invalid_document_is_told_with_its_place(text: str, words: str, line: int) -> None:
+    """The validator's own words, at the value that is wrong."""
+    (finding,) = findings(OPENAPI, {"openapi.json": text})
+    assert words in finding.message
+    assert (finding.path, finding.line) == ("openapi.json", line)
+    assert finding.why
+    assert not finding.absent
+
+
+def test_rules_that_no_schema_can_say() -> None:
+    """Path parameters that nobody declares, and operation ids that stand twice."""
+    other = {"/other": {"get": {"operationId": "item", "responses": {"200": {"description": "ok"}}}}}
+    told = findings(OPENAPI, {"openapi.json": spec(paths={**PATHS, **other})})
+    assert ["not unique" in one.message for one in told] == [True]
+    lost = json.loads(json.dumps(PATHS))
+    lost["/items/{id}"]["get"]["parameters"] = []
+    told = findings(OPENAPI, {"openapi.json": spec(paths=lost)})
+    assert ["Path parameter 'id'" in one.message for one in told] == [True]
+
+
+def test_references_are_followed_within_the_repository() -> None:
+    """In the document and to other files, in JSON and YAML; one that leads nowhere has its place."""
+    paths = json.loads(json.dumps(PATHS))
+    at = paths["/items/{id}"]["get"]["parameters"][0]["schema"] = {"$ref": "#/components/schemas/Id"}
+    parts = {"schemas": {"Id": {"$ref": "../shared/types.yaml#/Id"}}}
+    files = {"api/openapi.json": spec(paths=paths, components=parts), "shared/types.yaml": "Id: {type: string}\n"}
+    assert findings(OPENAPI, files) == ()
+    at["$ref"] = "#/components/schemas/Missing"
+    (finding,) = findings(OPENAPI, {**files, "api/openapi.json": spec(paths=paths, components=parts)})
+    assert "there is no #/components/schemas/Missing" in finding.message
+    assert finding.line > 10
+    at["$ref"] = "../shared/none.yaml"
+    (finding,) = findings(OPENAPI, {**files, "api/openapi.json": spec(paths=paths, components=parts)})
+    assert "there is no ../shared/none.yaml" in finding.message
+
+
+def test_a_reference_in_an_example_is_data() -> None:
+    """`$ref` in a payload refers to nothing; a property may be called example."""
+    schema = {"type": "object", "properties": {"example": {"type": "string"}}, "example": {"$ref": "#/nowhere"}}
+    assert findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": schema}})}) == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a.json#/A", "//example.com/a.json", "file:///etc/passwd", "x:a"]
+)
+def test_nothing_outside_the_repository_is_read(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reference to elsewhere is unknown, and no connection is made for it."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("something was fetched")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(NotKnown, match="not fetched"):
+        findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": {"$ref": address}}})})
+
+
+def test_a_file_that_refers_to_elsewhere_is_not_fetched_either() -> None:
+    """Also not by way of another file of the repository."""
+    schema = {"$ref": "types.json#/A"}
+    files = {
+        "openapi.json": spec(components={"schemas": {"A": schema}}),
+        "types.json": '{"A": {"$ref": "file:///etc/passwd"}}',
+    }
+    with pytest.raises(NotKnown, match="not fetched"):
+        findings(OPENAPI, files)
+
+
+def test_a_document_above_the_repository_is_not_there() -> None:
+    """`..` leads no further than the root, and a link out is not followed."""
+    files: dict[str, Content] = {
+        "openapi.json": spec(components={"schemas": {"A": {"$ref": "../../../etc/passwd"}, "B": {"$ref": "out.json"}}}),
+        "out.json": Link("/etc/passwd"),
+    }
+    assert len(findings(OPENAPI, files)) == 2
+
+
+def test_a_document_that_refers_to_itself_in_powers_of_two_ends() -> None:
+    """Thirty levels of two references each are a billion ways; circles are fine."""
+    levels = {
+        f"L{n}": {"allOf": [{"$ref": f"#/components/schemas/L{n + 1}"}, {"$ref": f"#/components/schemas/L{n + 1}"}]}
+        for n in range(30)
+    }
+    circle = {
+        "L30": {
+            "type": "object",
+            "properties": {"again": {"$ref": "#/components/schemas/L30"}},
+            "items": {"$ref": "#/components/schemas/L30"},
+        }
+    }
+    started = time.monotonic()
+    assert findings(OPENAPI, {"openapi.json": spec(components={"schemas": {**levels, **circle}})}) == ()
+    assert time.monotonic() - started < 20
+
+
+def test_deep_nesting_ends() -> None:
+    """A thousand levels in a document: told, or passed, and no crash."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(300):
+        schema = {"type": "array", "items": schema}
+    told = findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": schema}})})
+    assert [one.message for one in told] in ([], ["openapi.json: it is nested too deeply."])
+
+
+def test_findings_of_a_file_are_bounded() -> None:
+    """A hundred wrong paths are twenty findings."""
+    assert len(findings(OPENAPI, {"openapi.json": spec(paths={f"/{n}": {"get": {}} for n in range(100)})})) == 20
+
+
+@pytest.mark.parametrize(
+    "path", ["openapi.template.yaml", "node_modules/a/openapi.json", "tests/openapi.json", "a/fixtures/openapi.json"]
+)
+def test_templates_and_what_is_not_the_services_own_are_no_documents(path: str) -> None:
+    """What is installed, or there to be wrong."""
+    with pytest.raises(NotApplicable):
+        findings(OPENAPI, {path: "{"})
+
+
+def test_the_settings_of_a_generator_are_no_document() -> None:
+    """openapi-config.json is named like one and says that it is none."""
+    with pytest.raises(NotApplicable):
+        findings(OPENAPI, {"openapi-config.json": '{"output": "x"}'})
+
+
+def test_a_broken_document_hides_no_other() -> None:
+    """Each file is looked at by itself."""
+    told = findings(OPENAPI, {"a/openapi.json": "{", "b/openapi.json": spec("9"), "c/openapi.json": spec()})
+    assert [one.path for one in told] == ["a/openapi.json", "b/openapi.json"]
+
+
+# -- MCP -----------------------------------------------------------------------------------------------------------
+
+SERVER: dict[str, Any] = {
+    "$schema": "https://static.modelcontextprotocol.io/schemas/2025-09-29/server.schema.json",
+    "name": "cc.chitty/connect",
+    "description": "Credentials for an hour",
+    "version": "1.0.0",
+    "remotes": [{"type": "streamable-http", "url": "https://connect.chitty.cc/mcp"}],
+}
+BUNDLE: dict[str, Any] = {
+    "manifest_version": "0.3", "name": "chitty", "version": "1.0.0", "description": "Chitty on a desktop",
+    "author": {"name": "ChittyOS"},
+    "server": {"type": "node", "entry_point": "i.js", "mcp_config": {"command": "node", "args": ["i.js"]}},
+}  # fmt: skip
+TOOL: dict[str, Any] = {
+    "name": "get_credentials",
+    "inputSchema": {"type": "object", "properties": {"a": {"type": "string"}}},
+}
+CLIENTS: dict[str, Any] = {
+    "mcpServers": {"chitty": {"command": "npx", "args": ["-y", "x"]}, "b": {"url": "https://a.cc/mcp"}}
+}
+
+VALID = [
+    ("server.json", SERVER),
+    ("manifest.json", BUNDLE),
+    ("mcp-manifest.json", {"tools": [TOOL]}),
+    ("mcp/tools/creds/manifest.json", {**TOOL, "input_schema": TOOL["inputSchema"]}),
+    (".mcp.json", CLIENTS),
+    (".vscode/mcp.json", {"servers": CLIENTS["mcpServers"]}),
+]
+
+
+@pytest.mark.parametrize("path, manifest", VALID, ids=[path for path, _ in VALID])
+def test_a_valid_manifest_passes(path: str, manifest: Any) -> None:
+    """Of servers, bundles, tools and clients; editors' settings may hold comments and trailing commas."""
+    assert findings(MCP, {path: json.dumps(manifest)}) == ()
+    assert findings(MCP, {f"packages/a/{path}": "// why\n" + json.dumps(manifest)[:-1] + ",}"}) == ()
+
+
+@pytest.mark.parametrize(
+    "path, manifest, words",
+    [
+        ("server.json", {**SERVER, "name": "connect"}, "name: 'connect' does not match"),
+        ("server.json", {**SERVER, "version": "^1.0.0"}, "version: "),
+        ("server.json", {**SERVER, "remotes": [{"type": "sse"}]}, "remotes.0: 'url' is a required property"),
+        ("server.json", {"packages": []}, "'name' is a required property"),
+        ("manifest.json", {**BUNDLE, "author": "me"}, "author: 'me' is not of type 'object'"),
+        ("manifest.json", {**BUNDLE, "server": {"type": "node", "entry_point": "x"}}, "'mcp_config' is a required"),
+        ("mcp-manifest.json", {"tools": [{**TOOL, "inputSchema": {"type": "array"}}]}, "'object' was expected"),
+        ("mcp-manifest.json", {"tools": {"a": TOOL}}, "is not of type 'array'"),
+        (".mcp.json", {"mcpServers": {"a": {"args": []}}}, "mcpServers.a: "),
+        (".mcp.json", {}, "required property"),
+        ("mcp.json", {"mcpServers": []}, "mcpServers: [] is not of type 'object'"),
+    ],
+)  # fmt: skip
+def test_an_invalid_manifest_fails(path: str, manifest: Any, words: str) -> None:
+    """With the manifest's kind, the value and its line."""
+    told = findings(MCP, {path: json.dumps(manifest, indent=1)})
+    assert any(words in one.message for one in told), told
+    assert all(one.path == path and one.line for one in told)
+
+
+def test_a_manifest_that_is_no_json_is_told() -> None:
+    """Where the name alone says what it is; others may be anybody's files."""
+    (finding,) = findings(MCP, {".mcp.json": '{\n "mcpServers": \n'})
+    assert (finding.path, finding.line) == (".mcp.json", 3)
+    with pytest.raises(NotApplicable):
+        findings(MCP, {"manifest.json": "{", "server.json": "["})
+
+
+def test_a_service_in_a_folder_answers_for_its_own_artifacts() -> None:
+    """Those of another service are that one's."""
+    held = repository({"a/openapi.json": spec(), "b/openapi.json": "{", "b/.mcp.json": "{"}, "a")
+    assert findings(OPENAPI, held) == ()
+    with pytest.raises(NotApplicable):
+        findings(MCP, held)
