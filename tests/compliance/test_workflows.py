@@ -156,6 +156,14 @@ def test_a_job_that_needs_one_that_never_runs_never_runs_either() -> None:
     assert skipped_jobs(jobs) == {"off", "after", "later", "plain"}
 
 
+def test_a_long_chain_of_jobs_is_followed_in_bounded_time() -> None:
+    """Jobs that need each other, listed the wrong way round."""
+    jobs = {f"j{number}": {"needs": f"j{number + 1}"} for number in range(20_000)}
+    begun = time.monotonic()
+    assert len(skipped_jobs({**jobs, "j20000": {"if": False}})) == 20_001
+    assert time.monotonic() - begun < 5
+
+
 def test_steps_that_are_switched_off_do_not_run() -> None:
     """A step, a job, and what hangs on it."""
     text = job("- {run: a, if: false}", "- run: b", "- words", "- {name: neither}")

@@ -20,17 +20,22 @@ def is_off(table: dict[str, Any]) -> bool:
 
 def skipped_jobs(jobs: Mapping[str, Any]) -> frozenset[str]:
     """The jobs that never run: by their own `if`, or since they need one that never does."""
+    waiting: dict[str, list[str]] = {}
+    for name, job in jobs.items():
+        for wanted in _needs(job):
+            waiting.setdefault(wanted, []).append(name)
     off = {name for name, job in jobs.items() if isinstance(job, dict) and is_off(job)}
-    while True:
-        more = {name for name, job in jobs.items() if name not in off and isinstance(job, dict) and _waits(job, off)}
-        if not more:
-            return frozenset(off)
-        off |= more
+    found = list(off)
+    for name in found:  # it grows while it is gone through
+        more = [one for one in waiting.get(name, ()) if one not in off]
+        off.update(more)
+        found += more
+    return frozenset(off)
 
 
-def _waits(job: dict[str, Any], off: set[str]) -> bool:
+def _needs(job: Any) -> list[str]:
+    """The jobs without which a job does not run; none where its condition runs it anyway."""
+    if not isinstance(job, dict) or re.search(r"\b(always|failure|cancelled)\s*\(", str(job.get("if"))):
+        return []
     needs = job.get("needs")
-    wanted = needs if isinstance(needs, list) else [needs]
-    condition = job.get("if")
-    anyway = isinstance(condition, str) and re.search(r"\b(always|failure|cancelled)\s*\(", condition)
-    return not anyway and any(one in off for one in wanted if isinstance(one, str))
+    return [one for one in (needs if isinstance(needs, list) else [needs]) if isinstance(one, str)]

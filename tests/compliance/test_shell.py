@@ -1,0 +1,268 @@
+"""Shell scripts as commands: words, quotes, variables, here-documents; and requests that a step sends."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from chittyactions.compliance.documents import Spot
+from chittyactions.compliance.facts import NotKnown
+from chittyactions.compliance.requests import Reader, method_of
+from chittyactions.compliance.shell import commands
+from chittyactions.compliance.workflows import Step
+from compliance.repositories import Content, Link, repository
+
+KNOWN = {"KNOWN": "https://known", "EMPTY": ""}
+
+
+def told(script: str) -> list[str]:
+    """Each command of a script, its words by spaces."""
+    return [" ".join(command.words) for command in commands(script, KNOWN.get)]
+
+
+@pytest.mark.parametrize(
+    "script, expected",
+    [
+        ("a b\nc", ["a b", "c"]),
+        ("a;b&&c||d|e&f", ["a", "b", "c", "d", "e", "f"]),
+        ("a \\\n  b", ["a b"]),
+        ("a 'b c' \"d e\"f", ["a b c d ef"]),
+        ("a 'b\nc'", ["a b\nc"]),
+        ('a "\\$x \\"q\\" \\n"', ['a $x "q" \\n']),
+        ("a \\# b", ["a # b"]),
+        ("a # b; c", ["a"]),
+        ("a#b", ["a#b"]),
+        ("# a\n  # b\nc", ["c"]),
+        ("a 'x # y' # z", ["a x # y"]),
+        ("if a; then b; elif c; then d; else e; fi", ["a", "b", "c", "d", "e", "fi"]),
+        ("while ! a; do b; done", ["a", "b", "done"]),
+        ("{ a; }; (b)", ["a", "}", "b"]),
+        ("X=1 a $X", ["a {X}"]),
+        ("X=1\nX=2\na $X", ["a 2"]),
+        ("export X=1 Y; a ${X}", ["a 1"]),
+        ("a $KNOWN ${KNOWN} '$KNOWN'", ["a https://known https://known $KNOWN"]),
+        ("a $WHO ${WHO} ${WHO:?told}", ["a {WHO} {WHO} {WHO}"]),
+        ("a ${KNOWN:-b} ${WHO:-b} ${EMPTY:-c} ${WHO:=d}", ["a https://known b c d"]),
+        ("a ${WHO:-$KNOWN}", ["a https://known"]),
+        ("X=u/; a ${X%/}/b ${X#u}", ["a u/b u/"]),
+        ("a ${x[0]} $1 $@ $((1+2)) ${#x}", ["a {} {} {} {} {}"]),
+        ('X=$(a b); c "$(d)" `e`', ["a b", "d", "e", "c {} {}"]),
+        ("a $(b $(c))", ["c", "b {}", "a {}"]),
+        ("a <(b) > c 2>d 2>&1 &>e >>f < g", ["b", "a"]),
+        ("a <<E\nb\nE\nc", ["a", "c"]),
+        ("a <<-'E' | d\n\tb\n\tE\nc", ["a", "d", "c"]),
+        ('a <<<"b"\nc', ["a", "c"]),
+        ("a <<X <<Y\n1\nX\n2\nY\nb", ["a", "b"]),
+        ("a <<E\nnever ends\nc", ["a"]),
+        ("sudo -E timeout 30s env A=1 nohup a b", ["a b"]),
+        ("a\r\nb\r\n", ["a", "b"]),
+        ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "*", "c", "esac"]),
+        ("", []),
+        ("''", [""]),
+    ],
+)
+def test_a_script_is_read_as_a_shell_reads_it(script: str, expected: list[str]) -> None:
+    """Quotes, comments, control words, variables, substitutions, here-documents and redirections."""
+    assert told(script) == expected
+
+
+def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
+    """A shell that is fed one runs it; the next command does not get it."""
+    found = list(commands("x\nbash <<E\ncurl a\nE\ny", KNOWN.get))
+    assert [(one.program, one.stdin) for one in found] == [("x", ""), ("bash", "curl a\n"), ("y", "")]
+
+
+def test_the_program_is_known_without_its_folder() -> None:
+    """/usr/bin/curl is curl."""
+    assert next(commands("/usr/bin/curl x", KNOWN.get)).program == "curl"
+
+
+PIECES = [
+    "a",
+    " ",
+    "\n",
+    "'",
+    '"',
+    "`",
+    "$(",
+    ")",
+    "(",
+    "${",
+    "}",
+    "$X",
+    "\\",
+    "#",
+    "<<E",
+    "E",
+    "<(",
+    ";",
+    "&&",
+    "|",
+    ">",
+    "$((",
+    "X=1",
+]
+
+
+def test_property_any_text_is_read_to_its_end() -> None:
+    """No text of shell signs, however mad, hangs or ends the reading with anything but commands."""
+    dice = random.Random(20240)
+    for _ in range(3000):
+        text = "".join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
+        assert all(command.words for command in commands(text, KNOWN.get)), text
+
+
+def test_property_quoted_words_come_back_as_they_were() -> None:
+    """Any words, in single quotes, are the words of the command."""
+    dice = random.Random(7)
+    for _ in range(500):
+        words = ["".join(dice.choice('ab $`"\\#;&|<>(){}\n') for _ in range(dice.randint(0, 6))) for _ in range(3)]
+        script = " ".join(["cmd", *(f"'{word}'" for word in words)])
+        assert [command.words for command in commands(script, KNOWN.get)] == [("cmd", *words)]
+
+
+@pytest.mark.parametrize(
+    "text", ["$(" * 50_000, "`" * 99_999, "(" * 100_000, "'" * 99_999, "a " * 300_000, "<<E\n" * 20_000]
+)
+def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
+    """Deep and long scripts neither end the process nor take minutes."""
+    begun = time.monotonic()
+    list(commands(text, KNOWN.get))
+    assert time.monotonic() - begun < 5
+
+
+# -- requests ----------------------------------------------------------------------------------------------------
+
+
+def sent(step: Step, files: dict[str, Content] | None = None) -> list[tuple[str, str]]:
+    """Method and URL of what a step sends."""
+    reader = Reader(repository(files or {}), {"BASE_URL": "https://base"})
+    return [(one.method, one.url) for one in reader.requests(step)]
+
+
+def running(run: str, **more: object) -> Step:
+    return Step("w.yml", "j", Spot(), run=run, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "command, method",
+    [
+        ("curl x", "GET"),
+        ("curl -d a x", "POST"),
+        ("curl -sSfd a x", "POST"),
+        ("curl --data-binary @f x", "POST"),
+        ("curl --json {} x", "POST"),
+        ("curl -F a=b x", "POST"),
+        ("curl -X PUT -d a x", "PUT"),
+        ("curl -sXdelete x", "DELETE"),
+        ("curl --request=patch x", "PATCH"),
+        ("curl -I x", "HEAD"),
+        ("curl -X", ""),
+        ("wget --post-data=a x", "POST"),
+        ("wget --method=PUT x", "PUT"),
+        ("http POST x", "POST"),
+        ("Invoke-RestMethod -Method Post x", "POST"),
+        ("curl --fail --no-buffer x", "GET"),
+    ],
+)
+def test_the_method_of_a_client_is_told_by_its_options(command: str, method: str) -> None:
+    """Stated, or by what it sends."""
+    assert method_of(tuple(command.split())) == method
+
+
+def test_the_values_of_options_are_no_urls() -> None:
+    """A header, a body or a file may hold any address."""
+    command = "curl -H 'X: https://h' -d https://d --data-raw https://r -o https://o -sX POST https://u -u https://k"
+    assert sent(running(command)) == [("POST", "POST"), ("POST", "https://u")]
+
+
+def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
+    """In this order; what nobody says stays a name."""
+    step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
+    assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
+
+
+@pytest.mark.parametrize(
+    "expression, value",
+    [
+        ("env.A", "a"),
+        ("inputs.b", "b"),
+        ("github.event.inputs.b", "b"),
+        ("vars.BASE_URL", "https://base"),
+        ("vars.NONE || 'd'", "d"),
+        ("env.NONE || inputs.b", "b"),
+        ("''", "{}"),
+        ("secrets.KEY", "{KEY}"),
+        ("env.LOOP", "{LOOP}"),
+        ("format('{0}', env.A)", "{A}"),
+    ],
+)
+def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, value: str) -> None:
+    """The rest keeps its name, and an expression that names itself ends."""
+    step = running("", env={"A": "a", "LOOP": "${{ env.LOOP }}"}, given={"b": "b"})
+    assert Reader(repository({}), {"BASE_URL": "https://base"}).filled(step, f"${{{{ {expression} }}}}") == value
+
+
+def test_scripts_are_found_from_the_steps_folder_and_never_outside() -> None:
+    """From `working-directory`, from the workspace and the action's folder; `..` leads no further than the root."""
+    files: dict[str, Content] = {
+        "sub/a.sh": "curl https://a",
+        "act/b.sh": "curl https://b",
+        "x.sh": Link("/etc/hostname"),
+    }
+    assert sent(running("./a.sh", directory="sub"), files) == [("GET", "https://a")]
+    assert sent(running("bash $GITHUB_WORKSPACE/sub/a.sh"), files) == [("GET", "https://a")]
+    acting = Step("act/action.yml", "j", Spot(), run="${{ github.action_path }}/b.sh")
+    assert sent(acting, files) == [("GET", "https://b")]
+    assert sent(running("sh ../../../sub/a.sh"), files) == [("GET", "https://a")]
+    assert sent(running("./x.sh; ./gone.sh"), files) == []
+
+
+def test_scripts_that_start_themselves_end() -> None:
+    """Directly, and by way of package.json."""
+    files: dict[str, Content] = {
+        "a.sh": "sh a.sh; sh b.sh; curl https://a",
+        "b.sh": "npm run c",
+        "package.json": '{"scripts": {"c": "sh a.sh", "d": 1}}',
+    }
+    assert sent(running("sh a.sh; npm run d; npm; npm run"), files) == [("GET", "https://a")]
+
+
+def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it sends can't be told."""
+
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown):
+        sent(running("sh a.sh"), {"a.sh": "x"})
+
+
+@pytest.mark.parametrize(
+    "code, urls",
+    [
+        ("import requests\nrequests.post('https://a')", ["https://a"]),
+        ("base = 'https://b'\nurlopen(base + '/c')", ["https://b", "https://b/c"]),
+        ("b: str = os.environ.get('X') or 'https://b'\nfetch(f'{b}/c')", ["X", "https://b", "https://b/c"]),
+        ("# requests.post('https://a')", []),
+        ("print('requests https://a')", []),
+        ('"""requests.post("https://a")"""', []),
+    ],
+)
+def test_python_sends_where_it_calls(code: str, urls: list[str]) -> None:
+    """Texts of a program that calls something; a docstring or a comment alone calls nothing."""
+    assert [url for _, url in sent(running(code, shell="python"))] == urls
+
+
+@pytest.mark.parametrize(
+    "text", ["'" * 200_001, "/*" * 100_000, "`" * 199_999, "a" * 200_000, "x='" * 66_000, "//" * 99_999]
+)
+def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
+    """No pattern runs away on a long text."""
+    begun = time.monotonic()
+    sent(running(f"fetch(1);{text}", shell="node {0}"))
+    sent(running(f"fetch(1);{text}", shell="python"))
+    assert time.monotonic() - begun < 5
