@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.fields import same, value_at
-from chittyactions.errors import BadAnswer, ServiceError
+from chittyactions.compliance.probe import TURNED_AWAY
+from chittyactions.errors import ServiceError, Unreachable
 from chittyactions.http import Client, Deadline
 
 SECONDS = 20.0
@@ -34,19 +35,25 @@ class Question:
 def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dict[str, Fact[str]]:
     """What came of each question, by its key: "" where all is as it should be.
 
-    An answer is known whatever it says; no answer is unknown. `edge` is the origin to connect to in place of the URL's.
+    As for health: an answer is known whatever it says, and so is one that breaks off; no connection, and an answer
+    that is about who asks, is unknown. `edge` is the origin to connect to in place of the URL's.
     """
     answers: dict[str, Fact[str]] = {}
     for question in questions:
         client.deadline = Deadline(SECONDS)
         try:
             response = client.send("GET", question.url, connect_to=edge)
-        except BadAnswer as error:
-            answers[question.key] = Fact.present(error.what)
-        except ServiceError as error:
+        except Unreachable as error:
             answers[question.key] = Fact.unknown(error.what)
+        except ServiceError as error:
+            answers[question.key] = Fact.present(error.what)
         else:
-            answers[question.key] = Fact.present(_judged(question, response.status, response.body))
+            away = TURNED_AWAY.get(response.status)
+            answers[question.key] = (
+                Fact.unknown(f"{question.url}: {away}")
+                if away and question.status != response.status
+                else Fact.present(_judged(question, response.status, response.body))
+            )
     return answers
 
 
