@@ -5,6 +5,7 @@ All is asked at the same time, so that a service which hangs costs its own deadl
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -51,10 +52,11 @@ class Sources:
     health: bool = True
     offline: bool = False
     say: Callable[[str], None] = lambda _: None
+    sleep: Callable[[float], None] = time.sleep
 
     def client(self, service: str) -> Client:
         """A client for one service."""
-        return Client(service, Deadline(CALL_SECONDS), environ=self.environ, say=self.say)
+        return Client(service, Deadline(CALL_SECONDS), environ=self.environ, say=self.say, sleep=self.sleep)
 
     def guard(self) -> RepositoryGuard | None:
         """GitHub, of this repository."""
@@ -101,7 +103,7 @@ def _health(spec: CheckSpec, service: Service, sources: Sources) -> Fact[Health]
         return Fact.not_asked("this run does not ask for health (check_health is off)")
     url = f"https://{service.domain}{spec.parameters['path']}"
     patience = Patience(float(spec.parameters["seconds"]), int(spec.parameters["tries"]))
-    return probe(sources.client(SERVICE), url, patience, edge=sources.edge)
+    return probe(sources.client(SERVICE), url, patience, edge=sources.edge, sleep=sources.sleep)
 
 
 def _known(spec: CheckSpec, service: Service, sources: Sources) -> Fact[str]:

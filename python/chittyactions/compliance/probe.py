@@ -6,6 +6,7 @@ What the service itself answered is known, and so is an answer that never ended.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,11 +34,10 @@ class Patience:
 
 
 def probe(
-    client: Client, url: str, patience: Patience, *, edge: str = "", sleep: Callable[[float], None] | None = None
+    client: Client, url: str, patience: Patience, *, edge: str = "", sleep: Callable[[float], None] = time.sleep
 ) -> Fact[Health]:
     """What `GET url` came to. `edge` is an origin to connect to in place of the URL's own."""
     deadline = Deadline(patience.seconds)
-    pause = sleep or deadline.pause
     fact: Fact[Health] = Fact.unknown(f"{url} was not asked")
     for attempt in range(1, patience.tries + 1):
         client.deadline = deadline.within(patience.seconds / patience.tries if attempt < patience.tries else 3600.0)
@@ -45,7 +45,7 @@ def probe(
         wait = max(wait, backoff(attempt))
         if not again or attempt == patience.tries or wait >= deadline.remaining:
             break
-        pause(wait)
+        sleep(wait)
     return fact
 
 
