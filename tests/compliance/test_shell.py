@@ -258,7 +258,18 @@ def test_python_sends_where_it_calls(code: str, urls: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["'" * 200_001, "/*" * 100_000, "`" * 199_999, "a" * 200_000, "x='" * 66_000, "//" * 99_999]
+    "text",
+    [
+        "'" * 200_001,
+        "/*" * 100_000,
+        "`" * 199_999,
+        "a" * 200_000,
+        "x='" * 66_000,
+        "//" * 99_999,
+        '"' + '\\"' * 99_999,
+        '"' + '\\"' * 99_999 + "\\",
+        "'''" + "\\'" * 99_999,
+    ],
 )
 def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
     """No pattern runs away on a long text."""

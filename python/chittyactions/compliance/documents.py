@@ -113,8 +113,9 @@ def front_matter(text: str) -> tuple[str, int] | None:
 
 # -- places ------------------------------------------------------------------------------------------------------
 
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?\*/", re.DOTALL)
+# A string or comment that never ends is taken to the end of the text, so that no pattern begins in it over and over.
+_STRING = r'"(?:[^"\\]|\\.?)*(?:"|\Z)'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\],:]|\n")
 
@@ -153,6 +154,9 @@ def _spots(text: str) -> dict[Path, Spot]:
     return spots
 
 
+LONGEST_NAME = 300
+"""Signs of a line of TOML in which a table's or a key's name is looked for."""
+
 _TABLE = re.compile(r"[ \t]*\[\[?[ \t]*([\w.\"' -]+?)[ \t]*\]\]?[ \t]*(?:#.*)?")
 _PAIR = re.compile(r"([ \t]*)([\w.\"'-]+)[ \t]*=")
 
@@ -160,7 +164,8 @@ _PAIR = re.compile(r"([ \t]*)([\w.\"'-]+)[ \t]*=")
 def _toml_spots(text: str) -> dict[Path, Spot]:
     spots: dict[Path, Spot] = {}
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, whole in enumerate(text.split("\n"), 1):
+        line = whole[:LONGEST_NAME].rstrip("\r")
         if found := _TABLE.fullmatch(line):
             table = _dotted(found[1])
             spots.setdefault(table, Spot(number, 1))

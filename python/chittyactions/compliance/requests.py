@@ -44,14 +44,20 @@ _ASKS_BY = re.compile(r"-[fsSLkvigN#]*X(.*)|--(?:request|method)(?:=(.*))?|-Meth
 _CALLS = re.compile(
     r"\b(?:fetch|request|requests|axios|got|ky|undici|urlopen|httpx|aiohttp|https?\.(?:request|get)|Net::HTTP|post)\b"
 )
+# A text that never ends is taken to the end, so that no pattern begins there again and again.
 _PYTHON = re.compile(
-    r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|#[^\n]*", re.DOTALL
+    r"(?P<text>(?P<q>\"\"\"|''').*?(?:(?P=q)|\Z)|\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z))|#[^\n]*",
+    re.DOTALL | re.MULTILINE,
 )
 _SCRIPT = re.compile(
-    r"(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
+    r"(?P<text>\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z)|`(?:[^`\\]|\\.?)*(?:`|\Z))"
+    r"|//[^\n]*|/\*.*?(?:\*/|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
-_LITERAL = re.compile(r"(?:(?<![\w.])([\w.]+)\s*\+\s*)?[fF]?(\"\"\"|'''|[\"'`])(.*?)(?<!\\)\2", re.DOTALL)
-_BOUND = re.compile(r"\b(\w+)\s*(?::\s*\w+\s*)?=\s*(?:[\w.\[\]\"'()]+\s*(?:\|\||\?\?|or)\s*)?([\"'`])(.*?)\2")
+_LITERAL = re.compile(r"(?:(?<![\w.])([\w.]+)\s*\+\s*)?[fF]?(\"\"\"|'''|[\"'`])((?:[^\\]|\\.?)*?)(?:\2|\Z)", re.DOTALL)
+_BOUND = re.compile(
+    r"\b(\w+)\s*(?::\s*\w+\s*)?=\s*(?:[\w.\[\]\"'()]+\s*(?:\|\||\?\?|or)\s*)?([\"'`])(.*?)(?:\2|$)", re.MULTILINE
+)
 _FILLED = re.compile(r"\$?\{([^{}]*)\}")
 
 

@@ -147,7 +147,9 @@ def read_yaml(text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         raise Malformed(_said(error), _spot(error)) from None
     except yaml.YAMLError as error:  # a character that YAML does not allow
-        raise Malformed(str(getattr(error, "reason", "") or "it is no YAML"), Spot(1, 1)) from None
+        above = text.encode()[: getattr(error, "position", 0)].decode("utf-8", "ignore")
+        spot = Spot(above.count("\n") + 1, len(above) - above.rfind("\n"))
+        raise Malformed(str(getattr(error, "reason", "") or "it is no YAML"), spot) from None
     return Document(reader.root, reader.spots)
 
 
