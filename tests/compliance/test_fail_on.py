@@ -33,8 +33,24 @@ def test_a_mistyped_policy_is_an_error(asked: str, settings: str, where: str) ->
     """Known failure 23, `--threshold=abc` passes: a word that is no policy never lets everything pass."""
     with pytest.raises(InputError, match="did you mean high") as caught:
         read_fail_on(asked, settings)
-    assert where in caught.value.what
+    told = str(caught.value)
+    assert told.startswith(where if asked else "fail_on in " + where)
+    assert "  Why: Only a known word can say what fails the run;" in told
+    assert "  Fix: Use one of auto, required, critical, high, medium, low, none." in told
+    assert told.endswith("docs/compliance.md#fail-on")
     assert caught.value.exit_code == 2
+
+
+def test_the_file_alone_may_say_nothing() -> None:
+    """Without an input and without a file it is auto."""
+    assert read_fail_on("") is FailOn.AUTO
+
+
+def test_a_mistyped_policy_is_quoted_shortly() -> None:
+    """A file's whole text by mistake does not fill the log."""
+    with pytest.raises(InputError) as caught:
+        read_fail_on("x" * 500)
+    assert "'" + "x" * 40 + "'" in caught.value.what
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.ERROR])

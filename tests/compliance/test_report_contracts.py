@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,15 +14,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft7Validator
 
+from chittyactions import VERSION
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Finding, Outcome, Severity, Verdict
 from chittyactions.compliance.reports import badge, json_report, junit, sarif
 from chittyactions.compliance.reports.annotations import MOST, annotate
-from compliance.verdicts import LEAVE, check, decision, hostile, mixed, passing, verdict
+from compliance.verdicts import LEAVE, check, crowded, decision, hostile, mixed, passing, sparse, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
-VERDICTS = [mixed(), passing(), hostile(), verdict()]
-NAMES = ["mixed", "passing", "hostile", "empty"]
+VERDICTS = [mixed(), passing(), hostile(), sparse(), crowded(), verdict()]
+NAMES = ["mixed", "passing", "hostile", "sparse", "crowded", "empty"]
 
 
 def load(path: str) -> Any:
@@ -216,13 +217,28 @@ def test_a_sarif_fingerprint_survives_an_edit_above_it() -> None:
 def test_services_of_one_repository_have_alerts_of_their_own() -> None:
     """The category names the service, so that one upload closes no alert of the other's."""
     assert sarif.document(mixed())["runs"][0]["automationDetails"]["id"] == "compliance/chittyrouter/"
+    odd = verdict(service=replace(mixed().service, name="a/b c"))  # its last slash would end the category
+    assert sarif.document(odd)["runs"][0]["automationDetails"]["id"] == "compliance/a%2Fb%20c/"
+
+
+@pytest.mark.parametrize("render", [json_report.render, sarif.render])
+def test_a_report_says_which_version_made_it(render: Callable[..., str]) -> None:
+    """By default the version that runs."""
+    assert f'ersion": "{VERSION}"' in render(passing())
+    assert 'ersion": "9.8.7"' in render(passing(), "9.8.7")
 
 
 def test_sarif_keeps_to_what_github_shows() -> None:
     """5,000 results, and a notification that says how many are left out."""
     run = sarif.document(many(5_002))["runs"][0]
     assert len(run["results"]) == 5_000
-    assert run["invocations"][0]["toolExecutionNotifications"][-1]["message"]["text"].startswith("2 more findings")
+    assert run["invocations"][0]["toolExecutionNotifications"] == [
+        {
+            "level": "warning",
+            "message": {"text": "2 more findings are left out; the JSON report holds all 5002."},
+        }
+    ]
+    assert not sarif.document(many(5_000))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
 
 
 # -- JUnit ---------------------------------------------------------------------------------------------------
@@ -321,6 +337,26 @@ def test_annotations_keep_to_githubs_limit_and_say_how_many_more() -> None:
     assert [one.message for one in told if one.level == "notice"] == [
         "14 more findings are in the job summary and in the reports."
     ]
+
+
+@pytest.mark.parametrize(
+    "count, said",
+    [
+        (10, []),
+        (11, ["1 more finding is in the job summary and in the reports."]),
+        (12, ["2 more findings are in the job summary and in the reports."]),
+    ],
+)
+def test_the_notice_counts_what_is_left_out(count: int, said: list[str]) -> None:
+    """None where nothing is left out, and the right number where something is."""
+    assert [one.message for one in annotate(many(count), decision(many(count))) if one.level == "notice"] == said
+
+
+@pytest.mark.parametrize("count, ending", [(20, "own.c19."), (21, "own.c19, and 1 more.")])
+def test_a_sentence_names_no_more_than_twenty_checks(count: int, ending: str) -> None:
+    """A thousand checks of a repository's own do not fill the annotation."""
+    told = annotate(crowded(count), decision(crowded(count), FailOn.AUTO, opted_in=False))
+    assert told[0].message.split("\n")[0].endswith(ending)
 
 
 def test_annotations_of_a_run_that_is_only_warned_are_warnings() -> None:

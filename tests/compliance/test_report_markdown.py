@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,8 +12,8 @@ from cmarkgfm.cmark import Options
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Finding, Outcome, Verdict
 from chittyactions.compliance.reports import markdown, summary
-from chittyactions.compliance.reports.markup import LONGEST_FIX, code, fence, place, text, utf8, utf16
-from compliance.verdicts import HOSTILE, check, decision, hostile, mixed, passing, verdict
+from chittyactions.compliance.reports.markup import LONGEST_FIX, code, fence, fitted, place, text, utf8, utf16
+from compliance.verdicts import HOSTILE, check, crowded, decision, hostile, mixed, passing, sparse, verdict
 
 OURS = {"h3", "h4", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "em", "a", "ul", "li"}
 OURS |= {"details", "summary"}
@@ -65,9 +66,7 @@ PAGES = [comment, summarised]
 
 
 @pytest.mark.parametrize("made", PAGES)
-@pytest.mark.parametrize(
-    "judged", [mixed(), passing(), hostile(), verdict()], ids=["mixed", "passing", "hostile", "none"]
-)
+@pytest.mark.parametrize("judged", [mixed(), passing(), hostile(), sparse(), crowded(), verdict()])
 def test_the_page_renders_as_it_is_meant(made: object, judged: Verdict) -> None:
     """Elements of ours alone, balanced, with every row of a table as wide as its head: foreign text adds nothing."""
     assert callable(made)
@@ -117,7 +116,9 @@ def test_nobody_is_mentioned_and_no_issue_is_referred_to(words: str) -> None:
     assert words in html.replace("<!-- -->", "")
 
 
-@pytest.mark.parametrize("path, language", [("a/b.yml", "yaml"), ("CODEOWNERS", ""), ("x.JSON", "json"), ("a.b/c", "")])
+@pytest.mark.parametrize(
+    "path, language", [("a/b.yml", "yaml"), ("CODEOWNERS", ""), ("x.JSON", "json"), ("a.b/c", ""), ("a.zz", "")]
+)
 def test_a_fix_is_a_block_to_copy(path: str, language: str) -> None:
     """Whole and unchanged, in the language of its file, whatever backticks it holds."""
     lines = "on:\n\tpush: {}\n````\n  # `x` <b>\n"
@@ -134,11 +135,30 @@ def test_a_long_fix_is_cut_and_says_so() -> None:
     assert len(shown) == LONGEST_FIX + 3
 
 
+def test_a_fix_of_sixty_lines_is_whole() -> None:
+    """Nothing is cut where the limit is just reached."""
+    assert fence("x\n" * LONGEST_FIX) == "```\n" + "x\n" * LONGEST_FIX + "```"
+
+
+def test_a_long_text_is_cut_in_a_sentence_and_in_code() -> None:
+    """A value of a megabyte is no message."""
+    assert text("x" * 1_001) == "x" * 999 + "…"
+    assert code("x" * 1_001) == "`" + "x" * 999 + "…`"
+    assert code("") == ""
+
+
+def test_characters_are_counted_as_github_may_count_them() -> None:
+    """An emoji is two characters there, at most, and four bytes of a file."""
+    assert (utf16("a😀\ud800"), utf8("a😀")) == (4, 5)
+
+
 def test_the_comment_is_found_again() -> None:
     """One comment a service, by a line that no name can end early."""
     assert comment(mixed()).startswith("<!-- chittyops:compliance-check:chittyrouter -->\n")
     assert markdown.marker(hostile()).count("-->") == 1
     assert markdown.marker(hostile()).endswith(" -->")
+    named = verdict(service=replace(mixed().service, name="My-svc_2.x" + "y" * 100))
+    assert markdown.marker(named) == "<!-- chittyops:compliance-check:My_svc_2.x" + "y" * 90 + " -->"
 
 
 def findings(count: int, words: str) -> Verdict:
@@ -166,6 +186,27 @@ def test_a_summary_keeps_to_what_github_takes() -> None:
     made = summarised(findings(3_000, "😀" * 400))
     assert 700_000 < utf8(made) <= 1024 * 1024
     assert "more findings are left out here: the JSON report holds them all." in made
+
+
+def test_a_page_holds_as_much_as_fits() -> None:
+    """At any limit that holds its head: never too long, and one finding more would not have fitted."""
+    head, told, tail = ["the head"], [f"finding {number:02d}" for number in range(12)], ["tail", "x" * 80]
+    whole = "\n\n".join([*head, *told, *tail]) + "\n"
+    for limit in range(70, len(whole) + 1):
+        made = fitted(head, told, tail, limit=limit, size=len, elsewhere="elsewhere")
+        assert len(made) <= limit
+        if limit == len(whole):
+            assert made == whole
+            continue
+        kept = sum(one in made for one in told)
+        said = f"_{12 - kept} more findings are left out here: elsewhere._"
+        said = said.replace("1 more findings are", "1 more finding is") if kept == 11 else said
+        said = "_This is cut short: elsewhere._" if kept == 12 else said
+        assert made.startswith("\n\n".join([*head, *told[:kept], said]) + "\n")
+        assert made.rstrip().endswith(("tail", "._"))
+        assert ("tail" in made) is (limit // 4 >= len("tail") + 2)
+        longest = len("_12 more findings are left out here: elsewhere._") - len(said)
+        assert kept == 12 or len(made) + longest + len("\n\nfinding 00") > limit
 
 
 def test_nothing_is_cut_from_a_page_that_fits() -> None:

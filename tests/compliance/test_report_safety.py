@@ -81,6 +81,8 @@ def test_colours_come_only_when_asked_for() -> None:
         ("plain ünïcode 日本", "plain ünïcode 日本"),
         ("a\u202fb", "a\\u202fb"),
         ("\x1b[0m", "\\x1b[0m"),
+        ("\u0378", "\\u0378"),
+        ("\uffff\U0001fbff", "\\uffff\\U0001fbff"),
         ("\U000e0041", "\\U000e0041"),
     ],
 )

@@ -53,10 +53,11 @@ def check(
     reason: str = "",
     waiver: Waiver | None = None,
     advisory: bool = False,
+    documented: bool = True,
 ) -> Checked:
     """One check that came to something."""
     dimension = name.split(".", maxsplit=1)[0]
-    docs = f"compliance/{dimension}.md#{name.replace('.', '')}"
+    docs = f"compliance/{dimension}.md#{name.replace('.', '')}" if documented else ""
     return Checked(
         name,
         dimension,
@@ -159,6 +160,32 @@ def hostile() -> Verdict:
         check("own.skipped", Outcome.NOT_EVALUATED, title=HOSTILE, reason=HOSTILE),
         service=service,
         commit=HOSTILE,
+    )
+
+
+def sparse() -> Verdict:
+    """Whatever may be missing is, and whatever may be long is too long."""
+    waiver = Waiver("own_one.waived", "reason " * 60, "owner " * 30, date(2027, 6, 30))
+    return verdict(
+        check("own_one.bare", Outcome.FAIL, Finding("Something is wrong.", ""), documented=False),
+        check("own_one.unable", Outcome.ERROR, title="A check that found no words", documented=False),
+        check("own_one.long", Outcome.FAIL, Finding("m" * 2_100, "Shorten it."), title="t" * 150),
+        check("own_one.lapsed", Outcome.FAIL, Finding("No.", ""), waiver=replace(waiver, expires=date(2026, 1, 1))),
+        check("own_one.waived", Outcome.WAIVED, Finding("No.", "Yes."), waiver=waiver),
+        check("own_one.waived-too", Outcome.WAIVED, Finding("No.", "Yes."), waiver=LEAVE),
+        check("own_one.unknown", Outcome.UNKNOWN, reason="u" * 400),
+        check("own_one.unknown-too", Outcome.UNKNOWN),
+        check("own_one.skipped", Outcome.NOT_EVALUATED),
+        check("own_one.elsewhere", Outcome.NOT_APPLICABLE),
+        service=Service("", ""),
+        commit="",
+    )
+
+
+def crowded(count: int = 25) -> Verdict:
+    """More failing checks than a sentence names, or a step annotates."""
+    return verdict(
+        *(check(f"own.c{number:02d}", Outcome.FAIL, Finding("Wrong.", "Right it.")) for number in range(count))
     )
 
 

@@ -40,7 +40,7 @@ def annotate(verdict: Verdict, decision: Decision, *, most: int = MOST) -> list[
     errors = [_annotation("error", *one) for one in told if one[0].id in counting]
     warnings = [_annotation("warning", *one) for one in told if one[0].id not in counting]
     if decision.would_fail:
-        text = f"This would fail: {', '.join(names_of(decision))}.\n{WARNED}"
+        text = f"This would fail: {names_of(decision)}.\n{WARNED}"
         warnings.insert(0, Annotation("warning", "Compliance would fail", text))
     shown = [*errors[:most], *warnings[:most]]
     left_out = len(errors) + len(warnings) - len(shown)
@@ -49,7 +49,7 @@ def annotate(verdict: Verdict, decision: Decision, *, most: int = MOST) -> list[
         shown.append(Annotation("notice", "Compliance", text))
     unknown = [one for one in verdict.checks if one.required and one.outcome is Outcome.UNKNOWN]
     if unknown:
-        reasons = "\n".join(f"{one.id}: {line(one.reason, 300)}" for one in unknown[:MOST])
+        reasons = "\n".join(f"{one.id}{f': {line(one.reason, 300)}' if one.reason else ''}" for one in unknown[:MOST])
         text = f"Nobody could say how {plural(len(unknown), 'required check stands', 'required checks stand')}:"
         shown.append(Annotation("notice", "Compliance is incomplete", f"{text}\n{reasons}"))
     return shown

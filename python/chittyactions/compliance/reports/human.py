@@ -132,4 +132,4 @@ def _unsettled(verdict: Verdict, paint: _Paint) -> str:
 def _ending(verdict: Verdict, decision: Decision, paint: _Paint) -> str:
     colour = RED if decision.fails else YELLOW if verdict.outcome in BAD else COLOURS[verdict.outcome]
     ending = f"{paint(colour, headline(verdict, decision) + '.')} {score_of(verdict)}."
-    return f"{ending}\nWould fail: {', '.join(names_of(decision))}. {WARNED}" if decision.would_fail else ending
+    return f"{ending}\nWould fail: {names_of(decision)}. {WARNED}" if decision.would_fail else ending

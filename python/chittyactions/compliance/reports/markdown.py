@@ -52,7 +52,7 @@ def standing(verdict: Verdict, decision: Decision) -> str:
     """The score and the policy; where the job is only warned, what would fail it and how to be held to it."""
     said = f"{score_of(verdict)}; {code(f'fail_on: {decision.policy.value}')}."
     if decision.would_fail:
-        said += f" **Would fail:** {', '.join(code(name) for name in names_of(decision))}. {WARNED}"
+        said += f" **Would fail:** {names_of(decision, code)}. {WARNED}"
     return said
 
 

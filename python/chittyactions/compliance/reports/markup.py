@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from chittyactions.compliance.model import Finding, Outcome, Verdict
@@ -27,15 +28,15 @@ MARKS = {
 }
 
 LANGUAGES = {
-    "yml": "yaml",
-    "yaml": "yaml",
-    "json": "json",
-    "jsonc": "jsonc",
-    "toml": "toml",
-    "md": "markdown",
-    "js": "js",
-    "ts": "ts",
-    "py": "python",
+    ".yml": "yaml",
+    ".yaml": "yaml",
+    ".json": "json",
+    ".jsonc": "jsonc",
+    ".toml": "toml",
+    ".md": "markdown",
+    ".js": "js",
+    ".ts": "ts",
+    ".py": "python",
 }
 
 _ACTIVE = re.compile(r"[\\`*~\[\]!$]|(?<![^\W_])_|_(?![^\W_])")
@@ -58,7 +59,7 @@ def code(words: str) -> str:
         return ""
     if "|" in plain:  # a table's bar, in code as well
         return f"<code>{text(plain)}</code>"
-    ticks = "`" * (max((len(run) for run in _RUNS.findall(plain)), default=0) + 1)
+    ticks = _longer_than(plain, 1)
     space = " " if "`" in plain else ""
     return f"{ticks}{space}{plain}{space}{ticks}"
 
@@ -68,10 +69,14 @@ def fence(lines: str, path: str = "") -> str:
     shown = [inert(one) for one in block(lines)]
     if len(shown) > LONGEST_FIX:
         shown = [*shown[:LONGEST_FIX], f"… ({plural(len(shown) - LONGEST_FIX, 'more line')})"]
-    ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall("\n".join(["``", *shown]))))
-    name = path.rsplit("/", 1)[-1]
-    language = LANGUAGES.get(name.rsplit(".", 1)[-1].lower(), "") if "." in name else ""
+    ticks = _longer_than("\n".join(shown), 3)
+    language = LANGUAGES.get(PurePosixPath(path).suffix.lower(), "")
     return "\n".join([f"{ticks}{language}", *shown, ticks])
+
+
+def _longer_than(words: str, least: int) -> str:
+    """Backticks that end nowhere in the words."""
+    return "`" * max([least, *(len(run) + 1 for run in _RUNS.findall(words))])
 
 
 def place(finding: Finding, source: str) -> str:
@@ -124,21 +129,28 @@ def fitted(
 
     The findings go from the end, the least of them first. The tail gets no more than a quarter.
     """
-    room = limit - size("\n\n".join(head)) - size(_cut(len(findings), elsewhere)) - 8
+    whole = _page([*head, *findings, *tail])
+    if size(whole) <= limit:
+        return whole
+    room = limit + 1 - _cost([*head, _cut(len(findings), elsewhere)], size)
     last = _that_fit(tail, min(room, limit // 4), size)
-    kept = _that_fit(findings, room - sum(size(piece) + 2 for piece in last), size)
-    left_out = len(findings) - len(kept)
-    cut = [_cut(left_out, elsewhere)] if left_out or len(last) < len(tail) else []
-    return "\n\n".join([*head, *kept, *cut, *last]) + "\n"
+    kept = _that_fit(findings, room - _cost(last, size), size)
+    return _page([*head, *kept, _cut(len(findings) - len(kept), elsewhere), *last])
+
+
+def _page(pieces: Sequence[str]) -> str:
+    return "\n\n".join(pieces) + "\n"
+
+
+def _cost(pieces: Sequence[str], size: Callable[[str], int]) -> int:
+    return sum(size(piece) + 2 for piece in pieces)
 
 
 def _that_fit(pieces: Sequence[str], room: int, size: Callable[[str], int]) -> list[str]:
-    kept = []
-    for piece in pieces:
-        room -= size(piece) + 2
-        if room < 0:
-            break
-        kept.append(piece)
+    kept: list[str] = []
+    while len(kept) < len(pieces) and _cost([pieces[len(kept)]], size) <= room:
+        room -= _cost([pieces[len(kept)]], size)
+        kept.append(pieces[len(kept)])
     return kept
 
 

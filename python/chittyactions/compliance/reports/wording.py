@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chittyactions.compliance.fail_on import BAD, Decision, worst_first
@@ -89,10 +89,11 @@ def headline(verdict: Verdict, decision: Decision) -> str:
     return f"{name} passes, with {plural(waived, 'required check')} waived" if waived else f"{name} passes"
 
 
-def names_of(decision: Decision) -> list[str]:
-    """The checks that fail the run, or would: not more than fit into a sentence."""
-    names = [one.id for one in decision.counting]
-    return names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"and {len(names) - MOST_NAMES} more"]
+def names_of(decision: Decision, shown: Callable[[str], str] = str) -> str:
+    """The checks that fail the run, or would: not more than a sentence holds, each as `shown` writes it."""
+    names = [shown(one.id) for one in decision.counting[:MOST_NAMES]]
+    left_out = len(decision.counting) - len(names)
+    return ", ".join([*names, f"and {left_out} more"] if left_out else names)
 
 
 def share(verdict: Verdict) -> str:
@@ -120,9 +121,10 @@ def failed(verdict: Verdict) -> list[Checked]:
 
 
 def findings(checks: Iterable[Checked]) -> Iterator[tuple[Checked, Finding]]:
-    """Every finding with its check."""
+    """Every finding with its check; a check that found no words stands for itself."""
     for check in checks:
-        yield from ((check, finding) for finding in check.findings)
+        told = check.findings or (Finding(check.reason or f"{check.title}: {WORDS[check.outcome]}.", ""),)
+        yield from ((check, finding) for finding in told)
 
 
 def weight(check: Checked) -> str:
