@@ -125,6 +125,24 @@ def open_checkout(folder: Path) -> tuple[Checkout, str]:
     return Checkout(root, paths, commit, branch, _without_credentials(remote)), place
 
 
+def default_branch(root: Path) -> str:
+    """The default branch as far as this clone knows: origin's, else the only one that was ever here, else main or
+    master where there is one of them; else "".
+    """
+    head = _git(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD") or ""
+    if head:
+        return head.removeprefix("refs/remotes/origin/")
+    fetched = _git(root, "for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin")
+    local = _git(root, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")
+    if not fetched and not local:  # nothing is committed yet
+        return _git(root, "symbolic-ref", "--quiet", "--short", "HEAD") or ""
+    names = {*(fetched or "").splitlines(), *(local or "").splitlines()}
+    if len(names) == 1 and not fetched:
+        return names.pop()
+    usual = names & {"main", "master"}
+    return usual.pop() if len(usual) == 1 else ""
+
+
 def _staged(root: Path, listed: str) -> list[tuple[str, Kind]]:
     """What is in git's index and on the disk."""
     found = []
