@@ -31,6 +31,8 @@ CODES = {
     "reference already exists": "reference exists",
     "rate limit": "rate limit",
     "upgrade to github": "plan",
+    "must be enabled for this repository": "not enabled",
+    "code scanning is not enabled": "not enabled",
     "saml": "single sign-on",
     "was archived": "archived",
     "not permitted to create": "no pull requests",
