@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e lint format lock bench clean
+.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,9 @@ test-engines: ready ## against real wrangler, workerd and npm
 
 test-e2e: ready ## whole workflows through act
 	@$(run-pytest) -m e2e $(PYTEST)
+
+mutate: ready ## break the compliance checks in every small way; a test has to notice (about 10 minutes)
+	@$(VENV)/python tools/mutate.py
 
 lint: ready ## every linter, all of them even when one fails
 	@$(VENV)/python tools/lint.py

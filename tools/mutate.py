@@ -1,0 +1,147 @@
+"""`make mutate`: break the compliance engine in every small way, and see that a test notices.
+
+Each mutant is one changed operator, constant or argument, made and tested by mutmut. What survives has to be listed in
+tests/compliance/survivors.yml with the reason why no test can, or need, tell it from the original; a line there that
+nothing matches is an error too. Fewer than LEAST percent killed fail in any case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".cache/mutate"
+SURVIVORS = ROOT / "tests/compliance/survivors.yml"
+LEAST = 95
+"""Percent of the mutants that a test has to notice."""
+
+MUTATED = (
+    "checks",
+    "engine.py",
+    "waivers.py",
+    "fail_on.py",
+    "identity.py",
+    "claims.py",
+    "detection.py",
+    "workflows.py",
+)
+"""What decides a verdict, below chittyactions/compliance."""
+
+COPIED = ("compliance", "requirements", "schemas", "templates", "tests")
+
+KILLED, SURVIVED, NO_TEST, TIMEOUT = "killed", "survived", "without a test", "timed out"
+CODES = {0: SURVIVED, 5: NO_TEST, 33: NO_TEST, 24: TIMEOUT, 36: TIMEOUT, 152: TIMEOUT, -24: TIMEOUT}
+"""What mutmut's exit codes mean; every other one is a test that failed."""
+
+CONFIG = """\
+[tool.mutmut]
+source_paths = {paths}
+also_copy = ["chittyactions", "chittylocal", {copied}]
+pytest_add_cli_args_test_selection = ["tests/compliance"]
+[tool.pytest.ini_options]
+pythonpath = [".", "tests"]
+addopts = ["--import-mode=importlib", "-p", "no:cacheprovider"]
+markers = ["engines: starts a real engine"]
+"""
+
+
+def main() -> int:
+    """Mutate, test, compare with the list; 0 where all is as it should be."""
+    started = time.monotonic()
+    prepare()
+    done = subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=WORK, env=environment(), check=False)
+    results = outcomes()
+    if not results:
+        print(f"mutate: mutmut tested nothing (exit code {done.returncode}); its reason is above.", file=sys.stderr)
+        return 1
+    counts = Counter(results.values())
+    killed = counts[KILLED] + counts[TIMEOUT]
+    share = killed * 100 / len(results)
+    print(f"\nmutate: {killed} of {len(results)} mutants killed ({share:.1f} %), in {time.monotonic() - started:.0f} s")
+    problems = compare({name for name, outcome in results.items() if outcome in (SURVIVED, NO_TEST)})
+    if share < LEAST:
+        problems.append(f"fewer than {LEAST} % are killed")
+    for problem in problems:
+        print(f"mutate: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def prepare() -> None:
+    """Lay the package, its data and its tests out as mutmut wants them: it stops on a package below python/."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+    for package in ("chittyactions", "chittylocal"):
+        shutil.copytree(ROOT / "python" / package, WORK / package, ignore=ignored)
+    copied = [name for name in COPIED if (ROOT / name).is_dir()]
+    for name in copied:
+        shutil.copytree(ROOT / name, WORK / name, ignore=ignored)
+    paths = json.dumps([f"chittyactions/compliance/{name}" for name in MUTATED])
+    listed = ", ".join(json.dumps(name) for name in copied)
+    (WORK / "pyproject.toml").write_text(CONFIG.format(paths=paths, copied=listed), "utf-8")
+
+
+def environment() -> dict[str, str]:
+    """The environment of mutmut: nothing of another project's."""
+    return {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+
+def outcomes() -> dict[str, str]:
+    """Each mutant with what came of it."""
+    found: dict[str, str] = {}
+    for path in sorted(WORK.glob("mutants/**/*.meta")):
+        codes: dict[str, Any] = json.loads(path.read_text("utf-8"))["exit_code_by_key"]
+        found.update((name, CODES.get(code, KILLED)) for name, code in codes.items() if code is not None)
+    return found
+
+
+def compare(survivors: set[str]) -> list[str]:
+    """What does not fit between the survivors and their list."""
+    listed = [(one["in"], _lines(one["change"])) for one in yaml.safe_load(SURVIVORS.read_text("utf-8")) or []]
+    open_ones = Counter(listed)
+    problems = []
+    for name in sorted(survivors):
+        place, change = name.rpartition("__mutmut_")[0], shown(name)
+        if open_ones[place, _lines(change)]:
+            open_ones[place, _lines(change)] -= 1
+        else:
+            problems.append(f"survived, and is not listed:\n- in: {place}\n  change: |\n{_indented(change)}  reason: …")
+    for place, change in +open_ones:
+        problems.append("\n".join([f"listed in {SURVIVORS.name}, and killed: {place}:", *change]))
+    return problems
+
+
+def shown(name: str) -> str:
+    """The changed lines of a mutant."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mutmut", "show", name],
+        cwd=WORK,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    return "".join(f"{line[0]} {line[1:].strip()}\n" for line in lines)
+
+
+def _lines(change: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in change.strip().splitlines())
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
