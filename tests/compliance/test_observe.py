@@ -80,15 +80,13 @@ def asked(local: Local, service: str) -> list[str]:
 # -- protection ----------------------------------------------------------------------------------------------------
 
 
-def test_rulesets_are_seen() -> None:
+def test_rulesets_are_seen(local: Local) -> None:
     """Known failure 3: a branch that only rulesets guard is guarded, whatever the token may see of classic rules."""
-    with Local() as local:
-        local.github.repository(REPO, {"a": "a"})
-        local.github.rules.set_rules(REPO, RULES)
-        local.github.rules.admin = "forbidden"
-        found = seen(local)
-        assert found.protection == Fact.present(WHOLE)
-        assert found.default_branch == "main"
+    local.github.rules.set_rules(REPO, RULES)
+    local.github.rules.admin = "forbidden"
+    found = seen(local)
+    assert found.protection == Fact.present(WHOLE)
+    assert found.default_branch == "main"
 
 
 def test_a_classic_rule_is_seen_by_an_admin(local: Local) -> None:

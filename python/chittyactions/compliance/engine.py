@@ -97,18 +97,10 @@ class Engine:
             return came_to(Outcome.NOT_APPLICABLE, reason=f"a {service.type} does not need {spec.dimension}")
         if reason := does_not_apply(spec.applies, service):
             return came_to(Outcome.NOT_APPLICABLE, reason=reason)
-        try:
-            found = list(self.evaluators[spec.evaluate](Subject(repository, service, spec.parameters)))
-        except NotApplicable as nothing:
-            return came_to(Outcome.NOT_APPLICABLE, reason=str(nothing))
-        except NotAsked as reason:
-            return came_to(Outcome.NOT_EVALUATED, reason=str(reason))
-        except NotKnown as reason:
-            return came_to(Outcome.UNKNOWN, reason=str(reason))
-        except Undecided as undecided:
-            return came_to(Outcome.ERROR, [undecided.finding], undecided.finding.message)
-        except Wrong as wrong:
-            found = [wrong.finding]
+        found, ended = evaluated(self.evaluators[spec.evaluate], Subject(repository, service, spec.parameters))
+        if ended and not found:
+            outcome, findings, why = ended
+            return came_to(outcome, findings, why)
         if not found:
             return came_to(Outcome.PASS)
         nothing_yet = all(one.absent for one in found)
@@ -118,6 +110,31 @@ class Engine:
 
     def _is_profiled(self, dimension: str) -> bool:
         return any(dimension in profile for profile in self.needs.values())
+
+
+Ended = tuple[Outcome, tuple[Finding, ...], str]
+"""How a check ended without a verdict of its own: outcome, findings, reason."""
+
+
+def evaluated(evaluate: Evaluator, subject: Subject) -> tuple[list[Finding], Ended | None]:
+    """A check's findings, and how it ended where it did not come to its end. What was found by then stays found."""
+    found: list[Finding] = []
+    try:
+        for finding in evaluate(subject):
+            found.append(finding)  # noqa: PERF402 - what came before an exception is kept
+    except NotApplicable as nothing:
+        return found, (Outcome.NOT_APPLICABLE, (), str(nothing))
+    except NotAsked as error:
+        return found, (Outcome.NOT_EVALUATED, (), str(error))
+    except NotKnown as error:
+        return found, (Outcome.UNKNOWN, (), str(error))
+    except Undecided as undecided:
+        return found, (Outcome.ERROR, (undecided.finding,), undecided.finding.message)
+    except Wrong as wrong:
+        found.append(wrong.finding)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours is no failure of the repository, and ends no run
+        return found, (Outcome.UNKNOWN, (), f"the check itself broke ({type(error).__name__}); please report it")
+    return found, None
 
 
 def does_not_apply(applies: Applies, service: Service) -> str:
