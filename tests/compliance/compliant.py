@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 SYNC = """name: Sync
 on: { push: { branches: [main] } }
 permissions: {}
@@ -27,7 +25,7 @@ auth:
 """
 
 
-def compliant(kind: str = "tool") -> Mapping[str, str]:
+def compliant(kind: str = "tool") -> dict[str, str]:
     """Paths and contents of a repository of a type that needs ChittyConnect and ChittyCanon."""
     return {
         ".chittyconnect.yml": CONNECT.format(kind=kind),

@@ -118,7 +118,7 @@ def test_who_asks_for_it_is_failed(job: Job, how: str) -> None:
     """A .chittyops.yml, an input that is new in v2, or fail_on itself: the same repository fails."""
     files = without("CHARTER.md", compliant()) | ({".chittyops.yml": SETTINGS} if how == "settings" else {})
     inputs = {"settings": {}, "input": {"type": "tool"}, "policy": {"fail_on": "required"}}[how]
-    run = job.check(files, **inputs)
+    run = job.check(files, None, **inputs)
     assert run.returncode == 1, run.log
     assert len(run.errors) == 1
 
@@ -168,7 +168,7 @@ def test_a_waiver_is_shown_apart(job: Job) -> None:
 )
 def test_an_input_with_a_mistake_stops_the_job(job: Job, inputs: dict[str, str], word: str) -> None:
     """A wrong input never lets everything pass: the job fails with an error that names it."""
-    run = job.check(compliant(), **inputs)
+    run = job.check(compliant(), None, **inputs)
     assert run.returncode != 0
     assert word in "\n".join(run.errors)
     assert run.outputs == {}
