@@ -20,6 +20,8 @@ LONGEST = 200_000
 
 Path = tuple[str, ...]
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser that yaml_text.py reads by
+
 
 class CannotAdd(Exception):
     """A field that can't be added without changing something else. The text is the reason, half a sentence."""
@@ -38,15 +40,15 @@ def add_field(text: str, path: Path, value: Any) -> str:
 
     Raises CannotAdd; what is there is never changed.
     """
+    if len(text) > LONGEST:
+        raise CannotAdd("it is too long to be edited")
     try:
         data = read_yaml(text).data
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except Malformed as error:
         raise CannotAdd(f"it cannot be read: {error}") from None
     except yaml.YAMLError:
-        raise CannotAdd("it cannot be read by YAML 1.1 as well") from None
-    if len(text) > LONGEST:
-        raise CannotAdd("it is too long to be edited")
+        raise CannotAdd("it cannot be taken apart") from None
     if data is not None and not isinstance(data, dict):
         raise CannotAdd("it is no table of settings")
     wanted = _unshared({} if data is None else data)

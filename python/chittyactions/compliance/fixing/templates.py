@@ -1,6 +1,7 @@
 """Files from templates/: `%NAME%` stands for what is known of the service; a line with one that is not is left out.
 
-`%IF NAME%` … `%END%` on lines of their own hold what is there only where NAME is known.
+`%IF NAME%` … `%END%` on lines of their own hold what is there only where NAME is known, `%UNLESS NAME%` … `%END%` what
+is there only where it is not.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ NAMES = frozenset(
 )
 """Every name that a template may use; values.py says what each stands for."""
 
+_CONDITION = re.compile(r"%(IF|UNLESS) ([A-Z_]+)%")
 _NAME = re.compile(r"%([A-Z][A-Z_]*)%")
 _ALONE = re.compile(r"(?P<before>\s*(?:- )?(?:[\w-]+: +)?\[?)%(?P<name>[A-Z][A-Z_]*)%(?P<after>\]?)")
 _PLAIN = re.compile(r"(?:https://)?[A-Za-z_][\w./-]*")
@@ -49,19 +51,20 @@ def render(text: str, values: Mapping[str, str], *, yaml: bool = False) -> str:
     inside = ""
     shown = True
     for number, line in enumerate(text.splitlines(), 1):
-        if unknown := {*_NAME.findall(line), *re.findall(r"%IF ([A-Z_]+)%", line)} - NAMES - {"END"}:
+        condition = _CONDITION.fullmatch(line)
+        named = {condition[2]} if condition else {*_NAME.findall(line)} - {"END"}
+        if unknown := named - NAMES:
             raise ValueError(f"line {number}: there is no value named {', '.join(sorted(unknown))}")
         yaml = _in_yaml(line, number, yaml=yaml)
-        condition = re.fullmatch(r"%IF ([A-Z_]+)%", line)
         if condition or line == "%END%":
             if bool(condition) == bool(inside):
                 raise ValueError(f"line {number}: {line} has no partner")
-            inside = condition[1] if condition else ""
-            shown = not inside or inside in values
-        elif shown and all(name in values for name in _NAME.findall(line)):
+            inside = line if condition else ""
+            shown = condition is None or (condition[2] in values) == (condition[1] == "IF")
+        elif shown and named <= values.keys():
             kept.append(_filled(line, values, yaml=yaml))
     if inside:
-        raise ValueError(f"%IF {inside}% has no %END%")
+        raise ValueError(f"{inside} has no %END%")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n") + "\n"
 
 
