@@ -58,5 +58,7 @@ def test_the_router_has_the_routes_of_the_state_folder(local: Local, today: Loca
         backend.state.write("router", {"hello.chitty.cc": {"service": "hello"}})
     found = web.get(f"{local.env()['CHITTYROUTER_URL']}/api/routes/hello.chitty.cc")
     assert found.json() == {"domain": "hello.chitty.cc", "service": "hello"}
+    unknown = web.get(f"{local.env()['CHITTYROUTER_URL']}/api/routes/other.chitty.cc")
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "ROUTE_NOT_FOUND")
     missing = web.get(f"{today.env()['CHITTYROUTER_URL']}/api/routes/hello.chitty.cc")
     assert (missing.status_code, missing.text) == (404, "404 Not Found")
