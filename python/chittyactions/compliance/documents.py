@@ -89,6 +89,9 @@ def read_jsonc(text: str) -> Document:
 
 def read_toml(text: str) -> Document:
     """A TOML document; its places are those of whole keys at the beginning of a line. Raises Malformed."""
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise Malformed("a key has more than 100 parts", Spot(line, long.start() - text.rfind("\n", 0, long.start())))
     try:
         data = toml.loads(text)
     except ValueError as error:
@@ -116,7 +119,9 @@ def front_matter(text: str) -> tuple[str, int] | None:
 # A string or comment that never ends is taken to the end of the text, so that no pattern begins in it over and over.
 _STRING = r'"(?:[^"\\]|\\.?)*(?:"|\Z)'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_TRAILING = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_TRAILING = re.compile(
+    rf"{_STRING}|[{{\[]\s*,|,(?=\s*[}}\]])", re.DOTALL
+)  # a comma with nothing before it trails nothing
 _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\],:]|\n")
 
 
@@ -136,6 +141,8 @@ def _spots(text: str) -> dict[Path, Spot]:
     line, start = 1, 0
     for token in _TOKEN.finditer(text):
         sign = token[0]
+        if sign[0] in '{["' and path and isinstance(path[-1], int):
+            spots.setdefault(tuple(path), Spot(line, token.start() - start + 1))
         if sign == "\n":
             line, start = line + 1, token.end()
         elif sign in "{[":
@@ -149,14 +156,14 @@ def _spots(text: str) -> dict[Path, Spot]:
             if after.startswith(":"):
                 path[-1] = json.loads(sign, strict=False)
                 spots[tuple(path)] = Spot(line, token.start() - start + 1)
-        if sign[0] in '{["' and isinstance(path[-1] if path else "", int):
-            spots.setdefault(tuple(path), Spot(line, token.start() - start + 1))
     return spots
 
 
 LONGEST_NAME = 300
 """Signs of a line of TOML in which a table's or a key's name is looked for."""
 
+# Python's reader takes minutes for a key of many thousand parts.
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 _TABLE = re.compile(r"[ \t]*\[\[?[ \t]*([\w.\"' -]+?)[ \t]*\]\]?[ \t]*(?:#.*)?")
 _PAIR = re.compile(r"([ \t]*)([\w.\"'-]+)[ \t]*=")
 

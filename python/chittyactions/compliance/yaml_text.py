@@ -8,6 +8,7 @@ error, as it is to GitHub. `on`, `yes` and `no` are words (YAML 1.2, which GitHu
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,14 +120,28 @@ class _Reader:
             self.spots[here] = spot or Spot()
 
 
+class _Lines:
+    """Lines as editors count them. libyaml also begins one at U+2028 and its like, which YAML 1.2 does not."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def spot(self, mark: Any) -> Spot:
+        """The place of a mark."""
+        if mark is None:
+            return Spot(1, 1)
+        line = bisect_right(self._starts, mark.index)
+        return Spot(line, mark.index - self._starts[line - 1] + 1)
+
+
 def read_yaml(text: str) -> Document:
     """The document in `text`; an empty one holds None. Raises Malformed with line and column."""
     reader = _Reader()
+    lines = _Lines(text)
     documents = 0
     try:
         for event in yaml.parse(text, Loader=_LOADER):
-            mark = event.start_mark
-            spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot()
+            spot = lines.spot(event.start_mark)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -145,7 +160,7 @@ def read_yaml(text: str) -> Document:
                     raise Malformed(f"the alias *{event.anchor} comes before its anchor, or inside it", spot)
                 reader.add(*reader.anchors[event.anchor], spot)
     except yaml.MarkedYAMLError as error:
-        raise Malformed(_said(error), _spot(error)) from None
+        raise Malformed(_said(error), lines.spot(error.problem_mark or error.context_mark)) from None
     except yaml.YAMLError as error:  # a character that YAML does not allow
         above = text.encode()[: getattr(error, "position", 0)].decode("utf-8", "ignore")
         spot = Spot(above.count("\n") + 1, len(above) - above.rfind("\n"))
@@ -162,11 +177,6 @@ def plain(text: str) -> Any:
             return text
         return int(text, 0 if text[:2] in ("0o", "0x") else 10)
     return float(text) if _FLOAT.fullmatch(text) and len(text) <= 400 else text
-
-
-def _spot(error: yaml.MarkedYAMLError) -> Spot:
-    mark = error.problem_mark or error.context_mark
-    return Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:
