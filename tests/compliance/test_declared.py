@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -162,6 +163,20 @@ def test_known_failures_7_to_9_only_the_field_itself_counts(
     assert (finding.message, finding.path, finding.line, finding.absent) == (said, "x.yml", line, False)
 
 
+@pytest.mark.parametrize(
+    "test, said",
+    [
+        ({}, "Add it."),
+        ({"equals": 1}, "Add it with the value 1."),
+        ({"one_of": ["a", 2]}, 'Add it with the value "a" or 2.'),
+    ],
+)
+def test_a_missing_field_is_told_with_what_to_add(test: dict[str, Any], said: str) -> None:
+    """The remediation names the value where there is one."""
+    (finding,) = found("yaml_field", {"path": "x.yml", "field": "gone", **test}, {"x.yml": YAML})
+    assert finding.remediation == said
+
+
 def test_a_file_without_the_field_is_absent_and_may_be_nobodys_business() -> None:
     """A missing file is told as nothing yet; with only_if_present it concerns nobody."""
     asked = {"path": "x.yml", "field": "a"}
@@ -219,6 +234,16 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     """An empty step and an open quote are mistakes."""
     with pytest.raises(ValueError, match=r"an empty step|a quote that is not closed"):
         steps_to(path)
+
+
+def test_a_quoted_path_leads_back_to_its_keys() -> None:
+    """Whatever keys there are, the path that quotes them is taken apart into just these."""
+    chance = random.Random(5)
+    for _ in range(300):
+        keys = ["".join(chance.choices("ab.-/ $é0", k=chance.randint(0, 5))) for _ in range(chance.randint(1, 5))]
+        bare = [key and "." not in key and chance.random() < 0.5 for key in keys]
+        path = ".".join(key if plain else f'"{key}"' for key, plain in zip(keys, bare, strict=True))
+        assert steps_to(path) == keys
 
 
 def test_a_number_is_a_place_in_a_list_and_a_key_in_a_table() -> None:

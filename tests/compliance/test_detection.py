@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chittyactions.compliance.detection import detect
-from compliance.repositories import Content, repository
+from compliance.repositories import Content, Link, repository
 
 PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
 
@@ -68,7 +68,7 @@ def test_a_service_may_itself_lie_below_a_folder_of_samples() -> None:
     assert (found.type, found.name) == ("cloudflare-worker", "w")
 
 
-def test_wrangler_jsonc_counts_before_the_toml_beside_it() -> None:
+def test_real_repositories_also_hold_wrangler_toml_beside_wrangler_jsonc() -> None:
     """Of several wrangler files in a folder, the one that wrangler itself reads is read."""
     files: dict[str, Content] = {
         "wrangler.toml": 'name = "old"\nroute = "old.chitty.cc/*"',
@@ -76,6 +76,12 @@ def test_wrangler_jsonc_counts_before_the_toml_beside_it() -> None:
     }
     found = detect(repository(files))
     assert (found.workers, found.name, found.hosts) == (("wrangler.jsonc",), "new", ())
+
+
+def test_real_repositories_also_hold_wrangler_toml_only_in_a_subfolder() -> None:
+    """A Worker is found wherever its file lies, and the file nearest to the root comes first."""
+    files: dict[str, Content] = {"package.json": PACKAGE, "a/b/wrangler.toml": 'name = "deep"', "z/wrangler.toml": ""}
+    assert detect(repository(files)).workers == ("z/wrangler.toml", "a/b/wrangler.toml")
 
 
 def test_several_workers_give_no_name_and_no_domain() -> None:
@@ -123,7 +129,7 @@ def test_a_domain_is_read_from_the_one_custom_domain_of_production(
     assert (found.domain, found.hosts) == (domain, hosts)
 
 
-@pytest.mark.parametrize("content", ["{", b"\xff\xfe{\x00}\x00", "[" * 5000, ""])
+@pytest.mark.parametrize("content", ["{", b"\xff\xfe{\x00}\x00", "[" * 5000, "", Link("/etc/hostname"), Link("gone")])
 def test_a_manifest_that_cannot_be_read_stops_nothing(content: Content) -> None:
     """A broken wrangler file is still a Worker's, and a broken package.json still Node's; others tell what is wrong."""
     files: dict[str, Content] = {"wrangler.jsonc": content, "package.json": content}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from chittyactions.compliance.registry import Registry, read_registry
 from chittyactions.compliance.settings import Settings, read_settings
 from chittyactions.errors import ConfigError, InputError
 from compliance.repositories import Content, repository
+
+OURS = Path(__file__).resolve().parents[2] / "compliance/service-registry.yml"
 
 REGISTRY = """
 schema_version: 1
@@ -292,6 +295,16 @@ def test_a_fork_is_known_and_a_stranger_of_the_same_name_is_not(registry: Regist
     stranger = identify(repository({"x.sh": ""}), registry, given=asked("docs"), slug="someone/handbook")
     assert stranger.type == "tool"
     assert stranger.disagreements == ()
+
+
+def test_every_service_of_the_registry_is_known_by_its_repository() -> None:
+    """Each of ours is found by its repository alone, as itself, with all that the registry states of it."""
+    ours = read_registry(OURS.read_text("utf-8"), "service-registry.yml")
+    for owner, organization in ours.organizations.items():
+        for name, entry in organization.services.items():
+            found = identify(repository({}), ours, slug=entry.repo)
+            assert (found.organization, found.name, found.type) == (owner, name, entry.type)
+            assert (found.tier, found.domain) == (entry.tier, entry.domain or "")
 
 
 # -- the manifests against the word ------------------------------------------------------------------------------
