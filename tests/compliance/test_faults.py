@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -52,11 +53,12 @@ def test_every_fault_of_a_service_is_unknown(local: Local, name: str, monkeypatc
     sources = Sources(environ, local.github_token, REPO, health=False, sleep=lambda _: None)
     with bounded(seconds):
         found = observe(engine(), HERE, sources)
-    facts: list[Fact[object]] = [found.registered, found.routed]  # type: ignore[list-item]
+    facts = (found.registered, found.routed)
     if name == "503 once":
         assert {fact.state for fact in facts} == {State.ABSENT}
         return
-    for fact in (*facts, found.protection, found.disabled_workflows):
+    observed: tuple[Fact[Any], ...] = (*facts, found.protection, found.disabled_workflows)
+    for fact in observed:
         assert fact.state is State.UNKNOWN
         assert fact.why
         assert not any(word in fact.why for word in ("Just a moment", "xxxx", local.github_token))
