@@ -77,9 +77,10 @@ class Checkout:
             if root not in real.parents or ".git" in real.relative_to(root).parts:
                 raise Unreadable("it is a link to a place outside the repository, which is not followed", ours=True)
             handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                os.close(handle)
+                raise Unreadable("it is no plain file", ours=True)
             with os.fdopen(handle, "rb") as stream:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise Unreadable("it is no plain file", ours=True)
                 data = stream.read(limit + 1)
         except FileNotFoundError:
             raise Unreadable("it is a link to nothing", ours=True) from None
@@ -190,10 +191,17 @@ def _bounded(count: int) -> None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git says, or None without git or a repository. Nothing that the repository's settings name is run."""
+    """What git says, or None without git or a repository. Nothing that the repository's settings name is run.
+
+    The variables by which a hook of another repository points at that one are left out.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
     command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", *arguments]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=GIT_SECONDS)
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, check=False, timeout=GIT_SECONDS
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     if done.returncode:
