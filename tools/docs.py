@@ -1,4 +1,4 @@
-"""Writes the tables of inputs, secrets and outputs into the documentation, from the YAML that they describe.
+"""Writes into the documentation what YAML says: tables of inputs, secrets and outputs, and the compliance checks.
 
     python tools/docs.py --check     say which pages are not up to date; exit code 1 when there are any
     python tools/docs.py --write     bring them up to date
@@ -8,7 +8,9 @@ A table stands between two markers in any Markdown file of the repository:
     <!-- inputs: actions/getchitty-creds/action.yml -->
     <!-- end -->
 
-The first word is `inputs`, `secrets` or `outputs`; the path leads to an action or a reusable workflow.
+The first word is `inputs`, `secrets` or `outputs`; the path leads to an action or a reusable workflow. Of the
+compliance checks there are `<!-- check: chittycanon.charter -->`, `<!-- about: chittycanon -->`,
+`<!-- dimensions: all -->` and `<!-- profiles: all -->`: see check_docs.py.
 """
 
 from __future__ import annotations
@@ -22,10 +24,13 @@ from typing import Any
 
 import yaml
 
+import check_docs
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("*.md", "docs/**/*.md", "actions/*/README.md", "examples/**/*.md")
 BLOCK = re.compile(
-    r"(?P<open><!-- (?P<kind>inputs|secrets|outputs): (?P<file>\S+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)",
+    r"(?P<open><!-- (?P<kind>inputs|secrets|outputs|check|about|dimensions|profiles): (?P<of>\S+) -->\n)"
+    r"(?P<table>.*?)(?P<close><!-- end -->)",
     re.DOTALL,
 )
 
@@ -67,10 +72,20 @@ def render(text: str, root: Path = ROOT) -> str:
     """A page with all its tables as they should be. FileNotFoundError names a YAML file that is not there."""
 
     def fresh(block: re.Match[str]) -> str:
-        entries = contract(root / block["file"])[block["kind"]]
-        return f"{block['open']}{table(block['kind'], entries)}{block['close']}"
+        return f"{block['open']}{_written(block['kind'], block['of'], root)}{block['close']}"
 
     return BLOCK.sub(fresh, text)
+
+
+def _written(kind: str, of: str, root: Path) -> str:
+    """What belongs between two markers."""
+    if kind == "check":
+        return check_docs.check(of, root)
+    if kind == "about":
+        return check_docs.about(of, root)
+    if kind in ("dimensions", "profiles"):
+        return check_docs.dimensions(root) if kind == "dimensions" else check_docs.profiles(root)
+    return table(kind, contract(root / of)[kind])
 
 
 def pages(root: Path = ROOT) -> Iterator[Path]:
@@ -86,7 +101,7 @@ def stale(root: Path = ROOT) -> list[Path]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check or write; the exit code."""
-    parser = argparse.ArgumentParser(prog="tools/docs.py", description="Tables of inputs and outputs in the docs")
+    parser = argparse.ArgumentParser(prog="tools/docs.py", description="What the docs say of our YAML")
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--check", action="store_true", help="exit with 1 when a page is not up to date")
     how.add_argument("--write", action="store_true", help="bring every page up to date")
