@@ -280,6 +280,7 @@ def test_without_a_token_github_is_not_asked(local: Local) -> None:
     assert "no token" in found.protection.why
     assert asked(local, "github") == []
     assert asked(local, "registry") != []
+    assert "name on GitHub" in seen(local, repository="").protection.why
 
 
 def test_only_what_concerns_the_service_is_asked(local: Local) -> None:

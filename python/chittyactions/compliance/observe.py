@@ -19,7 +19,7 @@ from chittyactions.compliance.engine import Engine
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.model import Service
 from chittyactions.compliance.probe import SERVICE, Patience, probe
-from chittyactions.compliance.repository import OFFLINE, Health, Observed, Protection
+from chittyactions.compliance.repository import Health, Observed, Protection
 from chittyactions.ecosystem import github, lookup, registry
 from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard
 from chittyactions.errors import Refused, ServiceError
@@ -35,6 +35,7 @@ ROUTED = "chittyrouter.routed"
 
 UNCONCERNED = "no check of this service needs it"
 NO_TOKEN = "this run has no token to ask GitHub with"  # noqa: S105 - a sentence
+NO_REPOSITORY = "this run does not know the repository's name on GitHub"
 
 T = TypeVar("T")
 
@@ -129,7 +130,7 @@ def _guarded(sources: Sources) -> tuple[str, Fact[Protection], Fact[tuple[str, .
     """The default branch, its protection, and the workflows that are off."""
     guard = sources.guard()
     if guard is None:
-        why = NO_TOKEN if not sources.token else OFFLINE
+        why = NO_REPOSITORY if sources.token else NO_TOKEN
         return "", Fact.not_asked(why), Fact.not_asked(why)
     try:
         disabled: Fact[tuple[str, ...]] = Fact.present(guard.disabled_workflows())
