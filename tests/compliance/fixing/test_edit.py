@@ -60,9 +60,7 @@ def test_crlf_stays_crlf() -> None:
 def test_a_key_without_a_value_gets_it() -> None:
     """`name:` with nothing behind it is missing its value; what stands behind it stays."""
     text = "service:\n  name: # ask Ann\n  tier: 3\nonboarding:\n"
-    assert add_field(text, NAME, "hello") == text.replace("name: #", "name: hello #").replace(
-        "name: hello  #", "name: hello #"
-    )
+    assert add_field(text, NAME, "hello") == text.replace("name: #", "name: hello #")
     assert add_field(text, ("onboarding", "endpoint"), "https://x.y/z") == f"{text}  endpoint: https://x.y/z\n"
 
 
@@ -224,7 +222,7 @@ def test_most_files_of_any_shape_can_be_added_to() -> None:
     done = 0
     for seed in range(200):
         dice = random.Random(seed)
-        data = {**{dice.choice("xyz"): some_value(dice, 2)}, "service": {"tier": 3, "a": some_value(dice, 2)}}
+        data = {dice.choice("xyz"): some_value(dice, 2), "service": {"tier": 3, "a": some_value(dice, 2)}}
         try:
             add_field(some_yaml(dice, data), NAME, "hello")
             done += 1

@@ -33,6 +33,7 @@ KNOWN = {
     "WORKER_FOLDER": "services/hello",
     "OWNERS": "@CHITTYOS/core",
     "CODEOWNERS": "../../.github/CODEOWNERS",
+    "SETTLED": "yes",
     "TRUST": "yes",
 }
 
@@ -98,7 +99,7 @@ def test_values_are_quoted_in_front_matter_and_not_in_prose() -> None:
     "known", [KNOWN, {"SERVICE": "hello", "BRANCH": "main", "WORKER": "hello", "OWNERS": "@a"}, {}]
 )
 def test_every_template_becomes_a_clean_file(name: str, known: dict[str, str]) -> None:
-    """Whatever is known: no placeholder is left, no blank at a line's end, one line feed at the end, and YAML is YAML."""
+    """Whatever is known: no placeholder and no trailing blank is left, one line feed ends it, and YAML is YAML."""
     text = render((TEMPLATES / name).read_text("utf-8"), known, yaml=name.endswith(".yml"))
     assert not re.search(r"%[A-Z_ ]+%", text)
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
@@ -111,13 +112,13 @@ def test_every_template_becomes_a_clean_file(name: str, known: dict[str, str]) -
 
 
 def test_every_name_is_used_by_a_template() -> None:
-    """A value that nothing shows is worked out for nothing. FOLDER and TRUST stand in conditions or for inputs."""
+    """A value that no template shows or asks for is worked out for nothing."""
     text = "".join((TEMPLATES / name).read_text("utf-8") for name in ALL)
     assert {name for name in NAMES if f"%{name}%" not in text and f" {name}%" not in text} == set()
 
 
 def test_the_charter_has_the_canonical_front_matter() -> None:
-    """All keys that the ecosystem's charters have, in their order; those that nobody knows are there to be filled in."""
+    """All keys that the ecosystem's charters have, in their order; what nobody knows is there to be filled in."""
     keys = ["uri", "namespace", "type", "version", "status", "registered_with", "organization", "tier", "territory"]
     for known in (KNOWN, {"SERVICE": "hello", "DATE": "2026-11-21"}):
         header = front_matter(render((TEMPLATES / "CHARTER.md").read_text("utf-8"), known))

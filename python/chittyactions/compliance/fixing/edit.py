@@ -147,7 +147,7 @@ class _Editor:
 
     def _filling(self, node: yaml.MappingNode, pair: tuple[yaml.Node, yaml.Node], rest: Path, value: Any) -> _Place:
         """The value of a key that has none yet."""
-        at = pair[1].end_mark.index
+        at = len(self.text[: pair[1].end_mark.index].rstrip(" \t"))
         if not rest or node.flow_style:
             return _Place(at, f" {_flow(rest, value)}")
         step = self._step()
@@ -213,7 +213,7 @@ class _Editor:
 
 def _is_empty(node: yaml.Node) -> bool:
     """Whether it is the value of a key that has none, `key:`."""
-    return isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index and node.style is None
+    return isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index and not node.style
 
 
 def _lines(path: Path, value: Any, step: int) -> list[str]:

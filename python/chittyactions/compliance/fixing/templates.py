@@ -30,6 +30,7 @@ NAMES = frozenset(
         "WORKER_FOLDER",
         "OWNERS",
         "CODEOWNERS",
+        "SETTLED",
         "TRUST",
     }
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from chittyactions.compliance.checkout import default_branch
+from chittyactions.compliance.claims import CONNECT
 from chittyactions.compliance.detection import detect
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Need, Verdict
@@ -40,7 +41,11 @@ def read_owners(words: Sequence[str]) -> tuple[str, ...]:
 def known_values(
     verdict: Verdict, repository: Repository, registry: Registry, *, owners: Sequence[str], today: date
 ) -> dict[str, str]:
-    """The values of templates.NAMES that are known. A name that is not here is not known."""
+    """The values of templates.NAMES that are known. A name that is not here is not known.
+
+    SETTLED is known where .chittyconnect.yml says, or will say, what the service is; TRUST where it has to ask for an
+    identity of its own.
+    """
     service, folder = verdict.service, repository.folder
     found = registry.find(service.name, service.repository)
     entry = found[2] if found else None
@@ -61,7 +66,8 @@ def known_values(
         "WORKER_FOLDER": worker_folder or "",
         "OWNERS": " ".join(owners),
         "CODEOWNERS": _codeowners(repository, will_be=bool(owners)),
-        "TRUST": "yes" if _asks_for_trust(verdict) else "",
+        "SETTLED": "yes" if _requires(verdict, "chittyconnect") or repository.find(CONNECT) else "",
+        "TRUST": "yes" if _requires(verdict, "chittytrust") else "",
     }
     return {name: value for name, value in values.items() if value}
 
@@ -94,6 +100,6 @@ def _codeowners(repository: Repository, *, will_be: bool) -> str:
     return "../" * depth + path if path else ""
 
 
-def _asks_for_trust(verdict: Verdict) -> bool:
-    """Whether the service has to ask for an identity of its own, by its profile."""
-    return any(one.name == "chittytrust" and one.need is Need.REQUIRED for one in verdict.dimensions)
+def _requires(verdict: Verdict, dimension: str) -> bool:
+    """Whether the profile of the service's type requires a dimension."""
+    return any(one.name == dimension and one.need is Need.REQUIRED for one in verdict.dimensions)
