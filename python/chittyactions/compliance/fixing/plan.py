@@ -123,10 +123,11 @@ class _Dish:
     def _new(self) -> Iterator[Change | Left]:
         recipe = self.recipe
         path = recipe.path if recipe.at_root else self.repository.home(recipe.path)
-        wrong = [one.findings[0] for one in self.asking if one.findings and not all(f.absent for f in one.findings)]
-        if wrong and len(wrong) == len(self.asking) and not recipe.beside:
-            said = f"{wrong[0].message} {wrong[0].remediation}"
-            yield self._left(wrong[0].path or path, f"it is not simply missing: {said}".rstrip("."), wrong[0].fix)
+        first = self.asking[0].findings if self.asking else ()
+        wrong = next((one for one in first if not one.absent), None)
+        if wrong and not recipe.beside:
+            reason = f"it is not simply missing: {wrong.message} {wrong.remediation}".rstrip(".")
+            yield self._left(wrong.path or path, reason, wrong.fix)
             return
         doing = self._done_already()
         if doing and not self.asking:
@@ -182,8 +183,9 @@ class _Dish:
             return
         try:
             text = self.repository.text(path) or ""
-        except (Wrong, Undecided, NotKnown) as error:
-            yield self._left(path, str(error).rstrip("."))
+            read_yaml(text)
+        except (Wrong, Undecided, NotKnown, Malformed) as error:
+            yield self._left(path, f"it cannot be read, so that nothing can be added: {error}".rstrip("."))
             return
         before = (self.repository.checkout.root / path).read_bytes()
         wanted = read_yaml(self._rendered()) if all(name in self.values for name in self.recipe.needs) else None
@@ -212,7 +214,7 @@ class _Dish:
                 if value is None:
                     return text, f"what {field} has to be is not known"
                 edited = add_field(edited, place, value)
-            except (CannotAdd, Malformed) as error:
+            except CannotAdd as error:
                 return text, str(error)
         return edited, "" if edited != text else "what it asks for is there already, and is not changed"
 

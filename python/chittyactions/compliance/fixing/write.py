@@ -52,6 +52,8 @@ def _folder(root: Path, folder: Path) -> Path | None:
     whole = real / folder.relative_to(there)
     if ".git" in whole.relative_to(root).parts:
         return None
+    if real.exists() and not real.is_dir():
+        raise NotADirectoryError(str(real))
     whole.mkdir(parents=True, exist_ok=True)
     return whole
 
