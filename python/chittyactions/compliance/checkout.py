@@ -64,6 +64,8 @@ class Checkout:
         data = self._bytes(path, limit)
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise Unreadable("it is UTF-16, not UTF-8", ours=True)
+        if b"\0" in data:
+            raise Unreadable(f"byte {data.index(0)} is NUL, so that it is no text", ours=True)
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -69,7 +69,7 @@ class Repository:
         self.opened: set[str] = set()
         """Paths that were read."""
         self.text = cache(self._text)
-        self._data: dict[tuple[str, str], Document | None] = {}
+        self._data: dict[tuple[str, str], Document | Finding | None] = {}
 
     # -- paths -------------------------------------------------------------------------------------------------
 
@@ -119,16 +119,17 @@ class Repository:
             try:
                 self._data[path, kind] = None if text is None else read(text)
             except Malformed as error:
-                raise Wrong(
-                    Finding(
-                        f"{path} is no valid {kind}: {error.reason}.",
-                        "Correct it at that place.",
-                        path=path,
-                        line=error.spot.line,
-                        column=error.spot.column,
-                    )
-                ) from None
-        return self._data[path, kind]
+                self._data[path, kind] = Finding(
+                    f"{path} is no valid {kind}: {error.reason}.",
+                    "Correct it at that place.",
+                    path=path,
+                    line=error.spot.line,
+                    column=error.spot.column,
+                )
+        found = self._data[path, kind]
+        if isinstance(found, Finding):
+            raise Wrong(found)
+        return found
 
     def _text(self, path: str) -> str | None:
         self.opened.add(path)
