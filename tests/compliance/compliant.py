@@ -34,3 +34,22 @@ def compliant(kind: str = "tool") -> dict[str, str]:
         "CHARTER.md": "# Charter\n\nSays hello.\n",
         "CLAUDE.md": "# Working here\n\n`make test`.\n",
     }
+
+
+DEPLOY = """name: Deploy
+on: { release: { types: [published] } }
+permissions: {}
+jobs:
+  deploy:
+    permissions: { contents: read, id-token: write }
+    uses: chittyos/chittyops/.github/workflows/reusable-worker-deploy.yml@v2
+    with:
+      service_name: hello
+    secrets:
+      CHITTYCONNECT_API_KEY: ${{ secrets.CHITTYCONNECT_API_KEY }}
+"""
+
+
+def compliant_worker() -> dict[str, str]:
+    """What a Worker has beside its code: all of the above, and a deploy that brings beacon and heartbeat."""
+    return compliant("cloudflare-worker") | {".github/workflows/deploy.yml": DEPLOY}

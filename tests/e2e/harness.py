@@ -39,6 +39,15 @@ class Repository:
         """Tag the commit."""
         git(self.folder, "tag", name)
 
+    def write(self, files: Mapping[str, str]) -> None:
+        """Add files, and commit them."""
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        git(self.folder, "add", "--all")
+        self.commit("Add files")
+
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Change a file and commit it; the change must change something."""
         path = self.folder / name
@@ -59,11 +68,13 @@ class Repository:
         event: str | None,
         secrets: Mapping[str, str],
         inputs: Mapping[str, str] | None = None,
+        workflow: str | None = None,
     ) -> Outcome:
         """Run its workflow with all choices."""
         order = Order(
-            path=self.folder, folder=self.work, identity=identity, event=event, secrets=secrets, inputs=inputs or {}
-        )
+            path=self.folder, folder=self.work, identity=identity, event=event, secrets=secrets, inputs=inputs or {},
+            workflow=workflow,
+        )  # fmt: skip
         self.log: list[str] = []
         return run(local, order, self.log.append, verbose=True)
 
