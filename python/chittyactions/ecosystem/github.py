@@ -41,6 +41,24 @@ class _Comparison(Answer):
     status: str
 
 
+class _Owner(Answer):
+    login: str
+    type: str = ""
+
+
+class _Repository(Answer):
+    owner: _Owner
+
+
+class _Team(Answer):
+    slug: str
+    permission: str = ""
+
+
+class _Teams(RootModel[tuple[_Team, ...]]):
+    pass
+
+
 class GitHub:
     """One repository (`owner/name`), with a token that may be empty.
 
@@ -81,3 +99,11 @@ class GitHub:
         """Hand a SARIF file, gzipped and in base64, to code scanning."""
         body = {"commit_sha": commit, "ref": ref, "sarif": packed, "tool_name": "chittyops"}
         self._wire.call("POST", "/code-scanning/sarifs", Answer, body, repeatable=False)
+
+    def owners(self) -> tuple[str, ...]:
+        """Who answers for the repository, as CODEOWNERS names them: its user, or the teams that may administer it."""
+        owner = self._wire.call("GET", "", _Repository).owner
+        if owner.type == "User":
+            return (f"@{owner.login}",)
+        teams = self._wire.call("GET", f"/teams?per_page={PER_PAGE}", _Teams).root
+        return tuple(f"@{owner.login}/{team.slug}" for team in teams if team.permission in ("admin", "maintain"))

@@ -14,8 +14,8 @@ from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports import human, json_report, junit, markdown, sarif
 from chittyactions.compliance.request import POLICIES
 from chittyactions.entries.checking import Examined, Inquiry, examine
-from chittyactions.entries.fixing import fix
-from chittyactions.entries.looking import looking
+from chittyactions.entries.fixing import Wish, fix
+from chittyactions.entries.looking import Around, looking
 from chittyactions.errors import ChittyError, ConfigError
 
 ABOUT = """\
@@ -82,7 +82,9 @@ def run(given: argparse.Namespace) -> int:
     try:
         examined = _examine(given)
         if given.fix:
-            examined = fix(examined, given, lambda: _examine(given))
+            wish = Wish(tuple(given.owner), sure=given.yes, rehearse=given.dry_run)
+            around = Around(os.environ, _token(given), examined.verdict.service.repository, "", "", 0)
+            examined = fix(examined, wish, around.github(_aside), lambda: _examine(given))
         _show(examined, given)
     except ConfigError as failure:
         print(failure, file=sys.stderr)
@@ -94,9 +96,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _examine(given: argparse.Namespace) -> Examined:
-    environ = os.environ
-    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
-    sources = Sources(environ, token, offline=given.offline, say=_aside)
+    sources = Sources(os.environ, _token(given), offline=given.offline, say=_aside)
     inquiry = Inquiry(
         folder=Path(given.path),
         given=asked(given.service, given.type, given.tier, given.domain),
@@ -108,6 +108,10 @@ def _examine(given: argparse.Namespace) -> Examined:
         today=datetime.now(timezone.utc).date(),
     )
     return examine(inquiry, looking(sources))
+
+
+def _token(given: argparse.Namespace) -> str:
+    return "" if given.offline else os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or ""
 
 
 def _show(examined: Examined, given: argparse.Namespace) -> None:
