@@ -155,7 +155,7 @@ def test_a_hostile_text_is_read_in_bounded_time(read: Callable[[str], Document],
     begun = time.monotonic()
     came = outcome(read, HOSTILE[name])
     assert isinstance(came, Document) or came.reason
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 20
 
 
 def value(dice: random.Random, depth: int = 0) -> Any:

@@ -130,7 +130,7 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
     """Deep and long scripts neither end the process nor take minutes."""
     begun = time.monotonic()
     list(commands(text, KNOWN.get))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
 
 
 # -- requests ----------------------------------------------------------------------------------------------------
@@ -276,4 +276,4 @@ def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
     begun = time.monotonic()
     sent(running(f"fetch(1);{text}", shell="node {0}"))
     sent(running(f"fetch(1);{text}", shell="python"))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
