@@ -69,6 +69,7 @@ def test_a_route_that_the_router_does_not_know() -> None:
     """Its word counts, and only its word."""
     (finding,) = findings(ROUTED, repository({}, observed=Observed(routed=Fact.absent())), HERE)
     assert finding.message == "ChittyRouter knows no route to hello.chitty.cc."
+    assert finding.absent
     with pytest.raises(NotKnown, match="no such question"):
         findings(ROUTED, repository({}, observed=Observed(routed=Fact.unknown("no such question"))), HERE)
     with pytest.raises(NotAsked):

@@ -87,15 +87,17 @@ def test_no_settings_are_absent(check: str, text: str | None) -> None:
     """Without the file, or with an empty one, there is nothing yet; the fix is the whole block."""
     (finding,) = findings(check, {} if text is None else {FILE: text})
     assert finding.absent
-    assert finding.path == FILE
+    assert (finding.path, finding.line, finding.column) == ((FILE, 0, 0) if text is None else (FILE, 1, 1))
     assert finding.fix.splitlines()[0] in ("onboarding:", "auth:")
 
 
 @pytest.mark.parametrize("check", [PROVISIONS, PROVIDER])
 def test_settings_that_are_no_table(check: str) -> None:
     """A list, or a word, is told as what it is."""
-    with pytest.raises(Wrong, match="no table"):
+    with pytest.raises(Wrong, match="no table") as caught:
         findings(check, {FILE: "- auth\n"})
+    told = caught.value.finding
+    assert (told.path, told.line, told.column, told.absent) == (FILE, 1, 1, False)
 
 
 def test_chittyauth_passes() -> None:
