@@ -300,6 +300,7 @@ PASS, FAIL = Outcome.PASS, Outcome.FAIL
         ([PASS], "100 %", "brightgreen"),
         ([PASS, Outcome.WAIVED], "50 %, 1 waived", "yellow"),
         ([PASS, Outcome.UNKNOWN], "100 %, 1 unknown", "lightgrey"),
+        ([Outcome.UNKNOWN], "no score, 1 unknown", "lightgrey"),
         ([PASS, FAIL], "50 %, 1 failing", "red"),
         ([PASS] * 4 + [Outcome.ERROR], "80 %, 1 failing", "orange"),
         ([Outcome.NOT_EVALUATED], "nothing required", "lightgrey"),

@@ -14,7 +14,7 @@ import pytest
 from chittyactions.compliance.model import Finding, Outcome, Verdict
 from chittyactions.compliance.reports import badge, human, json_report, junit, markdown, sarif, summary
 from chittyactions.compliance.reports.annotations import annotate
-from chittyactions.compliance.reports.wording import block, line, visible
+from chittyactions.compliance.reports.wording import block, line, place, visible
 from chittyactions.runner import Runner
 from compliance.verdicts import check, decision, hostile, mixed, verdict
 
@@ -73,6 +73,25 @@ def test_colours_come_only_when_asked_for() -> None:
     assert "\x1b" not in plain
     assert "\x1b[31m" in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+def test_a_service_with_nothing_required_has_no_score() -> None:
+    """Neither 0 % nor 100 %: the ending says why."""
+    ending = human.render(verdict(), decision(verdict())).splitlines()[-1]
+    assert ending.endswith("no required check was evaluated. Score: none, since no required check was evaluated.")
+
+
+@pytest.mark.parametrize(
+    "finding, shown",
+    [
+        (Finding("x", "y", path="a.yml", line=3, column=5), "a.yml:3:5"),
+        (Finding("x", "y", path="a.yml", column=5), "a.yml"),
+        (Finding("x", "y", line=3, column=5), ""),
+    ],
+)
+def test_a_place_is_as_exact_as_it_is_known(finding: Finding, shown: str) -> None:
+    """A column says nothing without its line, and a line nothing without its file."""
+    assert place(finding) == shown
 
 
 @pytest.mark.parametrize(

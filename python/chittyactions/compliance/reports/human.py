@@ -85,7 +85,7 @@ def _table(verdict: Verdict, paint: _Paint) -> str:
 
     def laid(row: tuple[str, str, str, str], colour: str) -> str:
         cells = [one.ljust(width) for one, width in zip(row, widths, strict=False)]
-        return "  ".join([*cells[:2], paint(colour, cells[2]), row[3]]).rstrip()
+        return "  ".join([*cells[:2], paint(colour, cells[2]), row[3]])
 
     colours = [COLOURS.get(one.outcome, GREY) for one in verdict.dimensions]
     return "\n".join([laid(heads, ""), *(laid(row, colour) for row, colour in zip(rows, colours, strict=True))])
