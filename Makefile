@@ -75,8 +75,9 @@ format: ready ## lay the Python code out as lint wants it
 lock: ready ## renew the locks from requirements/*.in and package.json; UPGRADE=1 moves every version
 	@$(VENV)/python tools/lock.py
 
-bench: ready ## measure the credential exchange against its floor, and a publish against its slowest channel
+bench: ready ## measure the exchange and a check against their floors, and a publish against its slowest channel
 	@$(VENV)/python -m benchmarks.exchange
+	@$(VENV)/python -m benchmarks.check
 	@$(VENV)/python -m benchmarks.publish
 
 clean: ## remove all that setup, tests and linters made

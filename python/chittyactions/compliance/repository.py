@@ -70,6 +70,7 @@ class Repository:
         """Paths that were read."""
         self.text = cache(self._text)
         self._data: dict[tuple[str, str], Document | Finding | None] = {}
+        self._listed: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     # -- paths -------------------------------------------------------------------------------------------------
 
@@ -86,14 +87,12 @@ class Repository:
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """Files and links whose path fits one of the globs (`**` for any folders), sorted."""
-        wanted = [glob(pattern) for pattern in patterns]
-        return tuple(
-            sorted(
-                path
-                for path, kind in self.checkout.paths.items()
-                if kind is not Kind.SUBMODULE and any(one.fullmatch(path) for one in wanted)
-            )
-        )
+        if patterns not in self._listed:
+            fits = re.compile("|".join(f"(?:{glob(pattern).pattern})" for pattern in patterns)).fullmatch
+            held = self.checkout.paths.items()
+            found = sorted(path for path, kind in held if fits(path) and kind is not Kind.SUBMODULE)
+            self._listed[patterns] = tuple(found) if patterns else ()
+        return self._listed[patterns]
 
     # -- files -------------------------------------------------------------------------------------------------
 
