@@ -200,6 +200,8 @@ def test_the_settings_of_a_generator_are_no_document() -> None:
     """openapi-config.json is named like one and says that it is none."""
     with pytest.raises(NotApplicable):
         findings(OPENAPI, {"openapi-config.json": '{"output": "x"}'})
+    (finding,) = findings(OPENAPI, {"openapi-config.json": '{"output": "x"}', "openapi.json": "{}"})
+    assert finding.path == "openapi.json"
 
 
 def test_a_broken_document_hides_no_other() -> None:
@@ -276,6 +278,8 @@ def test_a_manifest_that_is_no_json_is_told() -> None:
     assert (finding.path, finding.line) == (".mcp.json", 3)
     with pytest.raises(NotApplicable):
         findings(MCP, {"manifest.json": "{", "server.json": "["})
+    with pytest.raises(NotApplicable):
+        findings(MCP, {"manifest.json": '["dxt_version"]', "server.json": "3"})
 
 
 def test_a_service_in_a_folder_answers_for_its_own_artifacts() -> None:

@@ -91,8 +91,8 @@ def test_a_source_that_is_no_text_hides_no_other() -> None:
 
 def test_a_source_too_large_to_read_is_not_passed_over_in_silence() -> None:
     """Where nothing else fails, it can't be said that nothing refers to the token."""
-    large: dict[str, Content] = {"src/big.js": b"x" * (5 * 1024 * 1024)}
-    with pytest.raises(Undecided, match=r"src/big\.js"):
+    large: dict[str, Content] = {"a/big.js": b"x" * (5 * 1024 * 1024)}
+    with pytest.raises(Undecided, match=r"a/big\.js"):
         findings(SHARED, {**large, "src/a.ts": CLEAN})
     assert len(findings(SHARED, {**large, "src/a.ts": "env.CHITTY_AUTH_SERVICE_TOKEN"})) == 1
 
@@ -127,7 +127,7 @@ def test_minted_tokens_are_verified(path: str, text: str) -> None:
 def test_a_service_that_verifies_otherwise_fails(text: str) -> None:
     """Where tokens are verified and none of the two is used; the finding warns of the package's unclaimed name."""
     (finding,) = findings(MINTED, {"src/auth.ts": text})
-    assert finding.message == "src/auth.ts verifies no minted token."
+    assert (finding.message, finding.line) == ("src/auth.ts verifies no minted token.", 1)
     assert not finding.absent
     assert "not in the public npm registry" in finding.remediation
     assert "verifyMintedToken" in finding.fix

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chittyactions.compliance.facts import NotApplicable
+from chittyactions.compliance.checkout import Checkout, Unreadable
+from chittyactions.compliance.facts import NotApplicable, NotKnown
 from chittyactions.compliance.model import Finding
 from compliance.repositories import Content, Link, findings, service
 
@@ -46,6 +47,17 @@ def test_an_unreadable_workflow_is_a_finding_and_hides_no_other(content: Content
     (finding,) = findings(WORKFLOWS, {f"{AT}/a.yml": content, f"{AT}/b.yml": GOOD})
     assert words in finding.message
     assert (finding.path, finding.line) == (f"{AT}/a.yml", line)
+
+
+def test_a_workflow_that_this_machine_could_not_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known failure 1: an input error is no failure of the repository."""
+
+    def refuse(*_: object) -> str:
+        raise Unreadable("it cannot be read: Input/output error", ours=False)
+
+    monkeypatch.setattr(Checkout, "read", refuse)
+    with pytest.raises(NotKnown, match="Input/output error"):
+        findings(WORKFLOWS, {f"{AT}/a.yml": GOOD})
 
 
 def test_every_broken_workflow_is_told() -> None:
