@@ -288,3 +288,19 @@ def test_a_service_in_a_folder_answers_for_its_own_artifacts() -> None:
     assert findings(OPENAPI, held) == ()
     with pytest.raises(NotApplicable):
         findings(MCP, held)
+
+
+def test_what_is_passed_over_hides_no_manifest_after_it() -> None:
+    """Broken, of another kind, or looked at before: the next file is looked at all the same."""
+    broken = json.dumps({"mcpServers": {"a": {}}})
+    files = {"a/mcp.json": "{", "b/mcp.json": "{}", "c/mcp.json": broken, "a/.mcp.json": "{", "b/.mcp.json": broken}
+    assert [one.path for one in findings(MCP, files)] == ["a/.mcp.json", "b/.mcp.json", "c/mcp.json"]
+    both = {"mcp/a/manifest.json": json.dumps({**BUNDLE, "tools": [TOOL]}), "mcp/b/manifest.json": '{"tools": {}}'}
+    assert [one.path for one in findings(MCP, both)] == ["mcp/b/manifest.json"]
+
+
+def test_a_document_that_is_unknown_hides_no_broken_one_after_it() -> None:
+    """What is known to be wrong is told."""
+    elsewhere = spec(components={"schemas": {"A": {"$ref": "https://example.com/a.json"}}})
+    (finding,) = findings(OPENAPI, {"a/openapi.json": elsewhere, "b/openapi.json": "{}"})
+    assert finding.path == "b/openapi.json"
