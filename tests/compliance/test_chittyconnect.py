@@ -86,6 +86,7 @@ def test_a_file_of_the_other_ending_is_not_read() -> None:
         (NAME + "onboarding: https://x.cc\n", 3, "onboarding is a text, not a table: onboarding.endpoint"),
         (NAME + "onboarding:\n  endpoint: http://get.chitty.cc\n", 4, "onboarding.endpoint is 'http://get.chi"),
         (NAME + "onboarding:\n  endpoint: https://{{HOST}}/x\n", 4, "onboarding.endpoint is 'https://{{HOST}}"),
+        (NAME + "onboarding:\n  endpoint: https://get.chitty.cc/a b\n", 4, "onboarding.endpoint is 'https://get"),
         (NAME + "# onboarding: {endpoint: https://x.cc}\n", 1, "onboarding.endpoint is missing."),
     ],
 )
@@ -298,6 +299,18 @@ def test_invalid_workflows_do_not_hide_the_others() -> None:
     broken: dict[str, Content] = {".github/workflows/a.yml": "on: [push\n", ".github/workflows/b.yml": b"\xff\xfe\x00"}
     assert findings(SYNC, broken)
     assert findings(SYNC, {**broken, ".github/workflows/c.yml": workflow(f"- run: curl -X POST {URL}")}) == ()
+
+
+def test_known_failure_1_a_workflow_that_the_disk_refuses_is_no_missing_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the very one that syncs."""
+
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    held = repository({".github/workflows/sync.yml": workflow("- run: x")})
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown, match="Permission denied"):
+        findings(SYNC, held)
 
 
 def test_every_pattern_of_the_check_is_in_checks_yml() -> None:

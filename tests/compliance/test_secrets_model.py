@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chittyactions.compliance.facts import Fact, NotApplicable
+from chittyactions.compliance.facts import Fact, NotApplicable, NotKnown
 from chittyactions.compliance.repository import Observed
 from compliance.repositories import Content, findings, repository, spec_of
 
@@ -108,6 +108,18 @@ def test_without_workflows_there_is_nothing_to_say() -> None:
     held = repository(workflow("run: x"), observed=Observed(disabled_workflows=Fact.present((PATH,))))
     with pytest.raises(NotApplicable):
         findings(NAMES, held)
+
+
+def test_workflows_that_the_disk_refuses_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is concluded from what could not be read."""
+
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    held = repository(workflow("run: x"))
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown, match="Permission denied"):
+        findings(DEPRECATED, held)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def told(script: str) -> list[str]:
         ("{ a; }; (b)", ["a", "}", "b"]),
         ("X=1 a $X", ["a {X}"]),
         ("X=1\nX=2\na $X", ["a 2"]),
+        ("KNOWN=mine; a $KNOWN", ["a mine"]),
         ("export X=1 Y; a ${X}", ["a 1"]),
         ("a $KNOWN ${KNOWN} '$KNOWN'", ["a https://known https://known $KNOWN"]),
         ("a $WHO ${WHO} ${WHO:?told}", ["a {WHO} {WHO} {WHO}"]),
@@ -228,6 +229,12 @@ def test_scripts_that_start_themselves_end() -> None:
         "package.json": '{"scripts": {"c": "sh a.sh", "d": 1}}',
     }
     assert sent(running("sh a.sh; npm run d; npm; npm run"), files) == [("GET", "https://a")]
+
+
+def test_scripts_are_followed_four_levels_deep() -> None:
+    """A chain of scripts is followed as far as anybody builds one, and no further."""
+    files: dict[str, Content] = {f"{level}.sh": f"sh {level + 1}.sh; curl https://{level}" for level in range(9)}
+    assert {url for _, url in sent(running("sh 0.sh"), files)} == {f"https://{level}" for level in range(4)}
 
 
 def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

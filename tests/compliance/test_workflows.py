@@ -149,6 +149,7 @@ def test_a_job_that_needs_one_that_never_runs_never_runs_either() -> None:
         "later": {"needs": ["on", "after"]},
         "anyway": {"needs": "off", "if": "${{ always() }}"},
         "failing": {"needs": "off", "if": "failure()"},
+        "stopped": {"needs": "off", "if": "cancelled()"},
         "plain": {"needs": "off", "if": "github.ref"},
         "on": {"needs": "gone"},
         "odd": None,
