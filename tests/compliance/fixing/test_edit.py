@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import io
 import random
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from chittyactions.compliance.fixing.edit import CannotAdd, add_field
 from chittyactions.compliance.yaml_text import read_yaml
@@ -229,3 +231,26 @@ def test_most_files_of_any_shape_can_be_added_to() -> None:
         except CannotAdd:
             pass
     assert done > 150
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# top\nservice:\n  name: 'a'   # quoted\n\n  tier: 3\nonboarding:\n  provisions: [chitty_id]  # one\n",
+        "service: {name: a, tier: 3}\nonboarding:\n    provisions:\n    - chitty_id # one\n    # two\n",
+        "x: &x {a: 1}\ny: *x\nservice:\n  name: >-\n    a\n    b\nonboarding: {}\n",
+    ],
+)
+def test_ruamel_reads_what_was_added(text: str) -> None:
+    """A second YAML 1.2 library, which keeps comments, finds the new fields and every comment of before."""
+    after = add_field(add_field(text, ("auth", "provider"), "chittyauth"), ASKED, PROVISIONS)
+    reader = YAML()
+    data = reader.load(after)
+    assert data["auth"]["provider"] == "chittyauth"
+    assert list(data["onboarding"]["provisions"]) == PROVISIONS
+    assert data["service"] == YAML().load(text)["service"]
+    again = io.StringIO()
+    reader.dump(data, again)
+    assert [one for one in text.split() if one.startswith("#")] == [
+        one for one in again.getvalue().split() if one.startswith("#")
+    ]
