@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from chittyactions.compliance.fixing.edit import CannotAdd, add_field
+from chittyactions.compliance.fixing.edit import LONGEST, CannotAdd, add_field
 from chittyactions.compliance.yaml_text import read_yaml
 
 PROVISIONS = ["chitty_id", "service_token", "certificate", "trust_chain"]
@@ -161,6 +161,14 @@ def test_a_bomb_is_not_gone_into() -> None:
     text = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 21))
     with pytest.raises(CannotAdd, match="it holds more than"):
         add_field(text, NAME, "a")
+
+
+def test_a_file_that_is_too_long_is_left() -> None:
+    """Nobody's settings have so much in them, and taking it apart would take long."""
+    text = "service:\n  tier: 3\n"
+    assert add_field(f"{text}#{'x' * (LONGEST - len(text) - 1)}", NAME, "a")
+    with pytest.raises(CannotAdd, match="it is too long to be edited"):
+        add_field(f"{text}#{'x' * (LONGEST - len(text))}", NAME, "a")
 
 
 # -- property: whatever the file looks like, it is added to and else untouched, or refused ----------------------------
