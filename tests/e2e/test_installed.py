@@ -1,7 +1,8 @@
-"""The package on its own: `pip install`, then `chittyops local run` from a folder without git, with nothing set up."""
+"""The package on its own: `pip install`, then its commands in folders without git, with nothing set up."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,28 +12,56 @@ import pytest
 
 from e2e.harness import ROOT
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("installed")]
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
 KEPT = ("PATH", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "UV_DEFAULT_INDEX")
 
 
-def test_an_installed_package_runs_a_plain_folder(tmp_path: Path) -> None:
-    """The wheel carries actions, workflows and sample; tools come from wheels and registries."""
-    subprocess.run([UV, "venv", "--quiet", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    source = tmp_path / "source"
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`chittyops` of a virtual environment that the package was installed into."""
+    folder = tmp_path_factory.mktemp("installed")
+    subprocess.run([UV, "venv", "--quiet", folder / "venv"], check=True)
+    python = folder / "venv" / "bin" / "python"
+    source = folder / "source"
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     for name in filter(None, tracked.stdout.split("\0")):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, source / name)
     subprocess.run([UV, "pip", "install", "--quiet", "--python", python, source], check=True)
-    shutil.copytree(ROOT / "examples" / "worker", tmp_path / "hello", ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        [tmp_path / "venv" / "bin" / "chittyops", "local", "run"], cwd=tmp_path / "hello", text=True, check=False,
-        capture_output=True, stdin=subprocess.DEVNULL,
-        env={"HOME": str(tmp_path / "home"), **{name: os.environ[name] for name in KEPT if name in os.environ}},
+    return folder / "venv" / "bin" / "chittyops"
+
+
+def run(command: Path, *words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in a folder, with a home of its own."""
+    home = {"HOME": str(folder.parent / "home")}
+    return subprocess.run(
+        [command, *words], cwd=folder, text=True, check=False, capture_output=True, stdin=subprocess.DEVNULL,
+        env={**home, **{name: os.environ[name] for name in KEPT if name in os.environ}},
     )  # fmt: skip
+
+
+def test_an_installed_package_runs_a_plain_folder(installed: Path, tmp_path: Path) -> None:
+    """The wheel carries actions, workflows and sample; tools come from wheels and registries."""
+    shutil.copytree(ROOT / "examples" / "worker", tmp_path / "hello", ignore=shutil.ignore_patterns("node_modules"))
+    done = run(installed, "local", "run", folder=tmp_path / "hello")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The workflow succeeded" in done.stdout
     assert "Issued: CLOUDFLARE_API_TOKEN. Revoked: CLOUDFLARE_API_TOKEN." in done.stdout
+
+
+def test_an_installed_package_checks_and_fixes_a_plain_folder(installed: Path, tmp_path: Path) -> None:
+    """The wheel carries checks, registry, schemas and templates: a folder fails, is fixed, and then passes."""
+    folder = tmp_path / "hello"
+    shutil.copytree(ROOT / "examples" / "worker", folder, ignore=shutil.ignore_patterns("node_modules", ".github"))
+    (folder / ".mcp.json").write_text('{"mcpServers": {"hello": {"command": 7}}}')
+    before = run(installed, "check", "--offline", "--format", "json", folder=folder)
+    assert before.returncode == 1, before.stderr
+    checks = {one["id"]: one["outcome"] for one in json.loads(before.stdout)["checks"]}
+    assert checks["chittyconnect.config"] == "fail"
+    assert checks["artifacts.mcp"] == "fail", "its schema is there"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch", "main"], cwd=folder, check=True)
+    fixed = run(installed, "check", "--offline", "--fix", "--yes", "--owner", "@chittyos/platform", folder=folder)
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert (folder / "CHARTER.md").is_file()
