@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chittyactions.compliance.claims import asked
+from chittyactions.compliance.fixing.values import read_owners
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports import human, json_report, junit, markdown, sarif
 from chittyactions.compliance.request import POLICIES
 from chittyactions.entries.checking import Examined, Inquiry, examine
 from chittyactions.entries.fixing import Wish, fix
 from chittyactions.entries.looking import Around, looking
-from chittyactions.errors import ChittyError, ConfigError
+from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
 Check a repository against the ecosystem's dimensions.
@@ -80,6 +82,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(given: argparse.Namespace) -> int:
     """Run the command; its exit code."""
     try:
+        _agree(given)
         examined = _examine(given)
         if given.fix:
             wish = Wish(tuple(given.owner), sure=given.yes, rehearse=given.dry_run)
@@ -92,7 +95,25 @@ def run(given: argparse.Namespace) -> int:
     except ChittyError as failure:
         print(failure, file=sys.stderr)
         return failure.exit_code
+    except KeyboardInterrupt:
+        _aside("\nStopped: what is not named above as written was not.")
+        return Cancelled.exit_code
     return examined.decision.exit_code
+
+
+def _agree(given: argparse.Namespace) -> None:
+    """Raises InputError for words that would do nothing, or nothing good: nothing is asked or written then."""
+    given_in_vain = [
+        word for word, there in (("--yes", given.yes), ("--dry-run", given.dry_run), ("--owner", given.owner)) if there
+    ]
+    if given_in_vain and not given.fix:
+        raise InputError(
+            f"{', '.join(given_in_vain)} is for --fix, which is not there.",
+            why="Without --fix nothing is written.",
+            fix="Add --fix, or leave it out.",
+            docs="compliance.md#command-line",
+        )
+    read_owners(given.owner)
 
 
 def _examine(given: argparse.Namespace) -> Examined:
@@ -125,7 +146,7 @@ def _show(examined: Examined, given: argparse.Namespace) -> None:
         "markdown": lambda: markdown.render(verdict, decision),
     }[given.format]()
     if not given.output:
-        print(text)
+        _print(text, machine=given.format != "human")
         return
     try:
         Path(given.output).write_text(text + "\n", "utf-8")
@@ -135,6 +156,16 @@ def _show(examined: Examined, given: argparse.Namespace) -> None:
             why="The report goes there.",
             fix="Name a file in a folder that exists and may be written to.",
         ) from None
+
+
+def _print(text: str, *, machine: bool) -> None:
+    """The report on stdout: in UTF-8 for a program, and as far as the terminal can show it for a person."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8" if machine else None, errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # who reads it has read enough, as `| head` does; Python would say so once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _aside(text: str) -> None:

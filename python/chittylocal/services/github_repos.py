@@ -28,10 +28,10 @@ class Contents:
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
         name, _ = self._repository(request)
-        owner = name.partition("/")[0]
+        rules = self._data.rules
         shown = {
-            "full_name": name, "name": name.partition("/")[2], "owner": {"login": owner}, "private": False,
-            "html_url": f"https://github.com/{name}", "default_branch": self._data.rules.default_branch(name),
+            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": False,
+            "html_url": f"https://github.com/{name}", "default_branch": rules.default_branch(name),
         }  # fmt: skip
         return web.json_response(shown)
 

@@ -33,6 +33,8 @@ class Rules:
         self._classic: dict[tuple[str, str], dict[str, Any]] = {}
         self._rulesets: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._workflows: dict[str, dict[str, str]] = {}
+        self._teams: dict[str, dict[str, str]] = {}
+        self._people: set[str] = set()
 
     def set_default_branch(self, name: str, branch: str) -> None:
         """Call the default branch otherwise than `main`."""
@@ -67,6 +69,23 @@ class Rules:
     def set_workflows(self, name: str, states: Mapping[str, str]) -> None:
         """The workflows of a repository: path → active, disabled_manually, disabled_inactivity …"""
         self._workflows[name.lower()] = dict(states)
+
+    def set_person(self, login: str) -> None:
+        """Have an owner be a person; every other one is an organisation."""
+        self._people.add(login.lower())
+
+    def set_teams(self, name: str, teams: Mapping[str, str]) -> None:
+        """The teams of a repository: slug → permission (pull, triage, push, maintain, admin)."""
+        self._teams[name.lower()] = dict(teams)
+
+    def owner(self, name: str) -> dict[str, str]:
+        """Who a repository belongs to."""
+        login = name.partition("/")[0]
+        return {"login": login, "type": "User" if login.lower() in self._people else "Organization"}
+
+    def teams(self, name: str) -> list[dict[str, str]]:
+        """The teams as GitHub lists them."""
+        return [{"slug": slug, "permission": given} for slug, given in self._teams.get(name.lower(), {}).items()]
 
     def classic(self, name: str, branch: str) -> dict[str, Any] | None:
         """The classic rule of a branch."""
@@ -136,6 +155,11 @@ class Guards:
         answer = page(request, listed)
         return web.json_response(text=f'{{"total_count": {len(listed)}, "workflows": {answer.text}}}')
 
+    async def teams(self, request: web.Request) -> web.Response:
+        """`GET …/teams`."""
+        name, _, _ = self._named(request)
+        return page(request, self._rules.teams(name))
+
     def _named(self, request: web.Request) -> tuple[str, str, Repository]:
         name, branch = repository_of(request), request.match_info.get("branch", "")
         repository = self._data.repositories.find(name)
@@ -145,7 +169,7 @@ class Guards:
 
 
 def routes(data: Data, guarded: Callable[..., Handler]) -> list[web.RouteDef]:
-    """`branches/{branch}`, its `protection`, `rules/branches/{branch}` and `actions/workflows`."""
+    """`branches/{branch}`, its `protection`, `rules/branches/{branch}`, `actions/workflows` and `teams`."""
     guards = Guards(data)
     of = "/github/repos/{owner}/{repo}"
     return [
@@ -153,4 +177,5 @@ def routes(data: Data, guarded: Callable[..., Handler]) -> list[web.RouteDef]:
         web.get(of + "/branches/{branch:.+}", guarded(guards.branch, "contents")),
         web.get(of + "/rules/branches/{branch:.+}", guarded(guards.rules, "metadata")),
         web.get(of + "/actions/workflows", guarded(guards.workflows, "actions")),
+        web.get(of + "/teams", guarded(guards.teams, "administration")),
     ]
