@@ -158,6 +158,8 @@ def test_dot_github_is_a_repository_of_the_organisation() -> None:
     """A repository called .github holds the organisation's configuration, whatever else is in it."""
     assert detect(repository({"package.json": PACKAGE}), "chittyos/.github").type == "org-config"
     assert detect(repository({"package.json": PACKAGE}), "chittyos/x.github").type == "npm-package"
+    inner = repository({"tool/package.json": PACKAGE}, folder="tool")
+    assert detect(inner, "chittyos/.github").type == "npm-package"
 
 
 def test_a_package_below_the_root_is_not_the_repositorys_package() -> None:
@@ -165,3 +167,25 @@ def test_a_package_below_the_root_is_not_the_repositorys_package() -> None:
     files: dict[str, Content] = {"packages/a/package.json": PACKAGE}
     assert detect(repository(files)).type == "tool"
     assert detect(repository(files, folder="packages/a")).type == "npm-package"
+
+
+@pytest.mark.parametrize(
+    "files, evidence",
+    [
+        ({"a/wrangler.toml": ""}, "a/wrangler.toml"),
+        ({"package.json": PACKAGE}, "package.json"),
+        ({"go.mod": "", "a/package.json": "{}"}, "go.mod"),
+        ({"run.sh": ""}, "no manifest says more"),
+        ({"a.md": ""}, "there is nothing but prose in it"),
+    ],
+)
+def test_a_type_says_what_it_is_known_by(files: dict[str, Content], evidence: str) -> None:
+    """Somebody who wonders about the type is told which file it comes from."""
+    assert detect(repository(files)).evidence == evidence
+
+
+def test_a_package_without_a_name_and_prose_beside_a_package_are_tools() -> None:
+    """Only a package that could be published is one, and a site that Node builds is no mere prose."""
+    assert detect(repository({"package.json": '{"version": "1.0.0"}'})).type == "tool"
+    assert detect(repository({"package.json": '{"name": "x"}', "a.md": "x"})).type == "tool"
+    assert detect(repository({".eslintrc": "", "docs/package.json": "{}", "a.md": ""})).type == "tool"

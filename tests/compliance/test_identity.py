@@ -202,7 +202,7 @@ def test_real_repositories_also_hold_service_as_a_string(registry: Registry, tex
     "text",
     [
         "service:\n  name: ${X_SERVICE_ID}\n  type: ${X_TYPE}\n  domains: {production: '${X}.chitty.cc'}",
-        'service:\n  name: "{{ name }}"\n  type: "{{ type }}"\n',
+        'service:\n  name: "{{ name }}"\n  type: "{{ type }}"\n  domains: {production: "{{ domain }}"}\n',
         "service:\n  name: {{ name }}\n",
         "service: [chittytwo]\n",
         "service:\n  name: [chittytwo]\n  type: {a: b}\n  domains: two.chitty.cc\n",
@@ -364,6 +364,24 @@ def test_a_route_that_covers_the_domain_is_enough(registry: Registry, route: str
     """Wildcards of a route cover the domain as they do at Cloudflare."""
     found = identify(repository({"wrangler.toml": f'route = "{route}"'}), registry, slug="chittyos/chittyone")
     assert found.disagreements == ()
+
+
+def test_a_wildcard_of_another_zone_covers_nothing(registry: Registry) -> None:
+    """`*.other.cc` leads nowhere near one.chitty.cc."""
+    found = identify(repository({"wrangler.toml": 'route = "*.other.cc/*"'}), registry, slug="chittyos/chittyone")
+    assert len(found.disagreements) == 1
+
+
+def test_routes_without_a_stated_domain_contradict_nobody(registry: Registry) -> None:
+    """A Worker with routes and no domain of its own says nothing that is wrong."""
+    found = identify(repository({"wrangler.toml": 'route = "a.chitty.cc/api/*"'}), registry, slug="chittyos/new")
+    assert (found.domain, found.disagreements) == ("", ())
+
+
+def test_a_manifests_name_at_the_root_is_not_looked_up(registry: Registry) -> None:
+    """A repository that the registry has not does not become a service of it by the name in its package.json."""
+    found = identify(repository({"package.json": '{"name": "chittyone"}'}), registry, slug="chittyos/new")
+    assert (found.type, found.tier, dict(found.sources)["name"]) == ("tool", None, "its manifests (package.json)")
 
 
 def test_settings_state_what_the_connect_file_leaves_open(registry: Registry) -> None:

@@ -112,7 +112,7 @@ def _unlike(detected: Detected, winners: Mapping[str, Claim], kind: str) -> Iter
     problem = ""
     if kind == "cloudflare-worker" and not detected.workers:
         problem = "there is no wrangler file in it: no wrangler.jsonc, wrangler.json or wrangler.toml"
-    elif kind != "cloudflare-worker" and detected.workers and detected.type == "cloudflare-worker":
+    elif kind != "cloudflare-worker" and detected.type == "cloudflare-worker":
         problem = f"{detected.workers[0]} describes a Cloudflare Worker"
     elif kind == "npm-package" and "node" not in detected.stacks:
         problem = "there is no package.json in it"
