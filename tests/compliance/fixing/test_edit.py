@@ -44,8 +44,7 @@ def test_a_top_level_key_goes_to_the_end_with_a_blank_line_where_others_have_one
 def test_a_file_that_says_nothing_gets_its_first_key(text: str) -> None:
     """Its comments stay."""
     after = add_field(text, NAME, "hello")
-    assert after.startswith(text)
-    assert read_yaml(after).data == {"service": {"name": "hello"}}
+    assert after == f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}service:\n  name: hello\n"
 
 
 def test_a_file_without_a_last_line_feed_keeps_its_last_line() -> None:
@@ -143,6 +142,12 @@ def test_an_alias_as_the_last_value_does_not_mislead() -> None:
     """The new key goes below the alias, and not to where its anchor stands."""
     text = "a: &a\n  b: 1\nservice:\n  tier: 3\n  more: *a # as above\nauth:\n  provider: x\n"
     assert add_field(text, NAME, "a") == text.replace("above\n", "above\n  name: a\n")
+
+
+def test_the_indentation_is_taken_from_a_table_that_has_one() -> None:
+    """A table between brackets, or an empty one, says nothing of how far the file indents."""
+    text = "a: {b: 1}\nc: {}\nd: e\nf:\n   g: 1\n"
+    assert add_field(text, ("auth", "provider"), "x") == f"{text}auth:\n   provider: x\n"
 
 
 def test_long_lines_tabs_and_odd_spacing_stay() -> None:

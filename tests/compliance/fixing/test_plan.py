@@ -70,6 +70,27 @@ def test_a_change_names_the_checks_that_ask_for_it() -> None:
     assert plan.left == ()
 
 
+@pytest.mark.parametrize("folder", ["", "services/hello"])
+def test_a_finding_shows_the_file_that_is_written(folder: str) -> None:
+    """Who pastes what a report shows gets what `--fix` writes: both come from the one template."""
+    files = {f"{folder}/{path}".lstrip("/"): content for path, content in WORKER.items()}
+    looked_at = repository(files, folder, Observed(default_branch="trunk"), remote="https://github.com/CHITTYOS/hello")
+    verdict, _ = judged(looked_at)
+    shown = {one.id: [finding.fix for finding in one.findings] for one in verdict.checks}
+    plan = planned(looked_at)
+    for path in (".chittyconnect.yml", ".github/workflows/chittyconnect-sync.yml", ".github/workflows/deploy.yml"):
+        (written,) = [one for one in plan.changes if one.path.endswith(path)]
+        assert shown[written.checks[0]] == [written.after.decode()]
+
+
+def test_a_finding_names_what_nobody_states() -> None:
+    """Where the default branch is not known, the workflow to paste says which line to look at."""
+    verdict, _ = judged(repository({"wrangler.jsonc": "{}", ".chittyops.yml": "service: {name: a}"}))
+    for check in ("chittyconnect.sync-workflow", "chittyregister.heartbeat"):
+        (one,) = [one for one in verdict.checks if one.id == check]
+        assert "    branches: [main] # the default branch\n" in one.findings[0].fix
+
+
 def test_planning_writes_nothing() -> None:
     """The plan is made without touching the repository."""
     looked_at = held({".chittyconnect.yml": "service: {tier: 3}\n"})

@@ -76,6 +76,11 @@ def test_a_value_means_itself_in_yaml(word: str) -> None:
     assert read_yaml(render("name: %SERVICE%\n", {"SERVICE": word}, yaml=True)).data == {"name": word}
 
 
+def test_what_is_no_text_stays_what_it_is() -> None:
+    """A number is not quoted, true is not True, and nothing is null."""
+    assert [scalar(one) for one in (3, 1.5, True, False, None)] == ["3", "1.5", "true", "false", "null"]
+
+
 def test_branches_are_quoted_where_yaml_needs_it() -> None:
     """A branch may be called `2.0` or hold a comma."""
     text = "on:\n  push:\n    branches: [%BRANCH%]\n"
