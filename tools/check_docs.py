@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
+
+from chittyactions.compliance.fixing.templates import render
 
 CHECKS = "compliance/checks.yml"
 REGISTRY = "compliance/service-registry.yml"
@@ -15,6 +20,20 @@ REGISTRY = "compliance/service-registry.yml"
 NEEDS = {"required": "required", "optional": "optional", "not_applicable": "-"}
 EXAMPLES = {"{name}": "hello", "{organization}": "chittyos"}
 """What stands in the examples for what is filled in from the service."""
+TEMPLATES = {
+    "SERVICE": "hello",
+    "WORKER": "hello",
+    "TYPE": "cloudflare-worker",
+    "TIER": "3",
+    "ORGANIZATION": "CHITTYOS",
+    "DOMAIN": "hello.chitty.cc",
+    "BRANCH": "main",
+    "TRUST": "yes",
+}
+"""The same for templates."""
+
+KNOWN = {"SERVICE": "hello", "WORKER": "hello", "BRANCH": "main", "TRUST": "yes"}
+"""The same in the files that --fix writes from templates."""
 
 
 @cache
@@ -66,7 +85,11 @@ def check(name: str, root: Path) -> str:
         parts.append(f"Why: {given['why']}")
     if "remediation" in given:
         parts.append(f"What to do: {' '.join(given['remediation'].split())}")
-    parts += [_fenced(text) for text in (given.get("fix"), given.get("file")) if text]
+    if "fix" in given:
+        parts.append(_fenced(given["fix"]))
+    if "template" in given:
+        text = render((root / "templates" / given["template"]).read_text("utf-8"), KNOWN, yaml=True)
+        parts.append(_fenced(text, "yaml"))
     if "ruleset" in given:
         parts.append(_fenced(json.dumps(given["ruleset"], indent=2)))
     for secret, one in given.get("instead", {}).items():
@@ -91,11 +114,11 @@ def _whom(spec: dict[str, Any]) -> str:
     return f" For {' and '.join(told)} only." if told else ""
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, language: str = "") -> str:
     for word, value in EXAMPLES.items():
         text = text.replace(word, value)
     signs = {"{": "json", "#": "markdown", "*": "", "if ": "ts", "const ": "ts"}
-    language = next((kind for sign, kind in signs.items() if text.startswith(sign)), "yaml")
+    language = language or next((kind for sign, kind in signs.items() if text.startswith(sign)), "yaml")
     return f"```{language}\n{text.rstrip()}\n```"
 
 

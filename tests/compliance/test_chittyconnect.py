@@ -143,6 +143,21 @@ def test_no_workflow_is_absent_and_comes_with_one_that_passes() -> None:
     assert one.absent
     assert one.path == ".github/workflows/chittyconnect-sync.yml"
     assert syncs(one.fix)
+    assert "curl --fail" in one.fix
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'curl --fail -H "Authorization: Bearer $KEY" --json "{}" https://connect.chitty.cc/api/github/sync',
+        "printf 'Authorization: Bearer %s' \"$KEY\" | curl --header @- --json '{}' https://connect.chitty.cc/api/github/sync",
+        'curl --config - --request POST https://connect.chitty.cc/api/github/sync <<< "header = $KEY"',
+    ],
+    ids=["as an argument", "by a pipe", "by a here string"],
+)
+def test_the_key_may_come_to_curl_in_any_way(line: str) -> None:
+    """Workflows of today pass it as an argument; the one that is offered does not."""
+    assert syncs(f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n          {line}\n")
 
 
 @pytest.mark.parametrize(
@@ -316,4 +331,4 @@ def test_known_failure_1_a_workflow_that_the_disk_refuses_is_no_missing_sync(mon
 def test_every_pattern_of_the_check_is_in_checks_yml() -> None:
     """The address and the names that count are the file's, so that changing them there changes the verdict."""
     parameters = spec_of(SYNC).parameters
-    assert {"requests", "uses", "variables", "fix", "remediation", "why"} <= set(parameters)
+    assert {"requests", "uses", "variables", "template", "remediation", "why"} <= set(parameters)

@@ -10,6 +10,7 @@ import lint
 from chittyactions.compliance.fixing.recipes import load_recipes, template
 from chittyactions.compliance.fixing.templates import render
 from chittyactions.compliance.yaml_text import read_yaml
+from compliance.repositories import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,3 +80,23 @@ def test_the_self_check_of_a_template_fails_on_what_is_required(workflows: list[
     job = read_yaml(Path(path).read_text("utf-8")).get("jobs", "compliance")
     assert job["with"]["fail_on"] == "required"
     assert job["permissions"] == {"contents": "read"}
+
+
+def test_no_key_is_an_argument_of_a_program(workflows: list[str]) -> None:
+    """Every process of the runner can read the arguments of every other: keys go by a pipe, from the shell itself."""
+    for path in workflows:
+        for job in read_yaml(Path(path).read_text("utf-8")).data["jobs"].values():
+            secrets = [name for step in job.get("steps", ()) for name in step.get("env", {})]
+            lines = [line.strip() for step in job.get("steps", ()) for line in step.get("run", "").splitlines()]
+            using = [line for line in lines if any(f"${name}" in line for name in secrets)]
+            assert all(line.startswith("printf ") and line.endswith("|") for line in using)
+
+
+@pytest.mark.parametrize("name, check", [("CHARTER.md", "chittycanon.charter")])
+def test_an_outline_that_a_check_shows_is_that_of_the_template(name: str, check: str) -> None:
+    """A finding shows the headings alone, and they are those of the file that is written."""
+    outline = next(one for one in read_yaml(CHECKS.read_text("utf-8")).data["checks"] if one["id"] == check)["with"][
+        "fix"
+    ]
+    written = (ROOT / "templates" / name).read_text("utf-8").splitlines()
+    assert [line for line in outline.splitlines() if line.startswith("##") and line not in written] == []

@@ -132,6 +132,8 @@ def default_branch(root: Path) -> str:
     """The default branch as far as this clone knows: origin's, else the only one that was ever here, else main or
     master where there is one of them; else "".
     """
+    if not (root / ".git").exists():
+        return ""
     head = _git(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD") or ""
     if head:
         return head.removeprefix("refs/remotes/origin/")

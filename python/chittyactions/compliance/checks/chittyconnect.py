@@ -12,6 +12,7 @@ from chittyactions.compliance.doing import doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.snippets import SERVICE, snippet
 from chittyactions.compliance.workflows import Step
 
 
@@ -36,7 +37,7 @@ def _missing(subject: Subject, file: ConnectFile) -> Finding:
         f"Rename it to {FILE}." if other else str(subject.parameters["remediation"]),
         why=str(subject.parameters["why"]),
         path=file.path,
-        fix="" if other else subject.parameters["file"].replace("{name}", subject.service.name or "my-service"),
+        fix="" if other else snippet(subject),
         absent=file.document is None and not other,
     )
 
@@ -45,7 +46,7 @@ def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterab
     assert file.document is not None
     at = tuple(str(field["field"]).split("."))
     name = ".".join(at)
-    fix = _lines(at, str(field["example"]).replace("{name}", subject.service.name or "my-service"))
+    fix = _lines(at, str(field["example"]).replace("{name}", subject.service.name or SERVICE))
     for length in range(1, len(at)):
         if file.document.has(*at[:length]) and not isinstance(file.document.get(*at[:length]), dict):
             above = ".".join(at[:length])

@@ -11,6 +11,7 @@ from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
 from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.snippets import snippet
 from chittyactions.compliance.workflows import Step
 
 
@@ -55,6 +56,6 @@ def not_done(subject: Subject, done: Doing, message: str) -> Finding:
         path=asleep.path if asleep else path,
         line=asleep.spot.line if asleep else 0,
         column=asleep.spot.column if asleep else 0,
-        fix="" if asleep else str(subject.parameters["fix"]).replace("{name}", subject.service.name or "my-service"),
+        fix="" if asleep else snippet(subject),
         absent=asleep is None,
     )

@@ -10,7 +10,7 @@ from chittyactions.compliance.checkout import default_branch
 from chittyactions.compliance.claims import CONNECT
 from chittyactions.compliance.detection import detect
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
-from chittyactions.compliance.model import Need, Verdict
+from chittyactions.compliance.model import Need, Service, Verdict
 from chittyactions.compliance.registry import Registry
 from chittyactions.compliance.repository import Repository
 from chittyactions.errors import InputError
@@ -46,9 +46,24 @@ def known_values(
     SETTLED is known where .chittyconnect.yml says, or will say, what the service is; TRUST where it has to ask for an
     identity of its own.
     """
-    service, folder = verdict.service, repository.folder
+    service = verdict.service
     found = registry.find(service.name, service.repository)
     entry = found[2] if found else None
+    values = {
+        **stated_values(service, repository),
+        "TERRITORY": _word(entry.territory) if entry else "",
+        "DESCRIPTION": " ".join(entry.description.split()) if entry else "",
+        "DATE": today.isoformat(),
+        "OWNERS": " ".join(owners),
+        "CODEOWNERS": _codeowners(repository, will_be=bool(owners)),
+        "SETTLED": "yes" if _requires(verdict, "chittyconnect") or repository.find(CONNECT) else "",
+        "TRUST": "yes" if _requires(verdict, "chittytrust") else "",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def stated_values(service: Service, repository: Repository) -> dict[str, str]:
+    """The values that a service and its repository state by themselves."""
     worker, worker_folder = _worker(repository)
     values = {
         "SERVICE": _word(service.name),
@@ -57,17 +72,10 @@ def known_values(
         "ORGANIZATION": _word(service.organization),
         "ORG_LOWER": _word(service.organization).lower(),
         "DOMAIN": service.domain,
-        "TERRITORY": _word(entry.territory) if entry else "",
-        "DESCRIPTION": " ".join(entry.description.split()) if entry else "",
-        "DATE": today.isoformat(),
         "BRANCH": repository.observed.default_branch or default_branch(repository.checkout.root),
-        "FOLDER": folder,
+        "FOLDER": repository.folder,
         "WORKER": worker or (_word(service.name) if worker_folder is not None else ""),
         "WORKER_FOLDER": worker_folder or "",
-        "OWNERS": " ".join(owners),
-        "CODEOWNERS": _codeowners(repository, will_be=bool(owners)),
-        "SETTLED": "yes" if _requires(verdict, "chittyconnect") or repository.find(CONNECT) else "",
-        "TRUST": "yes" if _requires(verdict, "chittytrust") else "",
     }
     return {name: value for name, value in values.items() if value}
 
