@@ -97,9 +97,16 @@ def test_no_folder_is_explained(tmp_path: Path) -> None:
 
 
 def test_the_toolkit_is_only_what_runs(tmp_path: Path) -> None:
-    """Actions, reusable workflows, the package and the locks; no tests, no tools, no cache."""
+    """Actions, reusable workflows, checks, templates, the package and the locks; no tests, no tools, no cache."""
     staged = stage_toolkit(tmp_path / "toolkit")
-    assert sorted(path.name for path in staged.iterdir()) == [".github", "actions", "python", "requirements"]
+    assert sorted(path.name for path in staged.iterdir()) == [
+        ".github",
+        "actions",
+        "compliance",
+        "python",
+        "requirements",
+        "templates",
+    ]
     assert (staged / ".github" / "workflows" / "reusable-worker-deploy.yml").is_file()
     assert (staged / "python" / "chittyactions" / "run.py").is_file()
     assert not list(staged.rglob("__pycache__"))

@@ -22,7 +22,7 @@ def request(**given: str) -> Request:
 
 
 def test_the_code_reads_what_the_action_declares() -> None:
-    """Names and defaults of action.yml are those that the code reads; the token's default is the runner's to fill in."""
+    """Names and defaults of action.yml are those that the code reads; the token's default is the runner's to fill."""
     inputs = Inputs({})
     compliance_check.read_inputs(inputs)
     declared = {key: str(entry.get("default", "")) for key, entry in ACTION["inputs"].items()}

@@ -79,7 +79,7 @@ def test_the_self_check_of_a_template_fails_on_what_is_required(workflows: list[
     path = next(path for path in workflows if path.endswith("compliance.yml"))
     job = read_yaml(Path(path).read_text("utf-8")).get("jobs", "compliance")
     assert job["with"]["fail_on"] == "required"
-    assert job["permissions"] == {"contents": "read"}
+    assert job["permissions"] == {"contents": "read", "actions": "read"}
 
 
 def test_no_key_is_an_argument_of_a_program(workflows: list[str]) -> None:

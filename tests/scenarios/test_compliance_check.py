@@ -246,6 +246,7 @@ def test_reports_are_files_under_one_folder(job: Job) -> None:
     paths = json.loads(run.outputs["report_paths"])
     assert set(paths) == {"json", "sarif", "junit", "markdown", "badge"}
     assert {Path(path).parent for path in paths.values()} == {Path(run.outputs["reports"])}
+    assert json.loads(run.outputs["report_files"]) == {name: Path(path).name for name, path in paths.items()}
     assert json.loads(Path(paths["badge"]).read_text("utf-8"))["message"] == "100 %"
     assert run.outputs["artifact_name"] == "chittyops-compliance-hello"
     nothing = job.check(compliant(), format="none")

@@ -78,6 +78,7 @@ class Step:
                 "unknown": str(verdict.count(Outcome.UNKNOWN)),
                 "reports": str(folder) if paths else "",
                 "report_paths": json.dumps(paths),
+                "report_files": json.dumps({name: Path(path).name for name, path in paths.items()}),
                 "artifact_name": f"chittyops-compliance-{_plain(verdict.service.name)}",
             }
         )

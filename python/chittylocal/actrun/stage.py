@@ -16,7 +16,7 @@ from pathlib import Path
 
 from chittylocal.actrun.problems import CannotRun
 
-TOOLKIT_PARTS = ("actions", ".github", "compliance", "python/chittyactions", "requirements")
+TOOLKIT_PARTS = ("actions", ".github", "compliance", "python/chittyactions", "requirements", "templates")
 SKIPPED_WITHOUT_GIT = {".git", ".venv", "node_modules", "__pycache__", ".wrangler"}
 _REMOTE = re.compile(r"[:/](?P<owner>[^/:]+)/(?P<name>[^/]+?)(?:\.git)?/?$")
 
