@@ -80,7 +80,9 @@ def check(name: str, root: Path) -> str:
     """One check: title, severity, description, why, and what to do, with what to paste."""
     spec = next(one for one in catalogue(root)["checks"] if one["id"] == name)
     given = spec.get("with", {})
-    parts = [f"**{spec['title']}.** Severity: {spec['severity']}.{_whom(spec)}", spec["description"]]
+    advisory = spec.get("advisory") or catalogue(root)["dimensions"][spec["dimension"]].get("advisory")
+    weight = f"Severity: {spec['severity']}{', advisory: it is shown, and fails nothing' if advisory else ''}."
+    parts = [f"**{spec['title']}.** {weight}{_whom(spec)}", spec["description"]]
     if "why" in given:
         parts.append(f"Why: {given['why']}")
     if "remediation" in given:
