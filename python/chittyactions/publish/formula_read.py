@@ -20,8 +20,10 @@ MOST_BYTES = 1024 * 1024
 """Of a formula; the largest in the wild have a tenth of it."""
 
 OURS = ("url", "sha256", "version")
-OTHERS = frozenset({"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats"})
-"""Blocks that hold addresses and hashes of their own."""
+OTHERS = frozenset(
+    {"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats", "fails_with"}
+)
+"""Blocks that hold addresses, hashes and versions of their own."""
 
 _KEYED = {
     "arm": ARM,
@@ -39,6 +41,8 @@ _REQUIRED = {":macos": MAC, ":linux": LINUX, "arch::arm64": ARM, "arch::x86_64":
 
 _REPOSITORIES = frozenset({"tag", "branch", "revision", "revisions", "trust_cert", "only_path"})
 """Options of a url that make it a checkout, which has no SHA-256."""
+_PLAIN = (":curl", ":homebrew_curl", ":nounzip")
+"""Values of `using:` with which a url is still a plain download."""
 
 
 def read(text: str) -> Formula:
@@ -119,6 +123,7 @@ class _Reader:
 
     def _condition(self, node: Node, machines: Machines) -> None:
         if not self._ours_in(node):
+            self._drop_in(node)
             return
         asked = node.child_by_field_name("condition")
         assert asked is not None
@@ -136,6 +141,20 @@ class _Reader:
         elif other:
             self.read(other, machines - true)
 
+    def _drop_in(self, node: Node) -> None:
+        """Note every `revision` and `bottle` under a condition, of which it then does not matter when it holds."""
+        body = node.child_by_field_name("body") if node.type in ("if_modifier", "unless_modifier") else node
+        if body and self._dropped(body):
+            self._formula.dropped.append(node)
+        elif node.type not in ("method", "singleton_method") and _name(node, self._source) not in OTHERS:
+            for child in node.named_children:
+                self._drop_in(child)
+
+    def _dropped(self, node: Node) -> bool:
+        """Whether a call belongs to the version that is there now."""
+        name = _name(node, self._source) if node.type == "call" else ""
+        return name == "revision" or (name == "bottle" and node.child_by_field_name("block") is not None)
+
     def _call(self, node: Node, machines: Machines) -> None:
         name = _name(node, self._source)
         block = node.child_by_field_name("block")
@@ -145,7 +164,7 @@ class _Reader:
             self._values(name, node, machines)
         elif name == "mirror":
             raise FormulaError("a mirror: what it serves is not checked", line=_line(node), fix="Remove the mirror.")
-        elif name == "revision" or (name == "bottle" and block):
+        elif self._dropped(node):
             self._formula.dropped.append(node)
         elif name == "depends_on":
             self._requirement(node, machines)
@@ -182,7 +201,7 @@ class _Reader:
         for key, pair in options.items():
             value = pair.child_by_field_name("value")
             text = self._text(value) if value else ""
-            if key in _REPOSITORIES or (key == "using" and text not in (":nounzip", ":homebrew_curl")):
+            if key in _REPOSITORIES or (key == "using" and text not in _PLAIN):
                 raise FormulaError(f"a url with {key}: {text} is no plain download", line=_line(pair))
         verified = options["verified"].child_by_field_name("value") if "verified" in options else None
         return read_literal(verified, self._source).value({}) if verified else ""

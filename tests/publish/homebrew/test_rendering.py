@@ -231,3 +231,19 @@ def test_platforms_of_a_release_are_machines_of_homebrew(platform: str, machines
 def test_a_version_that_homebrew_certainly_reads(url: str, version: str) -> None:
     """Of the thirty ways in which Homebrew reads a version, the one that leaves no doubt."""
     assert readable_version(url) == version
+
+
+@pytest.mark.parametrize("path", ["Formula/7zip.rb", "Formula/2@1.rb"])
+def test_a_name_that_no_class_can_have_is_refused(path: str) -> None:
+    """Ruby's classes begin with a letter: no formula is made that Homebrew could never load; a cask has no class."""
+    with pytest.raises(FormulaError) as refused:
+        rendered(path=path)
+    assert "begins with a letter" in refused.value.fix
+    assert 'cask "7zip" do' in rendered(platforms("darwin-arm64"), path="Casks/7zip.rb")
+
+
+def test_what_was_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new formula goes through the same reading as one that is edited, before anybody gets it."""
+    monkeypatch.setattr("chittyactions.publish.formula_render._words", lambda _: ['url "https://x.example/1"'])
+    with pytest.raises(FormulaError, match="could be written"):
+        rendered()
