@@ -87,14 +87,14 @@ def _formula(node: Node, source: bytes) -> Iterator[tuple[str, Node]]:
         above, body = node.child_by_field_name("superclass"), node.child_by_field_name("body")
         if above and body and source[above.start_byte : above.end_byte].split()[-1] in (b"Formula", b"::Formula"):
             yield "formula", body
-    elif node.type == "call" and _name(node, source) == "cask":
+    elif node.type == "call" and name_of(node, source) == "cask":
         block = node.child_by_field_name("block")
         body = block.child_by_field_name("body") if block else None
         if body:
             yield "cask", body
 
 
-def _name(node: Node, source: bytes) -> str:
+def name_of(node: Node, source: bytes) -> str:
     """The name of a method that is called without a receiver, or ""."""
     method = node.child_by_field_name("method") if node.type == "call" else node
     if method is None or method.type != "identifier" or node.child_by_field_name("receiver"):
@@ -146,17 +146,17 @@ class _Reader:
         body = node.child_by_field_name("body") if node.type in ("if_modifier", "unless_modifier") else node
         if body and self._dropped(body):
             self._formula.dropped.append(node)
-        elif node.type not in ("method", "singleton_method") and _name(node, self._source) not in OTHERS:
+        elif node.type not in ("method", "singleton_method") and name_of(node, self._source) not in OTHERS:
             for child in node.named_children:
                 self._drop_in(child)
 
     def _dropped(self, node: Node) -> bool:
         """Whether a call belongs to the version that is there now."""
-        name = _name(node, self._source) if node.type == "call" else ""
+        name = name_of(node, self._source) if node.type == "call" else ""
         return name == "revision" or (name == "bottle" and node.child_by_field_name("block") is not None)
 
     def _call(self, node: Node, machines: Machines) -> None:
-        name = _name(node, self._source)
+        name = name_of(node, self._source)
         block = node.child_by_field_name("block")
         if name in OURS:
             self._stanza(name, node, machines)
@@ -257,7 +257,7 @@ class _Reader:
         if node.type in ("method", "singleton_method"):
             return None
         if node.type == "call":
-            name = _name(node, self._source)
+            name = name_of(node, self._source)
             if name in (*OURS, "mirror") and node.child_by_field_name("arguments"):
                 return node
             if name in OTHERS:
@@ -269,7 +269,7 @@ class _Reader:
         if found:
             first = self._text(node).partition("\n")[0].strip()[:60]
             raise FormulaError(
-                f"{_name(found, self._source)} within `{first}`, which is not a known form", line=_line(found)
+                f"{name_of(found, self._source)} within `{first}`, which is not a known form", line=_line(found)
             )
 
 

@@ -6,12 +6,13 @@ The tap is read first, and written last: after every public url has answered wit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chittyactions.errors import ConfigError
-from chittyactions.publish.formula import DOCS, About, FormulaError, check_name
+from chittyactions.publish.formula import DOCS, About, check_name
 from chittyactions.publish.formula_check import check_syntax
 from chittyactions.publish.formula_edit import edit
+from chittyactions.publish.formula_glance import glance
 from chittyactions.publish.formula_read import read
 from chittyactions.publish.formula_render import render
 from chittyactions.publish.model import Pointer, Release, Result, Say, Status
@@ -95,6 +96,10 @@ class HomebrewChannel:
         if early:
             return early
         offered = offer(release, self._template)
+        result = self._publish(offered, dry_run=dry_run)
+        return replace(result, notes=(*result.notes, *offered.notes))
+
+    def _publish(self, offered: Offer, *, dry_run: bool) -> Result:
         if self._mode == "dispatch" and len(offered.files) > 1:
             raise ConfigError(
                 "The event that a tap is sent has room for one file, and this release has one for each platform.",
@@ -130,21 +135,20 @@ class HomebrewChannel:
         return self._checked(Decision(found.path, str(before), str(wanted.version), new, notes=edited.notes))
 
     def _glance(self, found: Found | None, offered: Offer) -> Decision:
-        """Whether there is anything to tell a tap that edits itself; a form that we can't read is its own affair."""
-        version = str(offered.release.version)
-        why = "the tap is told, and updates itself"
-        try:
-            if found:
-                before = read(found.text).version
-                if higher(before, offered.release.version):
-                    return Decision(found.path, str(before), str(before), why=f"{before} is higher", ahead=True)
-                if not edit(found.text, offered.wanted).changed:
-                    return Decision(found.path, str(before), version)
-                return Decision(found.path, str(before), version, New(found.path, found.text), why)
-        except FormulaError:
-            pass
-        path = found.path if found else self._path
-        return Decision(path, "", version, New(path, ""), why)
+        """Whether there is anything to tell a tap that edits itself; a form that we can't edit is its own affair."""
+        wanted = offered.wanted
+        version, told = str(wanted.version), "the tap is told, and updates itself"
+        if found is None:
+            return Decision(self._path, "", version, New(self._path, ""), told)
+        seen = glance(found.text)
+        before = str(seen.version or "")
+        if seen.version and higher(seen.version, wanted.version):
+            return Decision(found.path, before, before, why=f"{before} is higher", ahead=True)
+        if before in ("", version) and seen.sha256 == {wanted.downloads[0].sha256}:
+            return Decision(found.path, before, version)
+        note = f"Which version {found.path} has could not be read: the tap is told of {version}, be that lower or not."
+        new = New(found.path, found.text)
+        return Decision(found.path, before, version, new, told, notes=() if before else (note,))
 
     def _checked(self, decision: Decision) -> Decision:
         """The decision, once Ruby has taken its text."""
@@ -181,7 +185,7 @@ class HomebrewChannel:
         """Send today's event."""
         item = offered.wanted.downloads[0]
         self._tap.dispatch(formula=self._name, version=str(offered.release.version), sha256=item.sha256, url=item.url)
-        return Result(CHANNEL, Status.PUBLISHED, offered.places, (decision.pointer,))
+        return Result(CHANNEL, Status.PUBLISHED, offered.places, (decision.pointer,), decision.notes)
 
     # -- telling it ----------------------------------------------------------------------------------------------------
 
