@@ -124,9 +124,10 @@ class HomebrewChannel:
         if self._mode == "dispatch":
             return self._glance(found, offered)
         if found is None:
-            text = render(self._path, offered.release.ecosystem, wanted, offered.names, self._about)
-            note = f"{self._path} is new in the tap: look at its `install` and `test`, and change what does not fit."
-            return self._checked(Decision(self._path, "", str(wanted.version), New(self._path, text), notes=(note,)))
+            path = self._tap.place(self._formula)
+            text = render(path, offered.release.ecosystem, wanted, offered.names, self._about)
+            note = f"{path} is new in the tap: look at its `install` and `test`, and change what does not fit."
+            return self._checked(Decision(path, "", str(wanted.version), New(path, text), notes=(note,)))
         before = read(found.text).version
         if higher(before, wanted.version):
             return Decision(found.path, str(before), str(before), why=f"{before} is higher", ahead=True)
@@ -139,7 +140,8 @@ class HomebrewChannel:
         wanted = offered.wanted
         version, told = str(wanted.version), "the tap is told, and updates itself"
         if found is None:
-            return Decision(self._path, "", version, New(self._path, ""), told)
+            path = self._tap.place(self._formula)
+            return Decision(path, "", version, New(path, ""), told)
         seen = glance(found.text)
         before = str(seen.version or "")
         if seen.version and higher(seen.version, wanted.version):
@@ -156,11 +158,6 @@ class HomebrewChannel:
             self._told_of_ruby = True
             self._say(f"There is no Ruby on this runner: {decision.path} was not read by it.")
         return decision
-
-    @property
-    def _path(self) -> str:
-        """Where a formula is made that the tap has not got."""
-        return self._formula if self._formula.endswith(".rb") else f"Formula/{self._name}.rb"
 
     # -- doing it ------------------------------------------------------------------------------------------------------
 
@@ -179,7 +176,10 @@ class HomebrewChannel:
             written = self._tap.propose(self._formula, change, version=release.version, title=title, body=body)
         else:
             written = self._tap.commit(self._formula, change, title)
-        return self._left(decisions[-1], offered, written)
+        last = decisions[-1]
+        if self._mode == "pull-request":  # the last look may have been at the branch, and the pointer is the tap's
+            last = replace(decisions[0], why=last.why, ahead=last.ahead)
+        return self._left(last, offered, written)
 
     def _told(self, decision: Decision, offered: Offer) -> Result:
         """Send today's event."""

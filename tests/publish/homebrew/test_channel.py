@@ -223,6 +223,31 @@ def test_a_pull_request(street: Street) -> None:
     assert (older.status, older.pointers[0].why) == (Status.SKIPPED, "1.1.0 is proposed already")
 
 
+def test_a_maintainers_work_on_a_pull_request_stays(street: Street) -> None:
+    """What people change on its branch is left, and the pointer still tells what the tap itself has."""
+    street.channel().publish(street.release("1.0.0"), dry_run=False)
+    release, branch = street.release("1.1.0"), "chittyops/hello-1.1.0"
+    channel = street.channel(mode="pull-request")
+    channel.publish(release, dry_run=False)
+    theirs = street.text(branch=branch).replace('depends_on "node"', 'depends_on "node@22"')
+    street.local.github.push(street.repository, {PATH: theirs}, "theirs", branch)
+    again = channel.publish(release, dry_run=False)
+    assert (again.status, again.pointers[0].before, again.pointers[0].after) == (Status.ALREADY, "1.0.0", "1.0.0")
+    assert street.text(branch=branch) == theirs
+
+
+@pytest.mark.parametrize("folder", ["", "HomebrewFormula/"])
+def test_the_taps_other_formulae_stay_in_sight(street: Street, folder: str) -> None:
+    """Homebrew reads one folder of a tap: a new formula is made in the one that has the others."""
+    street.repository += "-own"
+    street.local.github.repository(street.repository, {f"{folder}other.rb": SAMPLES["npm"].text})
+    made = street.channel().publish(street.release("1.0.0"), dry_run=False)
+    assert made.pointers[0].name == f"{folder}hello.rb"
+    assert "class Hello" in street.text(f"{folder}hello.rb")
+    with pytest.raises(FormulaError, match="Homebrew would not find"):
+        street.channel(formula=PATH).publish(street.release("1.1.0"), dry_run=False)
+
+
 def test_an_event(street: Street) -> None:
     """A tap that updates itself is told what today's is told; a form that we can't edit is its own affair."""
     odd = "class Hello < Formula\n  url download_url\nend\n"
