@@ -90,6 +90,15 @@ def test_a_tap_without_a_token_fails_alone(package: Package) -> None:
     assert "TAP_TOKEN" in run.log
 
 
+def test_a_token_of_the_caller_goes_before_the_app(package: Package) -> None:
+    """With both given, TAP_TOKEN is what the tap sees, and the app is asked for nothing."""
+    before = len(package.local.github.issued_tokens())
+    run = package.publish("1.0.0", tap_token="the-callers-own", publish_npm="false")
+    assert run.outputs["brew_status"] == "published", run.log
+    assert len(package.local.github.issued_tokens()) == before
+    assert not [entry for entry in package.local.requests("github") if "installation" in entry["path"]]
+
+
 def test_npm_alone_serves_homebrew(package: Package) -> None:
     """With R2 off the formula names npm's tarball, once the registry serves it."""
     run = package.publish(publish_r2="false")
