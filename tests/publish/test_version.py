@@ -80,6 +80,8 @@ def test_a_python_version_without_counterpart(text: str) -> None:
         ("v1.2.3+b.1", "1.2.3+b.1"),
         ("hello@1.2.3", "1.2.3"),
         ("hello@v1.2.3", "1.2.3"),
+        ("V1.2.3", "1.2.3"),
+        ("hello-V1.2.3", "1.2.3"),
         ("@chittyos/hello@1.2.3", "1.2.3"),
         ("chittyos-hello-1.2.3", "1.2.3"),
         ("hello-v1.2.3-rc.1", "1.2.3-rc.1"),
