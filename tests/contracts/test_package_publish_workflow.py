@@ -91,14 +91,24 @@ def test_the_publish_runs_none_of_the_callers_code() -> None:
     assert not [step for step in PUBLISH["steps"] if "run" in step]
 
 
-def test_publishes_of_one_service_queue() -> None:
-    """The group is the job's, by service; it never cancels, and the workflow itself has none."""
+def test_publishes_of_one_package_queue() -> None:
+    """The group is the job's, by service and package; it never cancels, and the workflow itself has none."""
     assert PUBLISH["concurrency"] == {
-        "group": "chittyops-publish-${{ inputs.service_name }}",
+        "group": "chittyops-publish-${{ inputs.service_name }}-${{ inputs.working_directory }}-${{ inputs.package }}",
         "cancel-in-progress": False,
     }
     assert "concurrency" not in FILE.data
     assert "concurrency" not in BUILD
+
+
+def test_packages_of_one_service_have_artifacts_of_their_own() -> None:
+    """The build names its artifact itself, by service and package, so that one run may build several."""
+    build, upload = calls("package-build")[0], BUILD["steps"][-1]["with"]
+    assert "artifact" not in build["with"]
+    assert (upload["name"], upload["path"]) == (
+        "${{ steps.build.outputs.artifact_name }}",
+        "${{ steps.build.outputs.artifact }}",
+    )
 
 
 def test_the_environment_is_a_plain_name() -> None:
