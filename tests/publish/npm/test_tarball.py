@@ -204,6 +204,14 @@ def test_fields_that_decide_over_the_workflow(tmp_path: Path, fields: dict[str, 
         judge(tmp_path, package("1.0.0", name="hello", **fields))
 
 
+def test_a_publish_config_that_holds_nothing(tmp_path: Path) -> None:
+    """null is as good as none, for npm too."""
+    file = tmp_path / "it.tgz"
+    file.write_bytes(package("1.0.0", name="hello", publishConfig=None))
+    judged = judge_package(file, name="hello", version="1.0.0", registry_url="https://npm.example/")
+    assert judged.publish_config == {}
+
+
 def test_names_that_are_none(tmp_path: Path) -> None:
     """A name goes into addresses and arguments."""
     for name in ("--registry=x", "@a/../b", "a b", "@/x", "x" * 215, ""):
