@@ -58,12 +58,12 @@ class Identity:
             )
 
     def refused(self, name: str, failure: Said) -> CredentialError | None:
-        """What a refused exchange means; None with a token. npm says no more than that nobody is signed in."""
+        """What a refusal means; None with a token. Of a refused exchange npm says no more than ENEEDAUTH."""
         if self.token:
             return None
         repository = self._environ.get("GITHUB_REPOSITORY", "") or "the calling repository"
         workflow = self.workflow or "the caller's workflow file"
-        if "id_token" in failure.identity:
+        if failure.code == "ENEEDAUTH" and "id_token" in failure.identity:
             why = "GitHub gave the job no id token."
             fix = "Grant `id-token: write` in the calling job; it has to be granted by every workflow in between too:"
             yaml = PERMISSION_YAML
@@ -71,6 +71,9 @@ class Identity:
             why = (
                 f"{SERVICE} did not take the job's identity: its trusted publisher for {name} is another, or there is "
                 f"none. It says: {failure.identity or 'nothing'}"
+                if failure.code == "ENEEDAUTH"
+                else f"{SERVICE} does not let the job's identity do this ({failure.code}): the trusted publisher of "
+                f"{name} is another, or may not publish. npm says: {failure.words or 'nothing'}"
             )
             fix = (
                 f"On the registry, in the settings of {name}, set the trusted publisher: repository {repository}, "
