@@ -184,6 +184,7 @@ def test_revision_and_bottle_stay_with_their_version() -> None:
         ("revision 1 unless MacOS.version > 14\n", ""),
         ("if OS.mac?\n  revision 1\nend\n", "if OS.mac?\nend\n"),
         ("if OS.mac?\n  revision 1\nelse\n  desc 1\nend\n", "if OS.mac?\nelse\n  desc 1\nend\n"),
+        *[("if OS.mac?\n  resource 'x' do\n    revision 1\n  end\nend\n",) * 2],
         ("if OS.mac?\n  on_arm do\n    revision 1\n  end\nend\n", "if OS.mac?\n  on_arm do\n  end\nend\n"),
     ],
 )
@@ -257,6 +258,13 @@ def test_the_version_that_is_stated_is_the_one_that_is_served(stated: str, wante
     other = text.replace(stated, "0.9.0").replace("x.tgz", "y.tgz")
     assert f'version "{wanted}"' in edit(other, release(wanted, f"https://a.example/v{wanted}/x.tgz")).text
     assert edit(edited, release(wanted, f"https://a.example/v{wanted}/x.tgz")).text == edited
+
+
+def test_the_same_bytes_under_another_version_are_named_by_it() -> None:
+    """A build that made the same file is another release: the formula says which one it names."""
+    text = formula(f'version "1.4.0+1"\nurl "https://a.example/v#{{version}}/x.tgz"\n{SHA}')
+    edited = edit(text, release("1.4.0+2", "https://a.example/v1.4.0+2/x.tgz", OLD)).text
+    assert edited == text.replace("+1", "+2")
 
 
 @pytest.mark.parametrize(
