@@ -136,6 +136,7 @@ class Services:
             token=request.cloudflare_token,
             endpoint=request.r2_endpoint or environ.get("CHITTY_R2_URL") or endpoint_of(request.account_id),
             bucket=request.bucket,
+            public_url=request.public_url,
             cloudflare_url=environ.get("CLOUDFLARE_API_BASE_URL") or cloudflare.BASE_URL,
             mask=self._talk.mask,
             say=say,
