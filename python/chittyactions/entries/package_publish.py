@@ -93,8 +93,9 @@ class Step:
             refuse_settings(self.request, release)
             talk = Talk(voice.say, voice.mask, voice.redact)
             services = Services(self.request, release, self.environ, self.temp, about, talk)
-            results, cancelled = run_all(services.tasks(), stopping=services.stopping, defect=unexpected)
-            outcome = Outcome(release, results, dry_run=self.request.dry_run, cancelled=cancelled)
+            tasks, dry_run = services.tasks(), self.request.dry_run
+            results, cancelled = run_all(tasks, stopping=services.stopping, defect=unexpected, dry_run=dry_run)
+            outcome = Outcome(release, results, dry_run=dry_run, cancelled=cancelled)
             with self.cancel.held(lambda: None):
                 self._report(outcome)
         return outcome.exit_code
