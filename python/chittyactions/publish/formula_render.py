@@ -74,7 +74,7 @@ def render(path: str, ecosystem: str, wanted: Wanted, files: dict[str, str], abo
         about,
         tuple(program for program in about.programs if re.fullmatch(r"[A-Za-z0-9._+-]+", program)),
     )
-    text = _cask(package) if "Casks" in path.split("/")[:-1] else _formula(package, ecosystem)
+    text = _cask(package, ecosystem) if "Casks" in path.split("/")[:-1] else _formula(package, ecosystem)
     try:
         check(text, wanted)
     except FormulaError as failure:
@@ -219,7 +219,12 @@ def _test(package: _Package, build: Build) -> list[str]:
     return _block("test", [f"assert_path_exists {there}"])
 
 
-def _cask(package: _Package) -> str:
+def _cask(package: _Package, ecosystem: str) -> str:
+    if package.for_all and ecosystem in _BUILDS:
+        raise _unwritable(
+            f"a cask links programs that are ready to run, and {package.names[0]} is for npm, pip or cargo to install",
+            f"Publish a formula (brew_formula: {package.formula}), or an archive for each platform.",
+        )
     if not package.archived:
         names = ", ".join(package.names)
         raise _unwritable(f"what of {names} is to be installed can't be told", "Publish archives.")

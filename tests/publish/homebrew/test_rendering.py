@@ -148,7 +148,7 @@ def test_a_program_of_rust_is_ready_to_run() -> None:
     """A bare program is installed under its name; sources are built; a cask names the formula's program."""
     assert 'bin.install Dir["*"].fetch(0) => "hello"' in rendered(ecosystem="rust", file="hello-x64")
     assert "std_cargo_args" in rendered(ecosystem="rust", file="hello-1.2.3.crate")
-    assert '  binary "hello"\nend' in rendered(about=About(), file="hello.zip", path="Casks/hello.rb")
+    assert '  binary "hello"\nend' in rendered(ecosystem="go", about=About(), file="hello.zip", path="Casks/hello.rb")
 
 
 def test_nothing_known_of_the_package() -> None:
@@ -177,6 +177,7 @@ def test_archives_and_bare_programs_do_not_mix() -> None:
             "can't install hello-1.2.3-py3-none-any.whl",
         ),
         (platforms("windows-x64"), "go", "", "Formula/hello.rb", "no file for a platform"),
+        *((ONE, each, "hello-1.2.3.tar.gz", "Casks/hello.rb", "ready to run") for each in ("npm", "python", "rust")),
         (ONE, "files", "Hello.dmg", "Casks/hello.rb", "what of Hello.dmg is to be installed"),
         (ONE, "files", "hello", "Casks/hello.rb", "what of hello is to be installed"),
     ],
