@@ -126,7 +126,7 @@ def dist_tag_for(version: Version, wanted: str, latest: Version | None) -> str:
 def is_dist_tag(name: str) -> bool:
     """Whether npm takes `name` for a dist-tag, and not for a version or a range."""
     named = re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]{0,99}", name)
-    return bool(named) and not re.fullmatch(r"[vx]|[vV]?\d.*|[vx][.-].*", name)
+    return bool(named) and not re.fullmatch(r"[vV]*(\d.*|[xX]([.-].*)?)?", name)
 
 
 def _judge_tag(version: Version, wanted: str) -> None:
@@ -149,5 +149,5 @@ def _judge_tag(version: Version, wanted: str) -> None:
 def _word(prerelease: str) -> str:
     """The first word of a prerelease: `beta.2`, `beta2` and `beta-2` are all beta; `next` where there is none."""
     words = (re.fullmatch(r"([A-Za-z]{2,})-?\d*", part) for part in prerelease.split("."))
-    word = next((found[1].lower() for found in words if found), "next")
+    word = next((found[1].lower() for found in words if found and is_dist_tag(found[1].lower())), "next")
     return "next" if word == "latest" else word

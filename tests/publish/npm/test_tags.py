@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import subprocess
+
 import pytest
 
 from chittyactions.publish.npm_registry import Bytes, Packument
 from chittyactions.publish.npm_tags import choose, fallen_from, moves, pointers, repairs
-from chittyactions.publish.version import parse
+from chittyactions.publish.version import is_dist_tag, parse
+from chittylocal.cloudflare.tools import ROOT, find_node
 
 SOME = Bytes("sha512-x", "", "")
 
@@ -153,3 +158,18 @@ def test_pointers_say_why_latest_stayed() -> None:
     now = Packument({}, {"latest": "1.1.0", "release-1.0": "1.0.1"})
     found = [(p.name, p.before, p.after, p.why) for p in pointers(parse("1.0.1"), before, now)]
     assert found == [("release-1.0", "", "1.0.1", ""), ("latest", "1.1.0", "1.1.0", "1.1.0 is higher")]
+
+
+def test_no_range_of_npms_is_a_tag() -> None:
+    """npm's own semver is asked about every short name of the characters that its ranges are made of."""
+    names = ["".join(each) for length in range(1, 6) for each in itertools.product("vVxX1.-a", repeat=length)]
+    (semver,) = ROOT.glob(".tools/tool-cache/chittyops/npm-*/node_modules/npm/node_modules/semver/index.js")
+    ask = (
+        "const { validRange } = require(process.argv[1]);"
+        "console.log(JSON.stringify(JSON.parse(fs.readFileSync(0)).filter((name) => validRange(name, true))))"
+    )
+    told = subprocess.check_output([find_node(), "-e", ask, semver], input=json.dumps(names), text=True)
+    ranges = json.loads(told)
+    assert {"x", "vX", "X.x", "vx.x"} <= set(ranges)
+    assert [name for name in ranges if is_dist_tag(name)] == []
+    assert [name for name in ("next", "vnext", "xenon") if not is_dist_tag(name)] == []
