@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from chittyactions.errors import AnswerLost, ArtifactError, ChittyError, CredentialError, ServiceError
+from chittyactions.errors import AnswerLost, ArtifactError, BadAnswer, ChittyError, CredentialError, ServiceError
 from chittyactions.http import Client, backoff
 from chittyactions.publish import npm_tags
 from chittyactions.publish.model import Release, Result, Say, Status
@@ -70,7 +70,7 @@ class NpmChannel:
         """Put `release` out. Raises ChittyError when nothing is known to be out; else the result has the failure."""
         url = self._registry.url
         wish = wish_for(release, dist_tag=self._dist_tag, access=self._access, registry_url=url)
-        before = self._registry.packument(wish.name) or Packument()
+        before = self._first_look(wish.name)
         there = wish.is_in(before)
         fallen = self._fallen(wish, before)
         if dry_run:
@@ -87,6 +87,21 @@ class NpmChannel:
             if there:
                 return self._repaired(session, wish, before, changes)
             return self._published(session, release, wish, before, fallen)
+
+    def _first_look(self, name: str) -> Packument:
+        """What is there before anything is sent, so that an answer which is lost leaves nothing unknown."""
+        try:
+            return self._registry.packument(name) or Packument()
+        except (AnswerLost, BadAnswer) as lost:
+            if isinstance(lost, BadAnswer) and not lost.status:
+                raise
+            raise ServiceError(
+                lost.what,
+                service=lost.service,
+                why=f"{lost.why} It was only asked what is there; nothing was sent.".lstrip(),
+                fix=lost.fix or "Run again when the registry is well.",
+                docs=lost.docs or f"{PAGE}#other-registries",
+            ) from None
 
     def _fallen(self, wish: Wish, before: Packument) -> str:
         """The version to which `latest` has to go back, after a run that was ended before it put that right; or ""."""
@@ -113,7 +128,12 @@ class NpmChannel:
             tag = npm_tags.choose(wish.version, wish.tag, {**before.tags, **changes})
             notes = [f"{wish} would be published to {self._registry.url} under the tag {tag}."]
         notes += [f"The tag {tag} would be moved up to {target}." for tag, target in changes.items()]
-        return Result("npm", Status.ALREADY if there and not changes else Status.SKIPPED, notes=tuple(notes))
+        status = Status.ALREADY if there and not changes else Status.SKIPPED
+        if status is Status.SKIPPED and (lacking := self._identity.lacking(wish.package, exists=bool(before.versions))):
+            notes.append(f"A run that is not dry would fail: {lacking}")
+        held = before.versions.get(wish.number)
+        url = held.tarball if held else self._registry.address(wish.name, wish.number)
+        return Result("npm", status, urls=(url,), notes=tuple(notes))
 
     # -- publishing --------------------------------------------------------------------------------------------
 

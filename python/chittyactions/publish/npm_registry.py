@@ -78,6 +78,10 @@ class Registry:
             raise self._refused(name, answer.status)
         return _read(answer.json())
 
+    def address(self, name: str, version: str) -> str:
+        """Where a tarball that is not there yet will be, by the form that npm's registry and its kin have."""
+        return f"{self.url}{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+
     def times(self, name: str) -> dict[str, str]:
         """When each version was published, to be compared as text; {} where the registry does not tell.
 

@@ -9,6 +9,7 @@ import pytest
 
 from chittyactions.errors import CredentialError, Refused, ServiceError
 from chittyactions.http import Client, Deadline
+from chittyactions.publish.flow import status_of
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.npm_registry import Registry
 from chittyactions.publish.npm_said import SERVICE, Said
@@ -93,6 +94,18 @@ def test_publishing(publisher: Publisher, quick: dict[str, Any], case: str) -> N
     assert publisher.publish("1.0.0").status is (Status.ALREADY if out else Status.PUBLISHED)
     assert (publisher.versions, publisher.tags) == (["1.0.0"], {"latest": "1.0.0"})
     assert not [entry for entry in publisher.local.requests("elsewhere") if entry["credentials"]]
+
+
+@pytest.mark.parametrize("kind", ["reset", "html", "hang"])
+def test_what_is_lost_of_the_first_look_is_no_doubt(publisher: Publisher, kind: str) -> None:
+    """Before anything is sent, an answer that does not come or says nothing leaves nothing unknown."""
+    publisher.local.fault("npm", "GET", f"/{publisher.name}", Fault(kind))
+    client = Client(SERVICE, Deadline(2), try_timeout=0.3, tries=1, environ=publisher.environ)
+    with pytest.raises(ServiceError) as failed:
+        publisher.channel(client=client).publish(publisher.release("1.0.0"), dry_run=False)
+    assert status_of(failed.value) is Status.FAILED
+    assert "nothing was sent" in failed.value.why
+    assert failed.value.fix
 
 
 @pytest.fixture

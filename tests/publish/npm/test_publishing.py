@@ -105,6 +105,26 @@ def test_a_dry_run_reads_only(publisher: Publisher) -> None:
     assert publisher.publish("1.1.0", dry_run=True).status is Status.SKIPPED
 
 
+def test_a_dry_run_says_where_it_would_be(publisher: Publisher) -> None:
+    """Before and after the publish the address is the one that the registry gives out: Homebrew may name it."""
+    planned = publisher.publish("1.0.0", dry_run=True)
+    done = publisher.publish("1.0.0")
+    again = publisher.publish("1.0.0", dry_run=True)
+    assert planned.urls == done.urls == again.urls
+    assert len(done.urls) == 1
+
+
+def test_a_dry_run_tells_what_the_publish_would_lack(publisher: Publisher) -> None:
+    """Nothing to sign in by ends the run that is not dry; where nothing is to be sent, nothing is lacking."""
+    lacking = publisher.publish("1.0.0", dry_run=True, token="").notes[-1]
+    assert "would fail" in lacking
+    assert "NPM_TOKEN" in lacking
+    unproved = publisher.publish("1.0.0", dry_run=True, provenance="true").notes[-1]
+    assert "Provenance needs an id token" in unproved
+    publisher.publish("1.0.0")
+    assert len(publisher.publish("1.0.0", dry_run=True, token="").notes) == 1
+
+
 def test_the_registry_is_asked_until_it_serves_it(publisher: Publisher) -> None:
     """A packument that lags and a tarball that is not there yet delay the end, and change nothing of it."""
     missing = Fault("status", status=404, times=2)
