@@ -119,6 +119,15 @@ def test_a_dry_run_changes_nothing(package: Package) -> None:
     assert "dry run, nothing was changed" in run.summary
 
 
+def test_a_dry_run_without_r2_knows_npms_address(package: Package) -> None:
+    """The formula would name the tarball where npm will have it, before it is there."""
+    run = package.publish(dry_run="true", publish_r2="false")
+    assert run.returncode == 0, run.log
+    assert statuses(run) == ["skipped"] * 3
+    places = json.loads(run.outputs["urls"])
+    assert places["homebrew"] == places["npm"]
+
+
 def test_a_forks_pull_request_is_refused_before_anything_is_asked(package: Package, tmp_path: Path) -> None:
     """Neither phase publishes for a fork, and both say what to add."""
     event = tmp_path / "event.json"
