@@ -184,9 +184,27 @@ def test_a_cancelled_publish_tells_what_is_out(package: Package) -> None:
     assert statuses(run)[1:] == ["unknown", "failed"]
     assert statuses(run)[0] in ("published", "unknown")
     assert "was at work when the job was cancelled" in run.summary
+    assert "did not end in time" not in run.log + run.summary
     assert package.out().formula == ""
     local.clear_faults()
     assert statuses(package.publish())[1:] == ["published", "published"]
+
+
+@pytest.mark.parametrize(
+    "service, method, path",
+    [("cloudflare", "GET", "*/tokens/verify"), ("r2", "HEAD", "*")],
+    ids=["the token's verification", "a look"],
+)
+def test_a_cancellation_reaches_what_r2_asks(package: Package, service: str, method: str, path: str) -> None:
+    """It ends at once, and nothing is out for certain."""
+    package.local.fault(service, method, path, Fault("hang"))
+    running = package.start(publish_npm="false", brew_formula="")
+    assert until(running, lambda: hanging(package, service))
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "did not end in time" not in run.log + run.summary
 
 
 def test_a_cancelled_publish_leaves_no_program_behind(package: Package) -> None:
