@@ -198,10 +198,12 @@ class Tap:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Within, nothing is changed: a lost answer leaves nothing unknown."""
+    """Within, nothing is changed: an answer that is lost, or that says nothing, leaves nothing unknown."""
     try:
         yield
-    except AnswerLost as lost:
+    except (AnswerLost, BadAnswer) as lost:
+        if isinstance(lost, BadAnswer) and not 200 <= lost.status < 300:
+            raise
         raise ServiceError(
             lost.what,
             service=lost.service,
