@@ -137,6 +137,15 @@ def test_credentials_of_a_publish_come_late_and_only_when_needed() -> None:
     assert credentials["with"]["required"] == "${{ steps.check.outputs.required }}"
 
 
+def test_an_account_goes_with_its_own_token() -> None:
+    """CLOUDFLARE_ACCOUNT_ID alone names no account for a token that was granted: that one's is granted with it."""
+    given = step("publish")["with"]
+    granted = "steps.credentials.outputs"
+    assert given["cloudflare_token"] == f"${{{{ secrets.CLOUDFLARE_API_TOKEN || {granted}.cloudflare_token }}}}"
+    own = "secrets.CLOUDFLARE_API_TOKEN && secrets.CLOUDFLARE_ACCOUNT_ID"
+    assert given["account_id"] == f"${{{{ {own} || {granted}.account_id }}}}"
+
+
 def test_a_refused_credential_stops_no_channel_that_needs_none() -> None:
     """The publish follows a check that went well, also where credentials were refused; never after a cancellation."""
     assert step("publish")["if"] == "!cancelled() && steps.check.outcome == 'success'"
