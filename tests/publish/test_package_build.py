@@ -323,3 +323,11 @@ def test_the_time_of_the_commit_dates_the_files(action_runner: ActionRunner) -> 
     assert build(action_runner, PACKAGE, {"build_command": "node build.mjs"}).returncode == 0
     seen = json.loads((action_runner.workspace / "seen.json").read_text())
     assert seen["SOURCE_DATE_EPOCH"] == "1700000000"
+
+
+def test_inputs_that_can_not_be_used_lead_to_their_page(action_runner: ActionRunner) -> None:
+    """All of them in one message, with the part of the page that describes them."""
+    run = build(action_runner, PACKAGE, {"service_name": "a b", "publish_npm": "maybe"})
+    assert run.returncode == 2
+    assert "2 inputs cannot be used" in run.errors[0]
+    assert "package-build.md#inputs" in run.errors[0]

@@ -67,19 +67,29 @@ def test_a_prerelease_needs_no_tap(package: Package) -> None:
 
 
 def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
-    """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest.
+    """Without Cloudflare's token npm is published, and R2 says what a caller adds; a rerun does exactly the rest.
 
     Homebrew would download from R2: the address is looked at once, and not waited for.
     """
     run = package.publish(cloudflare_token="", account_id="")
     assert run.returncode == 1
     assert statuses(run) == ["published", "failed", "failed"]
-    assert "steps.credentials.outputs.cloudflare_token" in run.log
+    for word in ("id-token: write", "CHITTYCONNECT_API_KEY:", "CLOUDFLARE_API_TOKEN:", "CLOUDFLARE_ACCOUNT_ID:"):
+        assert word in run.log
     assert "does not serve the release" in run.log
     assert "is out on npm, not on R2 and Homebrew" in run.summary
     assert "a rerun tries it again" in run.summary
     rest = package.publish()
     assert statuses(rest) == ["already", "published", "published"]
+
+
+def test_a_service_that_is_silent_is_told_with_a_page(package: Package) -> None:
+    """An error that no part of the page is about leads to the one on errors."""
+    package.local.fault("r2", "*", "*", Fault("reset"))
+    run = package.publish(publish_npm="false", brew_formula="")
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "package-publish.md#errors" in run.log
+    assert "package-publish.md#errors" in run.summary
 
 
 def test_a_tap_without_a_token_fails_alone(package: Package) -> None:

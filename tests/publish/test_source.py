@@ -34,6 +34,7 @@ def refusal(folder: Path, files: Mapping[str, str | bytes], tag: str = "", **how
     with pytest.raises(ConfigError) as caught:
         source_of(folder, files, tag, **how)
     assert caught.value.fix
+    assert caught.value.docs.startswith("package-build.md#")
     return str(caught.value)
 
 
@@ -273,3 +274,11 @@ def test_a_tag_of_a_python_package_that_can_not_be_compared(tag: str, version: s
     """Two numbers are a version for Python, also where the tag is to tell it."""
     files = {"pyproject.toml": f'[project]\nname = "hello"\n{version}\n'}
     assert f"The tag {tag} looks like a version" in refusal(tmp_path, files, tag)
+
+
+@pytest.mark.parametrize("folder, reason", [("../x", "outside the repository"), ("nowhere", "There is no folder")])
+def test_a_folder_that_is_none_leads_to_the_inputs(folder: str, reason: str, tmp_path: Path) -> None:
+    """The message names the input and links to it."""
+    told = refusal(tmp_path, {"package.json": package()}, working_directory=folder)
+    assert reason in told
+    assert "package-build.md#inputs" in told

@@ -20,6 +20,7 @@ from chittyactions.entries.building import (
     sha256_of,
     warn_of_credentials,
 )
+from chittyactions.errors import InputError
 from chittyactions.inputs import Inputs
 from chittyactions.project.steps import Talk
 from chittyactions.publish.manifest import Manifest
@@ -126,11 +127,15 @@ def main() -> int:
     """Run the action on the job's checkout."""
 
     def action(runner: Runner) -> int:
-        wanted = read_inputs(Inputs.load(runner.environ))
+        try:
+            wanted = read_inputs(Inputs.load(runner.environ))
+        except InputError as error:
+            error.docs = "package-build.md#inputs"
+            raise
         started = time.monotonic()
         with Cancellation():  # which ends the program that is at work, and all that it started
             build(runner, wanted, Path(runner.environ.get("GITHUB_WORKSPACE") or os.getcwd()))  # noqa: PTH109
         runner.info(f"Packed in {time.monotonic() - started:.1f} s")
         return 0
 
-    return guarded(action, Runner())
+    return guarded(action, Runner(), "package-build.md#when-a-step-fails")

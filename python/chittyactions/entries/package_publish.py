@@ -29,6 +29,7 @@ from chittyactions.runner import Runner
 
 __all__ = ["main", "read_inputs"]
 
+ERRORS = "package-publish.md#errors"
 TOKENS = ("cloudflare_token", "npm_token", "tap_token", "github_app_private_key")
 
 
@@ -144,6 +145,9 @@ class Step:
 
     def _report(self, outcome: Outcome) -> None:
         runner = self.runner
+        for result in outcome.failed:
+            if result.failure:
+                result.failure.docs = result.failure.docs or ERRORS
         runner.outputs(outcome.outputs())
         runner.summary(summary(outcome))
         runner.info(headline(outcome) + ".")
@@ -173,7 +177,7 @@ def main() -> int:
             step.check()
         return 0
 
-    return guarded(action, Runner())
+    return guarded(action, Runner(), ERRORS)
 
 
 def _read(runner: Runner) -> Request:
