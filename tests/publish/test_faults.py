@@ -54,15 +54,11 @@ LOST = {"reset", "hang", "truncated", "html", "garbage", "500"}
 """What a write may have taken effect before."""
 
 WRITES = {"the object is sent", "latest/ is written", "the metadata is written", "the tap is written"}
-UNSURE = {("npm is asked", name) for name in LOST - {"500"}} | {("the tap is read", "html")}
-"""Nothing was written, and the channel may all the same say that it does not know."""
 
 
-def expected(place: str, name: str) -> set[Status]:
+def expected(place: str, name: str) -> Status:
     """Unknown is what may be out, and failed what is not."""
-    if (place, name) in UNSURE:
-        return {Status.FAILED, Status.UNKNOWN}
-    return {Status.UNKNOWN if place in WRITES and name in LOST else Status.FAILED}
+    return Status.UNKNOWN if place in WRITES and name in LOST else Status.FAILED
 
 
 _numbers = itertools.count(1)
@@ -179,7 +175,7 @@ def test_one_channel_suffers(publish: Publish, place: str, name: str) -> None:
     results = publish.run(2 * PATIENCE if case.silent else 30.0)
     publish.local.clear_faults()
 
-    assert results[suffering].status in expected(place, name), told(results)
+    assert results[suffering].status is expected(place, name), told(results)
     failure = results[suffering].failure
     assert failure
     assert failure.fix
