@@ -113,7 +113,6 @@ class Pointers:
 
         Where it leads to this version already, `published` and fields that are not ours are kept.
         """
-
         sent: dict[str, Any] = {}
 
         def write(known: Metadata | None, lost: bool) -> Moved:

@@ -161,6 +161,16 @@ def test_a_write_that_is_refused_after_one_that_was_lost(shop: Shop, size: int) 
     assert "was lost (HTTP 502)" in str(result.failure)
 
 
+def test_a_second_try_that_fails_after_a_completion_that_was_lost(shop: Shop) -> None:
+    """That nothing of the second was completed says nothing of the first."""
+    release = shop.release("1.0.0", shop.file("big.tgz", made_up(LARGE)))
+    shop.local.fault("r2", "POST", f"/{BUCKET}/{shop.service}/*", Fault("status", status=502, skip=1))
+    shop.local.fault("r2", "GET", f"/{BUCKET}", Fault("reset", skip=1))  # the open uploads
+    result = shop.publish(release)
+    assert result.status is Status.UNKNOWN
+    assert "was lost (HTTP 502)" in str(result.failure)
+
+
 def test_a_completion_whose_answer_was_lost(shop: Shop) -> None:
     """It is sent once: looking tells that it took effect, and that this run did it."""
     release = shop.release("1.0.0-beta.1", shop.file("big.tgz", made_up(LARGE)))
