@@ -94,7 +94,8 @@ class Contents:
             raise Refusal(404, "Not Found")
         entries = repository.tree(commit, recursive="recursive" in request.query)
         tree = [
-            {"path": item.path, "type": item.kind, "sha": item.sha} | ({"size": item.size} if item.kind == "blob" else {})
+            {"path": item.path, "type": item.kind, "sha": item.sha}
+            | ({"size": item.size} if item.kind == "blob" else {})
             for item in entries
         ]
         return web.json_response({"sha": commit, "tree": tree, "truncated": False})
