@@ -18,6 +18,7 @@ from chittyactions.publish.flow import run_all
 from chittyactions.publish.formula import About
 from chittyactions.publish.model import Release
 from chittyactions.publish.npm_cli import ensure_npm, npm_registry_url
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.outcome import NAMES, Outcome, identity
 from chittyactions.publish.package_json import judge_package, programs_of
 from chittyactions.publish.refusals import refuse_pull_requests, refuse_settings
@@ -139,7 +140,9 @@ class Step:
         """The npm that publishes is there, and what the package says of publishing sends no token elsewhere."""
         cli = ensure_npm(tool_cache(self.environ), environ=self.environ, report=self.runner.info)
         registry = npm_registry_url(cli, self.environ, self.request.registry_url)
-        judge_package(release.tarball.path, name=release.name, version=str(release.version), registry_url=registry)
+        tarball = release.tarball.path
+        judge_package(tarball, name=release.name, version=str(release.version), registry_url=registry)
+        check_unpacking(cli, tarball, environ=self.environ, temp=self.temp)
 
     # -- reporting ---------------------------------------------------------------------------------------------
 

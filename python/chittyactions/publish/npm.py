@@ -24,6 +24,7 @@ from chittyactions.publish.npm_cli import SECONDS, NpmCli, NpmSession
 from chittyactions.publish.npm_identity import Identity
 from chittyactions.publish.npm_registry import Packument, Registry
 from chittyactions.publish.npm_said import PAGE, SERVICE, Said, explain, said
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.npm_wish import Wish, hashes, wish_for
 
 TRIES = 4
@@ -143,6 +144,7 @@ class NpmChannel:
         shutil.copyfile(release.tarball.path, tarball)
         if hashes(tarball)[0] != wish.integrity:
             raise ArtifactError(f"{release.tarball.name} changed while it was read.", fix="Run the workflow again.")
+        check_unpacking(self._cli, tarball, environ=self._environ, temp=self._temp)
         self._say(f"Publishing {wish} under the tag {tag}")
         try:
             status = self._send(session, tarball, wish, tag)

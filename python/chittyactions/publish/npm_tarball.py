@@ -236,8 +236,10 @@ def _path(header: bytes, extension: dict[bytes, bytes]) -> str:
 def _names_manifest(path: str) -> bool:
     """Whether a path is package.json once its first folder is taken off, in anybody's reading."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts or ":" in path:  # npm takes a drive letter off a path, on every system
+        return True
     # Some file systems take these for one and the same.
-    return ".." in parts or (len(parts) > 1 and unicodedata.normalize("NFKC", parts[1]).casefold() == "package.json")
+    return len(parts) > 1 and unicodedata.normalize("NFKC", parts[1]).casefold() == "package.json"
 
 
 def _judge_path(path: str, folder: bool) -> None:
@@ -246,5 +248,7 @@ def _judge_path(path: str, folder: bool) -> None:
         raise refused(f"{path[:200]!r} is not below package/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in path or not path.isprintable():
         raise refused(f"{path[:200]!r} is no plain path")
+    if ":" in path:
+        raise refused(f"{path[:200]!r} has a colon, which npm takes for the end of a drive letter")
     if _names_manifest(path) and (path != MANIFEST or folder):
         raise refused(f"{path[:200]!r} could take the manifest's place")

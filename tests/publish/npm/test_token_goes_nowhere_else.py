@@ -11,13 +11,17 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from chittyactions.cancel import Cancellation
+from chittyactions.entries.package_publish import Step
 from chittyactions.errors import ArtifactError, ConfigError
-from chittyactions.publish import npm_cli
+from chittyactions.publish import npm_cli, npm_tarball
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_cli import NpmSession
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.package_json import judge_package
 from chittylocal import Local
 from publish.npm.packages import ENVIRONMENT, Publisher, package, release, tarball, the_npm
@@ -127,6 +131,10 @@ TARBALLS: dict[str, Callable[[bytes, bytes], Members]] = {
         member("package/package.json", good),
         member("package/package.json", evil, tarfile.CONTTYPE),
     ],
+    "a drive letter": lambda good, evil: [
+        member("package/package.json", good),
+        member("package/c:package.json", evil),
+    ],
 }
 """Tarballs in which npm finds another package.json than the one at its usual place."""
 
@@ -149,6 +157,42 @@ def test_two_manifests(
     with pytest.raises(ArtifactError, match="tarball is refused"):
         publisher.channel().publish(made, dry_run=False)
     assert thief.heard == []
+
+
+@pytest.mark.parametrize("path", ["package/c:package.json", "evil/package.json"])
+def test_npm_itself_is_asked(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A path that our own look passes over is found by npm's code, before npm is given the token."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
+    monkeypatch.setattr(npm_tarball, "_judge_path", lambda *_: None)
+    good = json.dumps({"name": publisher.name, "version": "1.0.0"})
+    evil = json.dumps({"name": publisher.name, "version": "1.0.0", "publishConfig": {"proxy": thief.url}})
+    made = release(tmp_path / "f", tarball({"package/package.json": good, path: evil}), "1.0.0", publisher.name)
+    with pytest.raises(ArtifactError, match="npm that publishes finds another"):
+        publisher.channel().publish(made, dry_run=False)
+    assert thief.heard == []
+    assert publisher.versions == []
+
+
+def test_the_check_asks_npm_too(publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What npm reads is looked at in the phase that comes before every credential."""
+    monkeypatch.setattr(npm_tarball, "_judge_path", lambda *_: None)
+    good = json.dumps({"name": publisher.name, "version": "1.0.0"})
+    data = tarball({"package/package.json": good, "package/c:/package.json": good + " "})
+    runner = SimpleNamespace(environ={**ENVIRONMENT, "RUNNER_TEMP": str(publisher.temp)}, info=publisher.said.append)
+    step = Step(runner, SimpleNamespace(registry_url=publisher.local.npm.url), Cancellation())  # type: ignore[arg-type]
+    with pytest.raises(ArtifactError, match="npm that publishes finds another"):
+        step._check_npm(release(tmp_path / "f", data, "1.0.0", publisher.name))
+    step._check_npm(publisher.release("1.0.0"))
+
+
+def test_a_package_that_npm_cannot_unpack(tmp_path: Path) -> None:
+    """Where npm's own code ends with an error, its words are shown."""
+    file = tmp_path / "it.tgz"
+    file.write_bytes(tarball({"package/package.json": "{"}))
+    with pytest.raises(ArtifactError, match=r"npm that publishes cannot unpack it: .*JSON"):
+        check_unpacking(the_npm(), file, environ=ENVIRONMENT, temp=tmp_path)
 
 
 def test_npmrc_above(publisher: Publisher, thief: Thief, tmp_path: Path) -> None:
