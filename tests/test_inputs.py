@@ -110,6 +110,13 @@ def test_a_pattern() -> None:
     assert "x" * 80 not in told
 
 
+def test_a_choice_of_nothing_is_said() -> None:
+    """What may be left out is told in a word, not by a gap."""
+    inputs = Inputs({"access": "secret"})
+    inputs.choice("access", ("", "public", "restricted"), "")
+    assert "access is 'secret': expected nothing or public or restricted" in problems(inputs)
+
+
 def test_names_are_told_without_case() -> None:
     """GitHub takes `API_KEY:` for `api_key`, so that both are one here too; what is set wins over what is empty."""
     inputs = Inputs.load({"CHITTY_INPUTS": json.dumps({"API_Key": "k", "api_key": ""})})

@@ -43,13 +43,19 @@ class Deadline:
         self._clock = clock
         self._whole = whole
         self.seconds = seconds
-        self._end = clock() + seconds
+        self._begun = clock()
+        self._end = self._begun + seconds
 
     @property
     def remaining(self) -> float:
         """Seconds left, never below 0."""
         left = max(0.0, self._end - self._clock())
         return min(left, self._whole.remaining) if self._whole else left
+
+    @property
+    def spent(self) -> float:
+        """Seconds since its beginning."""
+        return self._clock() - self._begun
 
     def within(self, seconds: float) -> Deadline:
         """The earlier of `seconds` from now and this deadline, even when this one is brought forward later."""
@@ -195,7 +201,7 @@ class Client:
         into: Into | None,
     ) -> Response:
         if deadline.remaining <= 0:
-            raise self._late(Unreachable, "before the request was sent", deadline)
+            raise self._late(Unreachable, "before the request was sent", deadline, deadline)
         headers.setdefault("User-Agent", "chittyops/2")
         headers.setdefault("Accept", "application/json")
         this_try = deadline.within(self.try_timeout)
@@ -206,17 +212,17 @@ class Client:
             )  # fmt: skip
         except AnswerLost:
             if this_try.remaining <= 0:
-                raise self._late(AnswerLost, "and no whole answer came in time", deadline) from None
+                raise self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) from None
             raise
         return Response(self.service, *answer)
 
-    def _late(self, kind: type[ServiceError], when: str, deadline: Deadline) -> ServiceError:
-        limit = min(self.try_timeout, deadline.seconds)
+    def _late(self, kind: type[ServiceError], when: str, deadline: Deadline, late: Deadline) -> ServiceError:
+        limit = min(self.try_timeout, deadline.seconds, late.spent)  # a cancelled job ends it earlier
         return kind(
             f"{self.service} took longer than {limit:.3g} s, {when}.",
             service=self.service,
             why=f"The whole deadline is {self.deadline.seconds:g} s, one try's {self.try_timeout:g} s.",
-            fix=f"Run again when {self.service} is well, or raise the timeout input.",
+            fix=f"Run again when {self.service} is well, or raise the timeout input where the action has one.",
         )
 
     def _redirected(self, response: Response) -> BadAnswer:

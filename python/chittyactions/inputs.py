@@ -73,10 +73,10 @@ class Inputs:
         return self._take(name, "").strip()
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
-        """One of `choices`."""
+        """One of `choices`; one that is "" stands for what is not set."""
         value = self._take(name, default)
         if value not in choices:
-            self._problem(name, value, "expected " + " or ".join(choices))
+            self._problem(name, value, "expected " + " or ".join(choice or "nothing" for choice in choices))
             return default
         return value
 

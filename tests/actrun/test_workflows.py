@@ -178,3 +178,22 @@ def test_no_workflow_is_explained(tmp_path: Path) -> None:
     """A repository without workflows is told where to begin."""
     with pytest.raises(CannotRun, match="No workflow in"):
         choose(tmp_path, None, None)
+
+
+@pytest.mark.parametrize(
+    "given, publishes",
+    [("true", True), ('"true"', True), ("${{ inputs.npm }}", True), ("false", False), ('""', False)],
+)
+def test_a_publish_to_npm_is_known_beforehand(tmp_path: Path, toolkit: Path, given: str, publishes: bool) -> None:
+    """By a called workflow or a step, where the caller may want it; what the toolkit hands on to itself is no wish."""
+    handing_on = INNER + (
+        "    - uses: chittyos/chittyops/actions/other@v2\n      with: { publish_npm: '${{ inputs.x }}' }\n"
+    )
+    write(toolkit / "actions" / "inner" / "action.yml", handing_on)
+    write(toolkit / "actions" / "other" / "action.yml", INNER)
+    called = write(tmp_path / "r" / "called.yml", f"{CALLER}    with:\n      publish_npm: {given}\n")
+    step = f"      - uses: chittyos/chittyops/actions/inner@v2\n        with:\n          publish_npm: {given}\n"
+    stepped = write(tmp_path / "r" / "stepped.yml", f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{step}")
+    silent = write(tmp_path / "r" / "silent.yml", CALLER)
+    found = [needs_of(path, tmp_path / "r", toolkit).publishes_npm for path in (called, stepped, silent)]
+    assert found == [publishes, publishes, False]

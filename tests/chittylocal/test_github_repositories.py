@@ -70,6 +70,22 @@ def test_a_file_is_read_with_its_blob(local: Local, api: Api) -> None:
     assert api.ask("GET", f"/contents/{FORMULA}?ref=none").json()["message"] == "No commit found for the ref none"
 
 
+def test_a_tree(local: Local, api: Api) -> None:
+    """The whole tree of a branch or commit by `recursive`, its root without; an empty repository has none."""
+    local.github.push(TAP, {"Formula/h/hello.rb": "x"}, branch="a/branch")
+    whole = api.ask("GET", "/git/trees/main?recursive=1").json()
+    assert {(item["path"], item["type"]) for item in whole["tree"]} == {
+        ("Formula", "tree"),
+        (FORMULA, "blob"),
+        ("README.md", "blob"),
+    }
+    assert (whole["truncated"], whole["tree"][1]["sha"]) == (False, api.sha())
+    assert [item["path"] for item in api.ask("GET", "/git/trees/main").json()["tree"]] == ["Formula", "README.md"]
+    assert api.ask("GET", "/git/trees/a%2Fbranch?recursive=1").json()["tree"][1]["path"] == "Formula/h"
+    assert api.ask("GET", f"/git/trees/{api.head()}").json()["tree"]
+    assert api.ask("GET", "/git/trees/none").status_code == 404
+
+
 def test_a_write_is_a_real_commit(local: Local, api: Api) -> None:
     """The commit has its message, author and parent, and git finds the repository whole."""
     before = api.head()
@@ -122,6 +138,7 @@ def test_an_empty_repository(local: Local, web: requests.Session) -> None:
     assert (answer.status_code, answer.json()["message"]) == (404, "This repository is empty.")
     answer = web.get(f"{base}/git/ref/heads/main")
     assert (answer.status_code, answer.json()["message"]) == (409, "Git Repository is empty.")
+    assert web.get(f"{base}/git/trees/main").status_code == 409
     body = {"message": "m", "content": base64.b64encode(b"x").decode()}
     assert web.put(f"{base}/contents/a", json=body, headers={"Authorization": "Bearer t"}).status_code == 201
     assert len(local.github.log("chittyos/empty")) == 1

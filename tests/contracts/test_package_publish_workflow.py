@@ -91,14 +91,24 @@ def test_the_publish_runs_none_of_the_callers_code() -> None:
     assert not [step for step in PUBLISH["steps"] if "run" in step]
 
 
-def test_publishes_of_one_service_queue() -> None:
-    """The group is the job's, by service; it never cancels, and the workflow itself has none."""
+def test_publishes_of_one_package_queue() -> None:
+    """The group is the job's, by service and package; it never cancels, and the workflow itself has none."""
     assert PUBLISH["concurrency"] == {
-        "group": "chittyops-publish-${{ inputs.service_name }}",
+        "group": "chittyops-publish-${{ inputs.service_name }}-${{ inputs.working_directory }}-${{ inputs.package }}",
         "cancel-in-progress": False,
     }
     assert "concurrency" not in FILE.data
     assert "concurrency" not in BUILD
+
+
+def test_packages_of_one_service_have_artifacts_of_their_own() -> None:
+    """The build names its artifact itself, by service and package, so that one run may build several."""
+    build, upload = calls("package-build")[0], BUILD["steps"][-1]["with"]
+    assert "artifact" not in build["with"]
+    assert (upload["name"], upload["path"]) == (
+        "${{ steps.build.outputs.artifact_name }}",
+        "${{ steps.build.outputs.artifact }}",
+    )
 
 
 def test_the_environment_is_a_plain_name() -> None:
@@ -125,6 +135,15 @@ def test_credentials_of_a_publish_come_late_and_only_when_needed() -> None:
     assert credentials["if"] == "steps.check.outputs.credentials != ''"
     assert credentials["with"]["credentials"] == "${{ steps.check.outputs.credentials }}"
     assert credentials["with"]["required"] == "${{ steps.check.outputs.required }}"
+
+
+def test_an_account_goes_with_its_own_token() -> None:
+    """CLOUDFLARE_ACCOUNT_ID alone names no account for a token that was granted: that one's is granted with it."""
+    given = step("publish")["with"]
+    granted = "steps.credentials.outputs"
+    assert given["cloudflare_token"] == f"${{{{ secrets.CLOUDFLARE_API_TOKEN || {granted}.cloudflare_token }}}}"
+    own = "secrets.CLOUDFLARE_API_TOKEN && secrets.CLOUDFLARE_ACCOUNT_ID"
+    assert given["account_id"] == f"${{{{ {own} || {granted}.account_id }}}}"
 
 
 def test_a_refused_credential_stops_no_channel_that_needs_none() -> None:

@@ -110,6 +110,13 @@ def test_credentials_come_late_and_only_when_needed() -> None:
     assert DEPLOY["env"] == {"OWN_TOKEN": "${{ secrets.CLOUDFLARE_API_TOKEN != '' }}"}
 
 
+def test_an_account_of_the_caller_goes_with_the_callers_token() -> None:
+    """CLOUDFLARE_ACCOUNT_ID alone names no account for a token that was granted: that one's is granted with it."""
+    own = "secrets.CLOUDFLARE_API_TOKEN && secrets.CLOUDFLARE_ACCOUNT_ID"
+    given = calls("worker-deploy")[1]["with"]
+    assert given["account_id"] == f"${{{{ {own} || steps.credentials.outputs.account_id }}}}"
+
+
 def test_what_was_captured_is_always_restored() -> None:
     """The settling step runs after failure and cancellation, with the token that the deploy had."""
     settle, deploy = calls("worker-deploy")[2], calls("worker-deploy")[1]

@@ -65,3 +65,13 @@ def test_an_installed_package_checks_and_fixes_a_plain_folder(installed: Path, t
     fixed = run(installed, "check", "--offline", "--fix", "--yes", "--owner", "@chittyos/platform", folder=folder)
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
     assert (folder / "CHARTER.md").is_file()
+
+
+def test_an_installed_package_publishes(installed: Path, tmp_path: Path) -> None:
+    """The npm registry is installed by the wheel's npm, before the workflow starts, and said."""
+    shutil.copytree(
+        ROOT / "examples/package", tmp_path / "hello", ignore=shutil.ignore_patterns("node_modules", "dist")
+    )
+    done = run(installed, "local", "run", folder=tmp_path / "hello")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.index("Installing verdaccio") < done.stdout.index("Publishing @chittyos/greet 1.0.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from chittyactions.ecosystem.cloudflare import Cloudflare
 from chittyactions.ecosystem.cloudflare_answers import Share, Subdomain
 from chittyactions.ecosystem.cloudflare_codes import MEANINGS
 from chittyactions.ecosystem.cloudflare_wire import SERVICE, TRIES, Wire
-from chittyactions.errors import BadAnswer, Refused
+from chittyactions.errors import AnswerLost, BadAnswer, Refused, Unreachable
 from chittyactions.http import Client, Deadline
 from chittylocal import Fault, Local
+from faults import PATIENCE, bounded
 
 SCRIPT = "/accounts/*/workers/scripts/hello/"
 
@@ -103,6 +105,32 @@ def test_a_call_ends_when_it_is_hurried(local: Local, api: Cloudflare) -> None:
     api.hurry(0.2)
     with pytest.raises(Exception, match="no whole answer came in time"):
         api.subdomain("hello")
+
+
+def test_a_call_ends_with_the_whole_work(local: Local) -> None:
+    """A deadline over all calls, brought forward from outside, ends the one that is under way and the next."""
+    local.fault("cloudflare", "GET", "*", Fault("hang"))
+    whole = Deadline(30)
+    wire = Wire(
+        Client(SERVICE, whole, environ={}), token="t", base_url=f"{local.url}/cloudflare/client/v4", whole=whole
+    )
+    threading.Timer(PATIENCE, whole.shorten, [0]).start()
+    with bounded(PATIENCE), pytest.raises(AnswerLost):
+        wire.ask("GET", "/user/tokens/verify")
+    with pytest.raises(Unreachable):
+        wire.ask("GET", "/user/tokens/verify")
+
+
+def test_a_secret_in_a_long_message_is_not_cut_in_two(local: Local, api: Cloudflare) -> None:
+    """Half of one would not be masked: what is too long ends between two words."""
+    secret = "s-" * 20
+    for words in range(140, 151):
+        fault = Fault("status", status=400, body=refusal(1, f"{'a ' * words}{secret} and more"), times=1)
+        local.fault("cloudflare", "GET", SCRIPT + "deployments", fault)
+        with pytest.raises(Refused) as caught:
+            api.deployments("hello")
+        assert "s-" not in caught.value.why.replace(secret, "")
+        assert len(caught.value.why) < 320
 
 
 def test_subdomains_compare_by_what_they_switch(api: Cloudflare) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chittyactions.ecosystem import gitchitty
-from chittyactions.errors import Refused
+from chittyactions.errors import AnswerLost, Refused
 from chittyactions.http import Client, Deadline
-from chittylocal import Local
+from chittylocal import Fault, Local
+from faults import PATIENCE, bounded
 
 
 def refresh(url: str, service: str) -> int:
@@ -32,6 +33,15 @@ def test_a_name_stays_one_part_of_the_path(local: Local) -> None:
         refresh(local.urls()["CHITTYGIT_URL"] + "/all", "hello")
     assert [entry["path"] for entry in local.requests("git")][1] == "/all"
     assert local.requests("git")[0]["path"].startswith("/api/refresh/")
+
+
+def test_a_gitchitty_that_hangs_is_not_waited_for_long(local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tries together have a limit of their own: the release is out."""
+    monkeypatch.setattr(gitchitty, "SECONDS", PATIENCE)
+    local.fault("git", "POST", "*", Fault("hang"))
+    with bounded(PATIENCE), pytest.raises(AnswerLost):
+        refresh(local.urls()["CHITTYGIT_URL"] + gitchitty.PATH, "hello")
+    assert len(local.requests("git")) == 1
 
 
 def test_an_unknown_service_is_told(local: Local) -> None:

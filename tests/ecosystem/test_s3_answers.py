@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -31,10 +34,12 @@ class Scripted(Client):
         super().__init__("R2", Hurried(5), environ={})
         self._answer = answer
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
 
-    def send(self, method: str, url: str, **_: object) -> Response:
+    def send(self, method: str, url: str, *, headers: Any = dict, **_: object) -> Response:
         """The answer to this request."""
         self.asked.append(f"{method} {url}")
+        self.headers.append(headers())
         status, body = self._answer(method, url)
         return Response("R2", status, {"content-length": str(len(body)), "etag": '"e"'}, body)
 
@@ -85,6 +90,50 @@ def test_a_page_in_place_of_an_answer() -> None:
         s3.complete("key", "upload", {1: '"e"'})
     assert settled_by_looking(error.value)
     assert "Sign in" not in str(error.value)
+
+
+def test_a_write_says_what_it_is() -> None:
+    """Its checksum, which the store keeps and verifies, its type, and that it is the first under its key."""
+    s3, client = bucket(lambda *_: (200, b""))
+    s3.put("key", b"x", content_type="text/plain", metadata={"version": "1.0.0"}, if_match=None)
+    digest = hashlib.sha256(b"x").digest()
+    assert (
+        client.headers[0].items()
+        >= {
+            "x-amz-checksum-sha256": base64.b64encode(digest).decode(),
+            "X-Amz-Content-Sha256": digest.hex(),
+            "Content-Type": "text/plain",
+            "x-amz-meta-version": "1.0.0",
+            "If-None-Match": "*",
+        }.items()
+    )
+
+
+def test_a_copy_has_conditions_on_both_sides() -> None:
+    """It is of what was looked at, to a place that is as it was; and says what it is as a write does."""
+    s3, client = bucket(lambda *_: (200, b"<CopyObjectResult/>"))
+    for etag in (None, '"there"'):
+        s3.copy("a", '"a"', "b", content_type="text/plain", metadata={"version": "1.0.0"}, if_match=etag)
+    first, second = client.headers
+    for sent in (first, second):
+        assert sent["x-amz-copy-source-if-match"] == '"a"'
+        assert sent["x-amz-metadata-directive"] == "REPLACE"
+        assert (sent["Content-Type"], sent["x-amz-meta-version"]) == ("text/plain", "1.0.0")
+    assert first["cf-copy-destination-if-none-match"] == "*"
+    assert second["cf-copy-destination-if-match"] == '"there"'
+
+
+def test_a_secret_in_a_long_message_is_not_cut_in_two() -> None:
+    """Half of one would not be masked: what is too long ends between two words, and a code is a code or nothing."""
+    secret = "s-" * 20
+    for words in range(80, 101):
+        error = f"<Error><Code>{secret}</Code><Message>{'a ' * words}{secret} and more</Message></Error>".encode()
+        s3, _ = bucket(lambda *_, error=error: (400, error))
+        with pytest.raises(Refused) as refusal:
+            s3.head("key")
+        assert "s-" not in str(refusal.value).replace(secret, "")
+        assert secret not in refusal.value.what
+        assert len(refusal.value.why) < 250
 
 
 def test_a_gateway_that_lost_the_answer_to_a_write() -> None:

@@ -108,6 +108,14 @@ def test_what_may_have_taken_effect_is_unknown(failure: ChittyError, expected: S
     assert run(fails("r2", failure))["r2"].status is expected
 
 
+def test_in_a_dry_run_nothing_is_unknown() -> None:
+    """Nothing was to be written, so whatever was lost is not out by it; what succeeded is as it was."""
+    lost, defect = fails("r2", AnswerLost("The answer was lost.", service="R2")), fails("homebrew", KeyError("x"))
+    tasks = (Task("npm", lambda _: Result("npm", Status.SKIPPED)), lost, defect)
+    results, _ = run_all(tasks, stopping=nothing, defect=unexpected, dry_run=True)
+    assert [result.status for result in results.values()] == [Status.SKIPPED, Status.FAILED, Status.FAILED]
+
+
 def test_a_defect_of_one_channel_is_its_own() -> None:
     """An exception that nobody foresaw is told by its class alone, as unknown, and the others are published."""
     results = run(fails("npm", KeyError("the-secret")), well("r2"))

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from chittyactions.entries import package_build
+from chittyactions.inputs import Inputs
 from chittyactions.publish.artifact import take_over
 from chittyactions.publish.model import Release
 from chittyactions.publish.source import read_source
@@ -160,6 +162,24 @@ def test_a_workspace_is_packed(action_runner: ActionRunner, tmp_path: Path) -> N
     release = taken(action_runner, run, tmp_path, ref, package="@chittyos/a", npm=True)
     assert (release.name, str(release.version)) == ("@chittyos/a", "2.0.0-beta.1")
     assert release.tarball.name == "chittyos-a-2.0.0-beta.1.tgz"
+    assert run.outputs["artifact_name"] == "chittyops-package-hello-chittyos-a.tar"
+
+
+@pytest.mark.parametrize(
+    "folder, package, name",
+    [
+        (".", "", "chittyops-package-hello.tar"),
+        ("packages/a", "", "chittyops-package-hello-packages-a.tar"),
+        (".", "./packages/b.c/", "chittyops-package-hello-packages-b.c.tar"),
+        ("js", "@chittyos/a", "chittyops-package-hello-js-chittyos-a.tar"),
+        ("..", "../é", "chittyops-package-hello.tar"),
+    ],
+)
+def test_packages_of_one_service_have_names_of_their_own(folder: str, package: str, name: str) -> None:
+    """One run may build several: GitHub keeps an artifact by its name."""
+    inputs = {"service_name": "hello", "working_directory": folder, "package": package}
+    wanted = package_build.read_inputs(Inputs(inputs))
+    assert package_build.default_artifact({"RUNNER_TEMP": "/t"}, wanted) == Path("/t") / name
 
 
 def test_ranges_of_the_workspace_are_refused(action_runner: ActionRunner) -> None:
@@ -303,3 +323,11 @@ def test_the_time_of_the_commit_dates_the_files(action_runner: ActionRunner) -> 
     assert build(action_runner, PACKAGE, {"build_command": "node build.mjs"}).returncode == 0
     seen = json.loads((action_runner.workspace / "seen.json").read_text())
     assert seen["SOURCE_DATE_EPOCH"] == "1700000000"
+
+
+def test_inputs_that_can_not_be_used_lead_to_their_page(action_runner: ActionRunner) -> None:
+    """All of them in one message, with the part of the page that describes them."""
+    run = build(action_runner, PACKAGE, {"service_name": "a b", "publish_npm": "maybe"})
+    assert run.returncode == 2
+    assert "2 inputs cannot be used" in run.errors[0]
+    assert "package-build.md#inputs" in run.errors[0]

@@ -67,19 +67,29 @@ def test_a_prerelease_needs_no_tap(package: Package) -> None:
 
 
 def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
-    """Without Cloudflare's token npm is published, and R2 says which YAML is missing; a rerun does exactly the rest.
+    """Without Cloudflare's token npm is published, and R2 says what a caller adds; a rerun does exactly the rest.
 
     Homebrew would download from R2: the address is looked at once, and not waited for.
     """
     run = package.publish(cloudflare_token="", account_id="")
     assert run.returncode == 1
     assert statuses(run) == ["published", "failed", "failed"]
-    assert "steps.credentials.outputs.cloudflare_token" in run.log
+    for word in ("id-token: write", "CHITTYCONNECT_API_KEY:", "CLOUDFLARE_API_TOKEN:", "CLOUDFLARE_ACCOUNT_ID:"):
+        assert word in run.log
     assert "does not serve the release" in run.log
     assert "is out on npm, not on R2 and Homebrew" in run.summary
     assert "a rerun tries it again" in run.summary
     rest = package.publish()
     assert statuses(rest) == ["already", "published", "published"]
+
+
+def test_a_service_that_is_silent_is_told_with_a_page(package: Package) -> None:
+    """An error that no part of the page is about leads to the one on errors."""
+    package.local.fault("r2", "*", "*", Fault("reset"))
+    run = package.publish(publish_npm="false", brew_formula="")
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "package-publish.md#errors" in run.log
+    assert "package-publish.md#errors" in run.summary
 
 
 def test_a_tap_without_a_token_fails_alone(package: Package) -> None:
@@ -88,6 +98,15 @@ def test_a_tap_without_a_token_fails_alone(package: Package) -> None:
     assert run.returncode == 1
     assert statuses(run) == ["published", "published", "failed"]
     assert "TAP_TOKEN" in run.log
+
+
+def test_a_token_of_the_caller_goes_before_the_app(package: Package) -> None:
+    """With both given, TAP_TOKEN is what the tap sees, and the app is asked for nothing."""
+    before = len(package.local.github.issued_tokens())
+    run = package.publish("1.0.0", tap_token="the-callers-own", publish_npm="false")
+    assert run.outputs["brew_status"] == "published", run.log
+    assert len(package.local.github.issued_tokens()) == before
+    assert not [entry for entry in package.local.requests("github") if "installation" in entry["path"]]
 
 
 def test_npm_alone_serves_homebrew(package: Package) -> None:
@@ -108,6 +127,15 @@ def test_a_dry_run_changes_nothing(package: Package) -> None:
     assert [entry for entry in changes if "token" not in entry["path"]] == []
     assert package.out().npm == {}
     assert "dry run, nothing was changed" in run.summary
+
+
+def test_a_dry_run_without_r2_knows_npms_address(package: Package) -> None:
+    """The formula would name the tarball where npm will have it, before it is there."""
+    run = package.publish(dry_run="true", publish_r2="false")
+    assert run.returncode == 0, run.log
+    assert statuses(run) == ["skipped"] * 3
+    places = json.loads(run.outputs["urls"])
+    assert places["homebrew"] == places["npm"]
 
 
 def test_a_forks_pull_request_is_refused_before_anything_is_asked(package: Package, tmp_path: Path) -> None:
@@ -166,9 +194,27 @@ def test_a_cancelled_publish_tells_what_is_out(package: Package) -> None:
     assert statuses(run)[1:] == ["unknown", "failed"]
     assert statuses(run)[0] in ("published", "unknown")
     assert "was at work when the job was cancelled" in run.summary
+    assert "did not end in time" not in run.log + run.summary
     assert package.out().formula == ""
     local.clear_faults()
     assert statuses(package.publish())[1:] == ["published", "published"]
+
+
+@pytest.mark.parametrize(
+    "service, method, path",
+    [("cloudflare", "GET", "*/tokens/verify"), ("r2", "HEAD", "*")],
+    ids=["the token's verification", "a look"],
+)
+def test_a_cancellation_reaches_what_r2_asks(package: Package, service: str, method: str, path: str) -> None:
+    """It ends at once, and nothing is out for certain."""
+    package.local.fault(service, method, path, Fault("hang"))
+    running = package.start(publish_npm="false", brew_formula="")
+    assert until(running, lambda: hanging(package, service))
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "did not end in time" not in run.log + run.summary
 
 
 def test_a_cancelled_publish_leaves_no_program_behind(package: Package) -> None:

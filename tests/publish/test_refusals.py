@@ -112,7 +112,11 @@ def test_a_package_without_a_scope_is_never_restricted() -> None:
         ({"public_url": "https://downloads.example/{arch}/x"}, "{arch}"),
         ({"public_url": "https://downloads.example/{file"}, "brace"),
         ({"registry_url": "ftp://npm.example"}, "https://"),
+        ({"public_url": "https://downloads.example/{file!r}"}, "{file!r}"),
+        ({"public_url": "https://downloads.example/{file:9}"}, "{file:9}"),
         ({"r2_endpoint": "https://r2.example/#x"}, "#fragment"),
+        ({"r2_endpoint": "https://r2.example/chittyos-packages"}, "the bucket is the input `bucket`"),
+        ({"r2_endpoint": "https://r2.example/?x"}, "has a path or a query"),
         ({"tap": "a/b/c"}, "homebrew-tap"),
         ({"tap_mode": "push"}, "pull-request or dispatch"),
         ({"bucket": "Bucket"}, "chittyos-packages"),
@@ -125,6 +129,11 @@ def test_a_package_without_a_scope_is_never_restricted() -> None:
 def test_inputs_that_can_not_be_used_are_named(given: dict[str, str], said: str) -> None:
     """Each is found before anything happens, and the message says what was expected."""
     assert said in problems(**given)
+
+
+def test_an_origin_may_end_in_a_slash() -> None:
+    """That is no path."""
+    assert request(r2_endpoint="https://r2.example:8443/").r2_endpoint
 
 
 def test_all_problems_are_told_at_once() -> None:

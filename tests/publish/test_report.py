@@ -10,7 +10,7 @@ from semver import Version
 from chittyactions.errors import AnswerLost, Cancelled, CredentialError
 from chittyactions.publish.model import Pointer, Release, ReleaseFile, Result, Status
 from chittyactions.publish.outcome import Outcome
-from chittyactions.publish.report import headline, log_table, summary
+from chittyactions.publish.report import LONGEST, cell, headline, log_table, summary
 
 FILE = ReleaseFile("hello-1.2.0.tgz", Path("hello-1.2.0.tgz"), 1, "0" * 64)
 RELEASE = Release("hello", "npm", "@acme/hello", Version.parse("1.2.0"), "1" * 40, (FILE,), "sha512-x")
@@ -89,6 +89,15 @@ def test_the_summary_has_a_row_a_channel_and_each_remedy() -> None:
     assert "- npm: npm says &lt;b>so&lt;/b>." in text
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert {row.replace("\\|", "").count("|") for row in rows} == {6}
+
+
+def test_a_secret_in_a_long_cell_is_not_cut_in_two() -> None:
+    """Half of one would not be masked in the summary: what is too long ends between two words."""
+    secret = "s-" * 20
+    for words in range(175, 206):
+        told = cell(f"{'a ' * words}{secret} and more")
+        assert "s-" not in told.replace(secret, "")
+        assert len(told) <= LONGEST
 
 
 def test_the_log_has_the_same_table() -> None:

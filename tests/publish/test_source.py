@@ -34,6 +34,7 @@ def refusal(folder: Path, files: Mapping[str, str | bytes], tag: str = "", **how
     with pytest.raises(ConfigError) as caught:
         source_of(folder, files, tag, **how)
     assert caught.value.fix
+    assert caught.value.docs.startswith("package-build.md#")
     return str(caught.value)
 
 
@@ -245,3 +246,39 @@ def test_a_package_json_beside_something_else(tmp_path: Path) -> None:
     assert source_of(tmp_path / "b", both).ecosystem == "npm"
     scripts = {**crate, "package.json": '{"scripts": {}}'}
     assert source_of(tmp_path / "c", scripts).ecosystem == "rust"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("v.1.0.0", "hello1.0.0", "hello.1.0.0", "rel1.0.0", "v1.0.0rc1", "v1.0.0.1", "v01.0.0", "hello@1.0.0/linux"),
+        *("hello@1.0.0@latest", "v1.0.0_1", "v1.0.0-01", "2026.01.05"),
+    ],
+)
+def test_a_tag_that_only_looks_like_a_version(tag: str, tmp_path: Path) -> None:
+    """What can't be compared with the committed version is refused, and not passed over."""
+    assert f"The tag {tag} looks like a version" in refusal(tmp_path, {"package.json": package(version="1.0.0")}, tag)
+
+
+@pytest.mark.parametrize("tag", ["V2.0.0", "hello@V2.0.0", "release-V2.0.0"])
+def test_a_tag_with_a_capital_v_has_to_agree(tag: str, tmp_path: Path) -> None:
+    """It says a version like any other."""
+    files = {"package.json": package(version="1.0.0")}
+    assert "2.0.0 there, 1.0.0 here" in refusal(tmp_path, files, tag)
+    assert str(source_of(tmp_path, files, tag.replace("2", "1")).version) == "1.0.0"
+
+
+@pytest.mark.parametrize("tag", ["v1.1.post1", "1.1.0.4", "v1.1.0a1.dev1", "v1!1.0", "hello1.0"])
+@pytest.mark.parametrize("version", ['version = "1.0"', 'dynamic = ["version"]'])
+def test_a_tag_of_a_python_package_that_can_not_be_compared(tag: str, version: str, tmp_path: Path) -> None:
+    """Two numbers are a version for Python, also where the tag is to tell it."""
+    files = {"pyproject.toml": f'[project]\nname = "hello"\n{version}\n'}
+    assert f"The tag {tag} looks like a version" in refusal(tmp_path, files, tag)
+
+
+@pytest.mark.parametrize("folder, reason", [("../x", "outside the repository"), ("nowhere", "There is no folder")])
+def test_a_folder_that_is_none_leads_to_the_inputs(folder: str, reason: str, tmp_path: Path) -> None:
+    """The message names the input and links to it."""
+    told = refusal(tmp_path, {"package.json": package()}, working_directory=folder)
+    assert reason in told
+    assert "package-build.md#inputs" in told

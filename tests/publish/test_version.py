@@ -80,6 +80,8 @@ def test_a_python_version_without_counterpart(text: str) -> None:
         ("v1.2.3+b.1", "1.2.3+b.1"),
         ("hello@1.2.3", "1.2.3"),
         ("hello@v1.2.3", "1.2.3"),
+        ("V1.2.3", "1.2.3"),
+        ("hello-V1.2.3", "1.2.3"),
         ("@chittyos/hello@1.2.3", "1.2.3"),
         ("chittyos-hello-1.2.3", "1.2.3"),
         ("hello-v1.2.3-rc.1", "1.2.3-rc.1"),
@@ -139,6 +141,8 @@ def test_the_order_is_semvers() -> None:
         ("2.0.0-latest.1", "auto", "", "next"),
         ("2.0.0-x.7", "auto", "", "next"),
         ("2.0.0-abc123def", "auto", "", "next"),
+        ("2.0.0-vx.1", "auto", "", "next"),
+        ("2.0.0-vx.rc.1", "auto", "", "rc"),
         ("0.0.0-canary-20260101", "auto", "", "canary"),
         ("2.0.0-beta.1", "next", "1.0.0", "next"),
     ],
@@ -154,7 +158,9 @@ def test_a_prerelease_never_takes_latest() -> None:
         dist_tag_for(parse("1.0.0-beta.1"), "latest", None)
 
 
-@pytest.mark.parametrize("wanted", ["1.0.0", "v1", "x", "1.x", "x.1", "-rf", "a b", "a/b", "a" * 200, "é"])
+@pytest.mark.parametrize(
+    "wanted", ["1.0.0", "v1", "x", "1.x", "x.1", "X", "vx", "vX", "X.x.x", "vx.x", "-rf", "a b", "a/b", "a" * 200, "é"]
+)
 def test_a_dist_tag_that_npm_would_misread(wanted: str) -> None:
     """A name that is a range, or no name, is refused with the next step."""
     with pytest.raises(ConfigError, match="dist-tag"):

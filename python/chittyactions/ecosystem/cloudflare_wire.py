@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,7 +25,7 @@ M = TypeVar("M", bound=Answer)
 
 
 class Wire:
-    """Sends calls with a token. `client` carries the retry policy; each call has `seconds` to end in.
+    """Sends calls with a token. `client` carries the retry policy; each call has `seconds` to end in, and `whole`.
 
     Every method raises Refused (with Cloudflare's code, explained), Unreachable, AnswerLost or BadAnswer.
     """
@@ -36,6 +37,7 @@ class Wire:
         token: str,
         base_url: str,
         seconds: float = CALL_SECONDS,
+        whole: Deadline | None = None,
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -44,6 +46,7 @@ class Wire:
         self._base = base_url.rstrip("/")
         self._say = say
         self._sleep = sleep
+        self._whole = whole
         self.seconds = seconds
 
     def hurry(self, seconds: float) -> None:
@@ -71,7 +74,7 @@ class Wire:
 
     def ask(self, method: str, path: str, body: object = None, *, repeatable: bool = True) -> Any:
         """The envelope's result as it came. Sent again where Cloudflare's code says that the error passes."""
-        self._client.deadline = Deadline(self.seconds)
+        self._client.deadline = self._whole.within(self.seconds) if self._whole else Deadline(self.seconds)
         attempt = 1
         while True:
             try:
@@ -127,7 +130,8 @@ def _refusal(method: str, path: str, status: int, envelope: Envelope) -> Refused
     problem = envelope.errors[0] if envelope.errors else Problem()
     code = str(problem.code)
     meaning = explain(code)
-    said = " ".join(problem.message.split())[:300]
+    # Between words: half a secret would not be known as one where it is masked.
+    said = shorten(problem.message, 300, placeholder=" …", break_on_hyphens=False)
     number = f", code {code}" if code else ""
     what = f"{SERVICE} refused {method} {_shown(path)} (HTTP {status}{number})"
     why = " ".join(part for part in (meaning.why, f"It says: {said}" if said else "") if part)

@@ -10,6 +10,9 @@ from chittyactions.http import Client
 SERVICE = "gitChitty"
 BASE_URL = "https://git.chitty.cc"
 PATH = "/api/refresh/{service}"
+SECONDS = 30.0
+"""For the whole of it: the release is out, and need not wait longer."""
+
 DOCS = "package-publish.md#refresh"
 
 
@@ -19,7 +22,7 @@ def refresh(client: Client, url: str, service: str) -> int:
     Raises Refused with the status, Unreachable, AnswerLost or BadAnswer; the answer's body is never shown. The same
     again does no harm.
     """
-    response = client.send("POST", url.replace("{service}", quote(service, safe="")), body=b"")
+    response = client.send("POST", url.replace("{service}", quote(service, safe="")), body=b"", within=SECONDS)
     if response.status >= 400:
         raise Refused(
             f"{SERVICE} refused to refresh {service} (HTTP {response.status}).",

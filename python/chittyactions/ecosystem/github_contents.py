@@ -56,6 +56,16 @@ class File(Answer):
     content: bytes
 
 
+class _Entry(Answer):
+    path: str
+    type: str
+
+
+class _Tree(Answer):
+    tree: tuple[_Entry, ...]
+    truncated: bool = False
+
+
 class _Ref(Answer):
     object: _Blob
 
@@ -108,6 +118,23 @@ class Contents:
     def about(self) -> About:
         """The repository itself."""
         return self._wire.call("GET", "", About)
+
+    def paths(self, branch: str) -> list[str]:
+        """The path of every file on a branch; none in an empty repository."""
+        try:
+            found = self._wire.call("GET", f"/git/trees/{quote(branch, safe='')}?recursive=1", _Tree)
+        except Refused as error:
+            if error.code == "empty":
+                return []
+            raise
+        if found.truncated:
+            raise BadAnswer(
+                f"{SERVICE} did not list all files of {self.repository}.",
+                service=SERVICE,
+                why="GitHub leaves out what is beyond 100,000 files.",
+                fix=f"Take files out of {self.repository}.",
+            )
+        return [entry.path for entry in found.tree if entry.type == "blob"]
 
     def file(self, path: str, branch: str) -> File | None:
         """A file on a branch; None when there is none, in an empty repository too."""

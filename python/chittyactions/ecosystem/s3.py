@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -31,14 +30,14 @@ META = "x-amz-meta-"
 class Found:
     """An object without its bytes: `etag` as it came, with its quotes; `metadata` by names in lower case.
 
-    `age` is seconds by the store's own clock, infinite where it does not tell.
+    `modified` is when it was written by the store's own clock, in seconds, 0 where it does not tell.
     """
 
     etag: str
     size: int
     content_type: str
     metadata: Mapping[str, str]
-    age: float = math.inf
+    modified: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,17 @@ class S3:
         )
         _found(response, len(body), "PUT", key)
 
-    def copy(self, source: str, source_etag: str, key: str, *, if_match: str | None) -> None:
-        """Copy an object with its metadata within the bucket, under conditions on both sides.
+    def copy(
+        self,
+        source: str,
+        source_etag: str,
+        key: str,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        if_match: str | None,
+    ) -> None:
+        """Copy an object's bytes within the bucket, under conditions on both sides. Type and metadata are the given.
 
         Those on the destination are an extension of R2's:
         https://developers.cloudflare.com/r2/api/s3/extensions/#conditional-operations-in-copyobject-for-the-destination-object
@@ -119,6 +127,9 @@ class S3:
         headers = {
             "x-amz-copy-source": path_of(self.bucket, source),
             "x-amz-copy-source-if-match": source_etag,
+            "x-amz-metadata-directive": "REPLACE",
+            "Content-Type": content_type,
+            **_meta(metadata),
             **{f"cf-copy-destination-{name.lower()}": value for name, value in _condition(if_match).items()},
         }
         self._wire.xml("PUT", key, headers=headers, root="CopyObjectResult", repeatable=False)
@@ -189,15 +200,14 @@ def _found(response: Response, size: int, method: str, key: str) -> Found:
     if not headers.get("etag"):
         raise unexpected(method, key, response.status, "no ETag")
     metadata = {name[len(META) :]: value for name, value in headers.items() if name.startswith(META)}
-    return Found(headers["etag"], size, headers.get("content-type", ""), metadata, _age(headers))
+    return Found(headers["etag"], size, headers.get("content-type", ""), metadata, _modified(headers))
 
 
-def _age(headers: Mapping[str, str]) -> float:
+def _modified(headers: Mapping[str, str]) -> float:
     try:
-        now, then = (parsedate_to_datetime(headers[name]) for name in ("date", "last-modified"))
-        return max(0.0, (now - then).total_seconds())
-    except (KeyError, ValueError, TypeError):
-        return math.inf
+        return parsedate_to_datetime(headers["last-modified"]).timestamp()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _part(each: Mapping[str, str], key: str) -> tuple[int, Part]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from textwrap import shorten
 from xml.etree.ElementTree import Element
 
 from chittyactions.ecosystem import s3_xml
@@ -121,9 +123,12 @@ class Wire:
     def _refusal(self, method: str, key: str, response: Response) -> Refused:
         try:
             root = s3_xml.read(response.body)
-            code, said = (" ".join(root.findtext(name, "").split())[:200] for name in ("Code", "Message"))
+            code, said = (root.findtext(name, "").strip() for name in ("Code", "Message"))
         except s3_xml.NotXml:
             code, said = "", ""
+        code = code if re.fullmatch(r"[A-Za-z0-9.]{1,60}", code) else ""
+        # Between words: half a secret would not be known as one where it is masked.
+        said = shorten(said, 200, placeholder=" …", break_on_hyphens=False)
         named = f", {code}" if code else ""
         code = code or OF_STATUS.get(response.status, "")
         meaning = explain(code)

@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     from chittyactions.runner import Runner
 
 
-def guarded(action: Callable[[Runner], int], runner: Runner) -> int:
+def guarded(action: Callable[[Runner], int], runner: Runner, docs: str = "") -> int:
     """Run an entry; render an error of the tree once, and return its exit code.
 
-    Anything else is a defect of ours. It is told by its class and place alone: a message or a stack may hold a secret.
+    `docs` is where one leads that has no page of its own. Anything else is a defect of ours. It is told by its class
+    and place alone: a message or a stack may hold a secret.
     """
     from chittyactions.errors import ChittyError
 
     try:
         return action(runner)
     except ChittyError as failure:
+        failure.docs = failure.docs or docs
         runner.failed(failure)
         return failure.exit_code
     except Exception as defect:  # noqa: BLE001 - the last resort

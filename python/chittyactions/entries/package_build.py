@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from chittyactions.entries.building import (
     sha256_of,
     warn_of_credentials,
 )
+from chittyactions.errors import InputError
 from chittyactions.inputs import Inputs
 from chittyactions.project.steps import Talk
 from chittyactions.publish.manifest import Manifest
@@ -83,7 +85,7 @@ def build(runner: Runner, wanted: Wanted, checkout: Path) -> Manifest:
     runner.info(f"{source.name} {source.version or 'with a version that its build tells'}{where}")
     if source.ecosystem == "npm":
         say_node(runner, wanted.node_version, environ)
-    target = Path(wanted.artifact or _default_artifact(environ, wanted))
+    target = Path(wanted.artifact or default_artifact(environ, wanted))
     manifest = work.pack(target, service=wanted.service_name, commit=commit_of(environ, checkout), ref=ref)
     runner.output("artifact", str(target))
     runner.output("artifact_name", target.name)
@@ -95,9 +97,12 @@ def build(runner: Runner, wanted: Wanted, checkout: Path) -> Manifest:
     return manifest
 
 
-def _default_artifact(environ: Mapping[str, str], wanted: Wanted) -> Path:
+def default_artifact(environ: Mapping[str, str], wanted: Wanted) -> Path:
+    """Where the artifact goes when nobody says: its name is the artifact's, and tells service and package."""
     folder = environ.get("RUNNER_TEMP") or environ.get("TMPDIR") or "/tmp"  # noqa: S108 - outside a runner
-    return Path(folder) / f"chittyops-package-{wanted.service_name}.tar"
+    # Several packages of one service may be built in one run, and GitHub keeps an artifact by its name.
+    words = re.findall(r"\w[\w.]*", f"{wanted.working_directory} {wanted.package}", re.ASCII)
+    return Path(folder) / f"chittyops-package-{'-'.join([wanted.service_name, *words])[:200]}.tar"
 
 
 def _report(runner: Runner, manifest: Manifest, target: Path) -> None:
@@ -122,11 +127,15 @@ def main() -> int:
     """Run the action on the job's checkout."""
 
     def action(runner: Runner) -> int:
-        wanted = read_inputs(Inputs.load(runner.environ))
+        try:
+            wanted = read_inputs(Inputs.load(runner.environ))
+        except InputError as error:
+            error.docs = "package-build.md#inputs"
+            raise
         started = time.monotonic()
         with Cancellation():  # which ends the program that is at work, and all that it started
             build(runner, wanted, Path(runner.environ.get("GITHUB_WORKSPACE") or os.getcwd()))  # noqa: PTH109
         runner.info(f"Packed in {time.monotonic() - started:.1f} s")
         return 0
 
-    return guarded(action, Runner())
+    return guarded(action, Runner(), "package-build.md#when-a-step-fails")

@@ -18,6 +18,7 @@ from chittyactions.publish.flow import run_all
 from chittyactions.publish.formula import About
 from chittyactions.publish.model import Release
 from chittyactions.publish.npm_cli import ensure_npm, npm_registry_url
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.outcome import NAMES, Outcome, identity
 from chittyactions.publish.package_json import judge_package, programs_of
 from chittyactions.publish.refusals import refuse_pull_requests, refuse_settings
@@ -29,6 +30,7 @@ from chittyactions.runner import Runner
 
 __all__ = ["main", "read_inputs"]
 
+ERRORS = "package-publish.md#errors"
 TOKENS = ("cloudflare_token", "npm_token", "tap_token", "github_app_private_key")
 
 
@@ -93,8 +95,9 @@ class Step:
             refuse_settings(self.request, release)
             talk = Talk(voice.say, voice.mask, voice.redact)
             services = Services(self.request, release, self.environ, self.temp, about, talk)
-            results, cancelled = run_all(services.tasks(), stopping=services.stopping, defect=unexpected)
-            outcome = Outcome(release, results, dry_run=self.request.dry_run, cancelled=cancelled)
+            tasks, dry_run = services.tasks(), self.request.dry_run
+            results, cancelled = run_all(tasks, stopping=services.stopping, defect=unexpected, dry_run=dry_run)
+            outcome = Outcome(release, results, dry_run=dry_run, cancelled=cancelled)
             with self.cancel.held(lambda: None):
                 self._report(outcome)
         return outcome.exit_code
@@ -137,12 +140,17 @@ class Step:
         """The npm that publishes is there, and what the package says of publishing sends no token elsewhere."""
         cli = ensure_npm(tool_cache(self.environ), environ=self.environ, report=self.runner.info)
         registry = npm_registry_url(cli, self.environ, self.request.registry_url)
-        judge_package(release.tarball.path, name=release.name, version=str(release.version), registry_url=registry)
+        tarball = release.tarball.path
+        judge_package(tarball, name=release.name, version=str(release.version), registry_url=registry)
+        check_unpacking(cli, tarball, environ=self.environ, temp=self.temp)
 
     # -- reporting ---------------------------------------------------------------------------------------------
 
     def _report(self, outcome: Outcome) -> None:
         runner = self.runner
+        for result in outcome.failed:
+            if result.failure:
+                result.failure.docs = result.failure.docs or ERRORS
         runner.outputs(outcome.outputs())
         runner.summary(summary(outcome))
         runner.info(headline(outcome) + ".")
@@ -172,7 +180,7 @@ def main() -> int:
             step.check()
         return 0
 
-    return guarded(action, Runner())
+    return guarded(action, Runner(), ERRORS)
 
 
 def _read(runner: Runner) -> Request:

@@ -15,6 +15,7 @@ from chittyactions.ecosystem.github_wire import BASE_URL
 from chittyactions.errors import AnswerLost, BadAnswer, CredentialError, Refused, ServiceError
 from chittyactions.http import Client, Deadline
 from chittyactions.publish.model import Say
+from chittyactions.publish.tap_refusals import MOVED, explained
 
 DOCS = "package-publish.md#tap-credentials"
 PERMISSIONS = {"contents": "write", "pull_requests": "write"}
@@ -126,6 +127,9 @@ def _explained(repository: str) -> Iterator[None]:
     try:
         yield
     except (AnswerLost, BadAnswer) as failure:
+        if isinstance(failure, BadAnswer) and failure.status in MOVED:
+            renamed = explained(failure, repository)
+            raise CredentialError(renamed.what, why=renamed.why, fix=renamed.fix, docs=renamed.docs) from None
         raise CredentialError(
             f"There is no token for {repository}: {failure.what}",
             why="The tap is as it was. A token that was issued and lost expires within an hour.",

@@ -36,13 +36,15 @@ def run_all(
     *,
     stopping: Callable[[], AbstractContextManager[None]],
     defect: Callable[[Exception], ChittyError],
+    dry_run: bool = False,
     seconds: float = STOP_SECONDS,
 ) -> tuple[dict[str, Result], Cancelled | None]:
     """Run every task; the results by channel in the order of `tasks`, and the cancellation if there was one.
 
     Each task has a result, whatever it raised. Within `stopping()` all that the tasks wait for comes to its end; it
     is entered when this thread is cancelled, and left when they have ended or `seconds` are over. `defect` turns an
-    exception that is none of the tree into one that is.
+    exception that is none of the tree into one that is. In a `dry_run` nothing is unknown: whatever ended a channel, it
+    has changed nothing.
     """
     ended: queue.SimpleQueue[tuple[str, Result]] = queue.SimpleQueue()
     results: dict[str, Result] = {}
@@ -66,7 +68,11 @@ def run_all(
         with stopping():
             late = _collect(ended, begun - results.keys(), seconds)
         results |= {channel: _stopped(result) for channel, result in late.items()}
-    return {task.channel: results.get(task.channel) or _left(task, begun) for task in tasks}, cancelled
+    found = {task.channel: results.get(task.channel) or _left(task, begun) for task in tasks}
+    if dry_run:
+        unknown = [result for result in found.values() if result.status is Status.UNKNOWN]
+        found |= {result.channel: replace(result, status=Status.FAILED) for result in unknown}
+    return found, cancelled
 
 
 def _result_of(task: Task, before: Mapping[str, Result], defect: Callable[[Exception], ChittyError]) -> Result:

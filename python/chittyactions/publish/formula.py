@@ -124,9 +124,23 @@ def readable_version(url: str) -> str:
 
 
 def guessed_version(url: str) -> str:
-    """The version that a person would read from `url`: the one number with three parts in it, or "" when in doubt."""
+    """The version that a person would read from `url`, or "" where it may be that of something else.
+
+    It is the one dotted number of the file's name, with three parts; or, where that name has no number but a machine's,
+    the one of a folder that is called for a version: `/v1.2.3/hello-darwin-arm64.tgz`, `/hello@1.2.3/hello.tgz`.
+    """
     sure = readable_version(url)
     if sure:
         return sure
-    found = set(re.findall(r"(?<![0-9.])\d+\.\d+\.\d+(?![0-9]|\.[0-9])", url))
-    return found.pop() if len(found) == 1 else ""
+    *folders, file = url.partition("://")[2].split("/")
+    found = set(re.findall(r"\d+(?:\.\d+)+", file))
+    if not found and not re.search(r"\d", _NUMBERED.sub("", file)):
+        found = {named[1] for name in folders[1:] if (named := _VERSIONED.fullmatch(name))}
+    only = found.pop() if len(found) == 1 else ""
+    return only if only.count(".") == 2 else ""
+
+
+_NUMBERED = re.compile(r"x86[-_]64|(?:arm|amd|x|win)64|aarch64|\.t?bz2", re.IGNORECASE)
+"""Numbers in a file's name that are no version."""
+_VERSIONED = re.compile(r"(?:[^@]+@)?v?(\d+\.\d+\.\d+)")
+"""A folder that is called for a version."""

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
-from semver import Version
-
 from chittyactions.publish.formula import Download, FormulaError, Wanted, machines_of, readable_version
 from chittyactions.publish.formula_read import read
 from chittyactions.publish.formula_shape import Formula, Stanza
@@ -47,7 +45,7 @@ def edit(text: str, wanted: Wanted) -> Edited:
     for item in sorted(changes, key=lambda found: (found.start, found.end), reverse=True):
         source = source[: item.start] + item.text + source[item.end :]
     result = source.decode("utf-8", "surrogateescape")
-    _check(result, wanted)
+    check(result, wanted)
     return Edited(result, changed=True, notes=plan.notes)
 
 
@@ -73,7 +71,8 @@ class _Plan:
 
     def settled(self) -> bool:
         """Whether the formula has this version, with this very SHA-256 on each machine."""
-        same = self._formula.version == self._wanted.version  # told first: one that can't be compared is refused
+        # As text, since build metadata counts for nothing in the order. First: what can't be compared is refused.
+        same = str(self._formula.version) == str(self._wanted.version)
         for machine, download in self._downloads.items():
             stanza = self._formula.on("sha256", machine)
             if stanza is None:
@@ -98,11 +97,7 @@ class _Plan:
         """The literal that takes the place of the stanza's, or None where it says the right thing already."""
         version = str(self._wanted.version)
         if stanza.name == "version":
-            return (
-                None
-                if _same(stanza.literal.value({}), self._wanted.version)
-                else written(version, stanza.literal.quote)
-            )
+            return None if stanza.literal.value({}) == version else written(version, stanza.literal.quote)
         values = {machine: self._value(stanza, machine) for machine in machines}
         if all(self._formula.text(stanza, machine, version) == value for machine, value in values.items()):
             return None
@@ -150,13 +145,6 @@ class _Plan:
         return [_Replacement(end, end, stated)]
 
 
-def _same(text: str, version: Version) -> bool:
-    try:
-        return Version.parse(text, optional_minor_and_patch=True) == version
-    except ValueError:
-        return False
-
-
 def _removals(formula: Formula) -> list[_Replacement]:
     """The lines of `revision` and `bottle`, each with the blank line that would be one too many."""
     lines = re.findall(rb"[^\n]*\n|[^\n]+", formula.source)
@@ -179,8 +167,11 @@ def _removals(formula: Formula) -> list[_Replacement]:
     return [_Replacement(starts[at], starts[at + 1], b"") for at in range(len(lines)) if at not in left]
 
 
-def _check(text: str, wanted: Wanted) -> None:
-    """Read the result as if it were somebody else's: it has to say what was wanted, on each machine."""
+def check(text: str, wanted: Wanted) -> None:
+    """Read a result as if it were somebody else's: it has to say what was wanted, on each machine.
+
+    Raises FormulaError where it does not.
+    """
     formula = read(text)
     for machine in formula.served:
         url, sha256 = formula.on("url", machine), formula.on("sha256", machine)
@@ -188,6 +179,6 @@ def _check(text: str, wanted: Wanted) -> None:
         assert url
         assert sha256
         assert download
-        said = (formula.text(url, machine), formula.text(sha256, machine).lower())
-        if said != (download.url, download.sha256) or formula.version != wanted.version:
-            raise FormulaError(f"the edited formula would not say what is wanted for {machine}", line=url.line)
+        said = (formula.text(url, machine), formula.text(sha256, machine).lower(), str(formula.version))
+        if said != (download.url, download.sha256, str(wanted.version)):
+            raise FormulaError(f"the new formula would not say what is wanted for {machine}", line=url.line)

@@ -20,8 +20,10 @@ MOST_BYTES = 1024 * 1024
 """Of a formula; the largest in the wild have a tenth of it."""
 
 OURS = ("url", "sha256", "version")
-OTHERS = frozenset({"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats"})
-"""Blocks that hold addresses and hashes of their own."""
+OTHERS = frozenset(
+    {"resource", "go_resource", "livecheck", "head", "patch", "bottle", "test", "service", "caveats", "fails_with"}
+)
+"""Blocks that hold addresses, hashes and versions of their own."""
 
 _KEYED = {
     "arm": ARM,
@@ -39,6 +41,8 @@ _REQUIRED = {":macos": MAC, ":linux": LINUX, "arch::arm64": ARM, "arch::x86_64":
 
 _REPOSITORIES = frozenset({"tag", "branch", "revision", "revisions", "trust_cert", "only_path"})
 """Options of a url that make it a checkout, which has no SHA-256."""
+_PLAIN = (":curl", ":homebrew_curl", ":nounzip")
+"""Values of `using:` with which a url is still a plain download."""
 
 
 def read(text: str) -> Formula:
@@ -83,14 +87,14 @@ def _formula(node: Node, source: bytes) -> Iterator[tuple[str, Node]]:
         above, body = node.child_by_field_name("superclass"), node.child_by_field_name("body")
         if above and body and source[above.start_byte : above.end_byte].split()[-1] in (b"Formula", b"::Formula"):
             yield "formula", body
-    elif node.type == "call" and _name(node, source) == "cask":
+    elif node.type == "call" and name_of(node, source) == "cask":
         block = node.child_by_field_name("block")
         body = block.child_by_field_name("body") if block else None
         if body:
             yield "cask", body
 
 
-def _name(node: Node, source: bytes) -> str:
+def name_of(node: Node, source: bytes) -> str:
     """The name of a method that is called without a receiver, or ""."""
     method = node.child_by_field_name("method") if node.type == "call" else node
     if method is None or method.type != "identifier" or node.child_by_field_name("receiver"):
@@ -119,6 +123,7 @@ class _Reader:
 
     def _condition(self, node: Node, machines: Machines) -> None:
         if not self._ours_in(node):
+            self._drop_in(node)
             return
         asked = node.child_by_field_name("condition")
         assert asked is not None
@@ -136,8 +141,22 @@ class _Reader:
         elif other:
             self.read(other, machines - true)
 
+    def _drop_in(self, node: Node) -> None:
+        """Note every `revision` and `bottle` under a condition, of which it then does not matter when it holds."""
+        body = node.child_by_field_name("body") if node.type in ("if_modifier", "unless_modifier") else node
+        if body and self._dropped(body):
+            self._formula.dropped.append(node)
+        elif node.type not in ("method", "singleton_method") and name_of(node, self._source) not in OTHERS:
+            for child in node.named_children:
+                self._drop_in(child)
+
+    def _dropped(self, node: Node) -> bool:
+        """Whether a call belongs to the version that is there now."""
+        name = name_of(node, self._source) if node.type == "call" else ""
+        return name == "revision" or (name == "bottle" and node.child_by_field_name("block") is not None)
+
     def _call(self, node: Node, machines: Machines) -> None:
-        name = _name(node, self._source)
+        name = name_of(node, self._source)
         block = node.child_by_field_name("block")
         if name in OURS:
             self._stanza(name, node, machines)
@@ -145,7 +164,7 @@ class _Reader:
             self._values(name, node, machines)
         elif name == "mirror":
             raise FormulaError("a mirror: what it serves is not checked", line=_line(node), fix="Remove the mirror.")
-        elif name == "revision" or (name == "bottle" and block):
+        elif self._dropped(node):
             self._formula.dropped.append(node)
         elif name == "depends_on":
             self._requirement(node, machines)
@@ -182,7 +201,7 @@ class _Reader:
         for key, pair in options.items():
             value = pair.child_by_field_name("value")
             text = self._text(value) if value else ""
-            if key in _REPOSITORIES or (key == "using" and text not in (":nounzip", ":homebrew_curl")):
+            if key in _REPOSITORIES or (key == "using" and text not in _PLAIN):
                 raise FormulaError(f"a url with {key}: {text} is no plain download", line=_line(pair))
         verified = options["verified"].child_by_field_name("value") if "verified" in options else None
         return read_literal(verified, self._source).value({}) if verified else ""
@@ -238,7 +257,7 @@ class _Reader:
         if node.type in ("method", "singleton_method"):
             return None
         if node.type == "call":
-            name = _name(node, self._source)
+            name = name_of(node, self._source)
             if name in (*OURS, "mirror") and node.child_by_field_name("arguments"):
                 return node
             if name in OTHERS:
@@ -250,7 +269,7 @@ class _Reader:
         if found:
             first = self._text(node).partition("\n")[0].strip()[:60]
             raise FormulaError(
-                f"{_name(found, self._source)} within `{first}`, which is not a known form", line=_line(found)
+                f"{name_of(found, self._source)} within `{first}`, which is not a known form", line=_line(found)
             )
 
 

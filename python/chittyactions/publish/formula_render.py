@@ -21,6 +21,7 @@ from chittyactions.publish.formula import (
     readable_version,
 )
 from chittyactions.publish.formula_conditions import ARM, INTEL, LINUX, MAC
+from chittyactions.publish.formula_edit import check
 from chittyactions.publish.formula_text import written, written_with_version
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst", ".tar", ".zip")
@@ -73,10 +74,21 @@ def render(path: str, ecosystem: str, wanted: Wanted, files: dict[str, str], abo
         about,
         tuple(program for program in about.programs if re.fullmatch(r"[A-Za-z0-9._+-]+", program)),
     )
-    return _cask(package) if "Casks" in path.split("/")[:-1] else _formula(package, ecosystem)
+    text = _cask(package, ecosystem) if "Casks" in path.split("/")[:-1] else _formula(package, ecosystem)
+    try:
+        check(text, wanted)
+    except FormulaError as failure:
+        raise _unwritable(f"it would not say what is wanted: {failure.why.rstrip('.')}", "Report this.") from None
+    return text
 
 
 def _formula(package: _Package, ecosystem: str) -> str:
+    name = class_name(package.formula)
+    if not name[0].isalpha():
+        raise _unwritable(
+            f"Ruby has no class {name}, which Homebrew would look for",
+            "Give it a name that begins with a letter, as Homebrew calls 7zip sevenzip.",
+        )
     build = _BUILDS.get(ecosystem, _binary) if package.for_all else _binary
     lines = [*_words(package.about)]
     lines += _download(package.downloads[0], package.version) if package.for_all else _version(package)
@@ -85,7 +97,7 @@ def _formula(package: _Package, ecosystem: str) -> str:
     if not package.for_all:
         lines += ["", *_required(package.downloads), *_by_machine(package)]
     lines += ["", *build(package), "", *_test(package, build)]
-    return "\n".join([f"class {class_name(package.formula)} < Formula", *_indented(lines), "end", ""])
+    return "\n".join([f"class {name} < Formula", *_indented(lines), "end", ""])
 
 
 def _words(about: About) -> list[str]:
@@ -207,7 +219,12 @@ def _test(package: _Package, build: Build) -> list[str]:
     return _block("test", [f"assert_path_exists {there}"])
 
 
-def _cask(package: _Package) -> str:
+def _cask(package: _Package, ecosystem: str) -> str:
+    if package.for_all and ecosystem in _BUILDS:
+        raise _unwritable(
+            f"a cask links programs that are ready to run, and {package.names[0]} is for npm, pip or cargo to install",
+            f"Publish a formula (brew_formula: {package.formula}), or an archive for each platform.",
+        )
     if not package.archived:
         names = ", ".join(package.names)
         raise _unwritable(f"what of {names} is to be installed can't be told", "Publish archives.")

@@ -51,7 +51,8 @@ class Literal:
         name, *methods = part.expression.split(".")
         if name not in names:
             raise FormulaError(
-                f"#{{{part.expression}}} in a string: only version, arch and os are known", line=self.line
+                f"#{{{part.expression}}} in a string: its value is not known, only version and a cask's arch and os",
+                line=self.line,
             )
         value = names[name]
         for method in methods:
@@ -116,8 +117,6 @@ def written(value: str, quote: str = '"') -> str:
 
 def written_with_version(value: str, version: str) -> str:
     """`value` as a literal in double quotes, with `#{version}` wherever it says `version` as a whole."""
-    pieces = re.split(
-        rf"(?<![0-9A-Za-z.]){re.escape(version)}(?![0-9A-Za-z]|\.[0-9])|(?<=[/@-]v){re.escape(version)}(?![0-9A-Za-z]|\.[0-9])",
-        value,
-    )
+    whole = rf"(?<![0-9])(?<![0-9]\.){re.escape(version)}(?![0-9A-Za-z]|\.[0-9])"
+    pieces = re.split(whole, value)
     return '"' + "#{version}".join(written(piece)[1:-1] for piece in pieces) + '"'

@@ -6,12 +6,13 @@ The tap is read first, and written last: after every public url has answered wit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chittyactions.errors import ConfigError
-from chittyactions.publish.formula import DOCS, About, FormulaError, check_name
+from chittyactions.publish.formula import DOCS, About, check_name
 from chittyactions.publish.formula_check import check_syntax
 from chittyactions.publish.formula_edit import edit
+from chittyactions.publish.formula_glance import glance
 from chittyactions.publish.formula_read import read
 from chittyactions.publish.formula_render import render
 from chittyactions.publish.model import Pointer, Release, Result, Say, Status
@@ -95,6 +96,10 @@ class HomebrewChannel:
         if early:
             return early
         offered = offer(release, self._template)
+        result = self._publish(offered, dry_run=dry_run)
+        return replace(result, notes=(*result.notes, *offered.notes))
+
+    def _publish(self, offered: Offer, *, dry_run: bool) -> Result:
         if self._mode == "dispatch" and len(offered.files) > 1:
             raise ConfigError(
                 "The event that a tap is sent has room for one file, and this release has one for each platform.",
@@ -119,9 +124,10 @@ class HomebrewChannel:
         if self._mode == "dispatch":
             return self._glance(found, offered)
         if found is None:
-            text = render(self._path, offered.release.ecosystem, wanted, offered.names, self._about)
-            note = f"{self._path} is new in the tap: look at its `install` and `test`, and change what does not fit."
-            return self._checked(Decision(self._path, "", str(wanted.version), New(self._path, text), notes=(note,)))
+            path = self._tap.place(self._formula)
+            text = render(path, offered.release.ecosystem, wanted, offered.names, self._about)
+            note = f"{path} is new in the tap: look at its `install` and `test`, and change what does not fit."
+            return self._checked(Decision(path, "", str(wanted.version), New(path, text), notes=(note,)))
         before = read(found.text).version
         if higher(before, wanted.version):
             return Decision(found.path, str(before), str(before), why=f"{before} is higher", ahead=True)
@@ -130,21 +136,21 @@ class HomebrewChannel:
         return self._checked(Decision(found.path, str(before), str(wanted.version), new, notes=edited.notes))
 
     def _glance(self, found: Found | None, offered: Offer) -> Decision:
-        """Whether there is anything to tell a tap that edits itself; a form that we can't read is its own affair."""
-        version = str(offered.release.version)
-        why = "the tap is told, and updates itself"
-        try:
-            if found:
-                before = read(found.text).version
-                if higher(before, offered.release.version):
-                    return Decision(found.path, str(before), str(before), why=f"{before} is higher", ahead=True)
-                if not edit(found.text, offered.wanted).changed:
-                    return Decision(found.path, str(before), version)
-                return Decision(found.path, str(before), version, New(found.path, found.text), why)
-        except FormulaError:
-            pass
-        path = found.path if found else self._path
-        return Decision(path, "", version, New(path, ""), why)
+        """Whether there is anything to tell a tap that edits itself; a form that we can't edit is its own affair."""
+        wanted = offered.wanted
+        version, told = str(wanted.version), "the tap is told, and updates itself"
+        if found is None:
+            path = self._tap.place(self._formula)
+            return Decision(path, "", version, New(path, ""), told)
+        seen = glance(found.text)
+        before = str(seen.version or "")
+        if seen.version and higher(seen.version, wanted.version):
+            return Decision(found.path, before, before, why=f"{before} is higher", ahead=True)
+        if before in ("", version) and seen.sha256 == {wanted.downloads[0].sha256}:
+            return Decision(found.path, before, version)
+        note = f"Which version {found.path} has could not be read: the tap is told of {version}, be that lower or not."
+        new = New(found.path, found.text)
+        return Decision(found.path, before, version, new, told, notes=() if before else (note,))
 
     def _checked(self, decision: Decision) -> Decision:
         """The decision, once Ruby has taken its text."""
@@ -152,11 +158,6 @@ class HomebrewChannel:
             self._told_of_ruby = True
             self._say(f"There is no Ruby on this runner: {decision.path} was not read by it.")
         return decision
-
-    @property
-    def _path(self) -> str:
-        """Where a formula is made that the tap has not got."""
-        return self._formula if self._formula.endswith(".rb") else f"Formula/{self._name}.rb"
 
     # -- doing it ------------------------------------------------------------------------------------------------------
 
@@ -175,13 +176,16 @@ class HomebrewChannel:
             written = self._tap.propose(self._formula, change, version=release.version, title=title, body=body)
         else:
             written = self._tap.commit(self._formula, change, title)
-        return self._left(decisions[-1], offered, written)
+        last = decisions[-1]
+        if self._mode == "pull-request":  # the last look may have been at the branch, and the pointer is the tap's
+            last = replace(decisions[0], why=last.why, ahead=last.ahead)
+        return self._left(last, offered, written)
 
     def _told(self, decision: Decision, offered: Offer) -> Result:
         """Send today's event."""
         item = offered.wanted.downloads[0]
         self._tap.dispatch(formula=self._name, version=str(offered.release.version), sha256=item.sha256, url=item.url)
-        return Result(CHANNEL, Status.PUBLISHED, offered.places, (decision.pointer,))
+        return Result(CHANNEL, Status.PUBLISHED, offered.places, (decision.pointer,), decision.notes)
 
     # -- telling it ----------------------------------------------------------------------------------------------------
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from chittyactions.errors import AnswerLost, ArtifactError, ChittyError, ServiceError
+from chittyactions.errors import AnswerLost, ArtifactError, BadAnswer, ChittyError, CredentialError, ServiceError
 from chittyactions.http import Client, backoff
 from chittyactions.publish import npm_tags
 from chittyactions.publish.model import Release, Result, Say, Status
@@ -23,6 +24,7 @@ from chittyactions.publish.npm_cli import SECONDS, NpmCli, NpmSession
 from chittyactions.publish.npm_identity import Identity
 from chittyactions.publish.npm_registry import Packument, Registry
 from chittyactions.publish.npm_said import PAGE, SERVICE, Said, explain, said
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.npm_wish import Wish, hashes, wish_for
 
 TRIES = 4
@@ -69,11 +71,12 @@ class NpmChannel:
         """Put `release` out. Raises ChittyError when nothing is known to be out; else the result has the failure."""
         url = self._registry.url
         wish = wish_for(release, dist_tag=self._dist_tag, access=self._access, registry_url=url)
-        before = self._registry.packument(wish.name) or Packument()
+        before = self._first_look(wish.name)
         there = wish.is_in(before)
+        fallen = self._fallen(wish, before)
         if dry_run:
-            return self._rehearsed(wish, before, there=there)
-        changes = npm_tags.repairs(wish.version, wish.tag, before.tags) if there else {}
+            return self._rehearsed(wish, before, fallen, there=there)
+        changes = npm_tags.repairs(wish.version, wish.tag, before.tags, fallen) if there else {}
         if there and not changes:
             return _result(Status.ALREADY, wish, before, before)
         self._identity.check(wish.name, exists=bool(before.versions))
@@ -84,7 +87,32 @@ class NpmChannel:
         ) as session:  # fmt: skip
             if there:
                 return self._repaired(session, wish, before, changes)
-            return self._published(session, release, wish, before)
+            return self._published(session, release, wish, before, fallen)
+
+    def _first_look(self, name: str) -> Packument:
+        """What is there before anything is sent, so that an answer which is lost leaves nothing unknown."""
+        try:
+            return self._registry.packument(name) or Packument()
+        except (AnswerLost, BadAnswer) as lost:
+            if isinstance(lost, BadAnswer) and not lost.status:
+                raise
+            raise ServiceError(
+                lost.what,
+                service=lost.service,
+                why=f"{lost.why} It was only asked what is there; nothing was sent.".lstrip(),
+                fix=lost.fix or "Run again when the registry is well.",
+                docs=lost.docs or f"{PAGE}#other-registries",
+            ) from None
+
+    def _fallen(self, wish: Wish, before: Packument) -> str:
+        """The version to which `latest` has to go back, after a run that was ended before it put that right; or ""."""
+        if not npm_tags.passed_by(before):
+            return ""
+        try:
+            return npm_tags.fallen_from(before, self._registry.times(wish.name))
+        except (CredentialError, ServiceError) as error:
+            self._say(f"When the versions of {wish.name} came out could not be read: {error.what}")
+            return ""
 
     def _is_public(self, wish: Wish) -> bool:
         """Whether the package is there for anybody, or will be."""
@@ -92,31 +120,42 @@ class NpmChannel:
             return wish.access != "restricted"
         return self._registry.shows_to_anybody(wish.name)
 
-    def _rehearsed(self, wish: Wish, before: Packument, *, there: bool) -> Result:
+    def _rehearsed(self, wish: Wish, before: Packument, fallen: str, *, there: bool) -> Result:
+        changes = {"latest": fallen} if fallen else {}
         if there:
-            changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
+            changes = npm_tags.repairs(wish.version, wish.tag, before.tags, fallen)
             notes = [f"{wish} is out already."]
-            notes += [f"The tag {tag} would be moved up to {target}." for tag, target in changes.items()]
         else:
-            tag = npm_tags.choose(wish.version, wish.tag, before.tags)
+            tag = npm_tags.choose(wish.version, wish.tag, {**before.tags, **changes})
             notes = [f"{wish} would be published to {self._registry.url} under the tag {tag}."]
-        return Result("npm", Status.SKIPPED, notes=tuple(notes))
+        notes += [f"The tag {tag} would be moved up to {target}." for tag, target in changes.items()]
+        status = Status.ALREADY if there and not changes else Status.SKIPPED
+        if status is Status.SKIPPED and (lacking := self._identity.lacking(wish.package, exists=bool(before.versions))):
+            notes.append(f"A run that is not dry would fail: {lacking}")
+        held = before.versions.get(wish.number)
+        url = held.tarball if held else self._registry.address(wish.name, wish.number)
+        return Result("npm", status, urls=(url,), notes=tuple(notes))
 
     # -- publishing --------------------------------------------------------------------------------------------
 
-    def _published(self, session: NpmSession, release: Release, wish: Wish, before: Packument) -> Result:
-        tag = npm_tags.choose(wish.version, wish.tag, before.tags)
+    def _published(self, session: NpmSession, release: Release, wish: Wish, before: Packument, fallen: str) -> Result:
+        tag = npm_tags.choose(wish.version, wish.tag, {**before.tags, "latest": fallen} if fallen else before.tags)
         tarball = session.folder / "package.tgz"
         shutil.copyfile(release.tarball.path, tarball)
         if hashes(tarball)[0] != wish.integrity:
             raise ArtifactError(f"{release.tarball.name} changed while it was read.", fix="Run the workflow again.")
+        check_unpacking(self._cli, tarball, environ=self._environ, temp=self._temp)
         self._say(f"Publishing {wish} under the tag {tag}")
         try:
             status = self._send(session, tarball, wish, tag)
             now = self._served(wish, release.tarball.size)
         except AnswerLost as failure:
-            return Result("npm", Status.UNKNOWN, failure=failure)
-        return self._settled(session, status, wish, tag, before, now)
+            now = self._look(wish, Packument(), [])
+            if wish.number not in now.versions:
+                return Result("npm", Status.UNKNOWN, failure=failure)
+            settled = self._settled(session, Status.UNKNOWN, wish, tag, before, now, fallen)
+            return replace(settled, status=Status.UNKNOWN, failure=failure)
+        return self._settled(session, status, wish, tag, before, now, fallen)
 
     def _send(self, session: NpmSession, tarball: Path, wish: Wish, tag: str) -> Status:
         """Publish, again where that may help. PUBLISHED, or ALREADY when somebody else was faster with these bytes.
@@ -153,15 +192,15 @@ class NpmChannel:
     def _appeared(self, wish: Wish, failure: Said) -> bool:
         """Whether the registry has these bytes after `failure`. Raises ConfigError where it has others.
 
-        A registry that says that the version is there is given a while to show it.
+        It is asked whatever npm says. A registry that says that the version is there is given a while to show it.
         """
-        if not (failure.taken or failure.passing):
-            return False
-        deadline = self._deadline.within(CONFLICT_SECONDS if failure.taken_for_sure else 0.0)
+        deadline = self._deadline.within(CONFLICT_SECONDS if failure.taken else 0.0)
         while True:
             try:
                 packument = self._registry.packument(wish.name)
-            except ServiceError as error:
+            except (CredentialError, ServiceError) as error:
+                if not (failure.taken or failure.passing):
+                    return False
                 raise _unknown(wish, error) from None
             if packument and wish.is_in(packument):
                 return True
@@ -196,13 +235,16 @@ class NpmChannel:
     # -- tags --------------------------------------------------------------------------------------------------
 
     def _settled(
-        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument
+        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument, fallen: str
     ) -> Result:
         """Put the tags right that others, or this publish among others, have moved."""
         notes: list[str] = []
         failure: ChittyError | None = None
         for _ in range(ROUNDS):
             changes = npm_tags.moves(wish.version, tag, wish.tag, before, now)
+            latest = npm_tags.read(changes.get("latest", now.tags.get("latest")))
+            if fallen and (latest is None or npm_tags.above(fallen, latest)):
+                changes["latest"] = fallen
             if not changes or notes or failure:
                 break
             failure = self._move(session, wish, changes, notes)

@@ -34,6 +34,9 @@ TOKEN = "CHITTY_NPM_TOKEN"  # noqa: S105 - the name of a variable
 SECONDS = 300.0
 """For one call of npm: as long as npm itself waits for an answer."""
 
+MARGIN = 30.0
+"""Seconds that npm gets beside that, to start and to read the package."""
+
 IDENTITY = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 PROVENANCE = (
     *("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID", "GITHUB_REPOSITORY_OWNER_ID", "GITHUB_SHA"),
@@ -41,6 +44,12 @@ PROVENANCE = (
     *("GITHUB_RUN_ATTEMPT", "RUNNER_ENVIRONMENT"),
 )
 """What a provenance statement says of the run."""
+
+PINNED = ("--proxy=null", "--https-proxy=null", "--strict-ssl=true", "--local-address=null")
+"""npm's own defaults (a proxy of the job's environment counts): what is told goes before the package's publishConfig.
+
+A second wall, should npm ever find another publishConfig in a package than the one that was judged.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,10 @@ def npm_registry_url(cli: NpmCli, environ: Mapping[str, str], wanted: str = "") 
             fix="Give the registry's address as its documentation names it, or leave it out for npm's public one.",
             docs="package-publish.md#inputs",
         )
-    return url.rstrip("/") + "/"
+    # As npm itself writes it: by this it finds the token.
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    port = "" if parts.port in (None, {"https": 443, "http": 80}.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}/"
 
 
 def default_registry(cli: NpmCli, environ: Mapping[str, str]) -> str:
@@ -164,12 +176,16 @@ class NpmSession:
         registry = [f"--registry={self._registry}"]
         if self._scope:
             registry.append(f"--{self._scope}:registry={self._registry}")
-        options = ["--json", "--ignore-scripts", "--loglevel=verbose", *_apart(self._folder)]
+        options = ["--json", "--ignore-scripts", "--loglevel=verbose", *PINNED, *_apart(self._folder)]
         # Tried again by us, who look first what became of it.
         patience = ["--fetch-retries=0", f"--fetch-timeout={int(self._seconds * 1000)}"]
         command = self._cli.command(*arguments, *registry, *options, *patience)
         environment = self._environment()
-        return run(command, cwd=work, env=environment, seconds=self._seconds + 30, redact=self._redact, name="npm")
+        seconds = self._seconds + MARGIN
+        try:
+            return run(command, cwd=work, env=environment, seconds=seconds, redact=self._redact, name="npm")
+        except ToolError as error:  # an answer that never ends is lost, like one that never comes
+            return Finished(1, "", f"npm error code ETIMEDOUT\nnpm error {error.what}\n")
 
     def _environment(self) -> dict[str, str]:
         clean = clean_environment(self._environ, self._folder / "home")

@@ -57,13 +57,22 @@ class Identity:
                 docs=f"{PAGE}#trusted-publishing",
             )
 
+    def lacking(self, package: PackageJson, *, exists: bool) -> str:
+        """What would keep a publish from signing in or from proving, "" for nothing that can be told beforehand."""
+        try:
+            self.check(package.name, exists=exists)
+            self._insists(package)
+        except CredentialError as error:
+            return f"{error.what} {error.why}"
+        return ""
+
     def refused(self, name: str, failure: Said) -> CredentialError | None:
-        """What a refused exchange means; None with a token. npm says no more than that nobody is signed in."""
+        """What a refusal means; None with a token. Of a refused exchange npm says no more than ENEEDAUTH."""
         if self.token:
             return None
         repository = self._environ.get("GITHUB_REPOSITORY", "") or "the calling repository"
         workflow = self.workflow or "the caller's workflow file"
-        if "id_token" in failure.identity:
+        if failure.code == "ENEEDAUTH" and "id_token" in failure.identity:
             why = "GitHub gave the job no id token."
             fix = "Grant `id-token: write` in the calling job; it has to be granted by every workflow in between too:"
             yaml = PERMISSION_YAML
@@ -71,6 +80,9 @@ class Identity:
             why = (
                 f"{SERVICE} did not take the job's identity: its trusted publisher for {name} is another, or there is "
                 f"none. It says: {failure.identity or 'nothing'}"
+                if failure.code == "ENEEDAUTH"
+                else f"{SERVICE} does not let the job's identity do this ({failure.code}): the trusted publisher of "
+                f"{name} is another, or may not publish. npm says: {failure.words or 'nothing'}"
             )
             fix = (
                 f"On the registry, in the settings of {name}, set the trusted publisher: repository {repository}, "
@@ -88,22 +100,27 @@ class Identity:
         It needs an id token, a public repository (its name goes to a public log), a `public` package, and npm's own
         registry.
         """
-        wanted = self._provenance
-        if wanted == "auto" and "provenance" in package.publish_config:
-            wanted = "true" if package.publish_config["provenance"] else "false"
-        if wanted != "auto":
-            if wanted == "true" and not self.trusted:
-                raise CredentialError(
-                    "Provenance needs an id token, and the job has none.",
-                    why="The calling job does not grant `id-token: write`.",
-                    fix="Grant it, or leave provenance out:",
-                    yaml=PERMISSION_YAML,
-                    docs=f"{PAGE}#provenance",
-                )
-            return wanted == "true"
+        wanted = self._insists(package)
+        if wanted is not None:
+            return wanted
         if not (self.trusted and self._repository_is_public() and public()):
             return False
         return same_registry(registry, default_registry(cli, self._environ))
+
+    def _insists(self, package: PackageJson) -> bool | None:
+        """What the workflow, else the package, says of provenance; None for nothing. Raises CredentialError."""
+        wanted = self._provenance
+        if wanted == "auto" and "provenance" in package.publish_config:
+            wanted = "true" if package.publish_config["provenance"] else "false"
+        if wanted == "true" and not self.trusted:
+            raise CredentialError(
+                "Provenance needs an id token, and the job has none.",
+                why="The calling job does not grant `id-token: write`.",
+                fix="Grant it, or leave provenance out:",
+                yaml=PERMISSION_YAML,
+                docs=f"{PAGE}#provenance",
+            )
+        return None if wanted == "auto" else wanted == "true"
 
     def _repository_is_public(self) -> bool:
         try:

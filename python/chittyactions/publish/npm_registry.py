@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from chittyactions.errors import BadAnswer, CredentialError, Refused, ServiceError
 from chittyactions.http import Client
@@ -23,11 +23,15 @@ HOPS = 4
 
 @dataclass(frozen=True)
 class Bytes:
-    """What a version consists of: `integrity` (`sha512-…`, "" for very old ones), `shasum` (SHA-1) and an address."""
+    """What a version consists of: `integrity` (`sha512-…`, "" for very old ones), `shasum` (SHA-1) and an address.
+
+    `deprecated` says that its owner took it back, as far as npm knows that.
+    """
 
     integrity: str
     shasum: str
     tarball: str
+    deprecated: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,19 +54,44 @@ class Registry:
         self._token = token
 
     def packument(self, name: str) -> Packument | None:
-        """The package as it is now; None when there is none."""
+        """The package as it is now; None when there is none, or the registry sends on to another that may have it."""
         headers = {
             # The short form holds all that is looked at; the long one is many times its size.
             "Accept": "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8",
             "Cache-Control": "no-cache",
         } | self._authorization(self.url)
         address = self.url + quote(name, safe="@")
-        answer = self._client.send("GET", address, headers=headers, limit=PACKUMENT_LIMIT)
-        if answer.status == 404:
+        answer = self._client.send("GET", address, headers=headers, limit=PACKUMENT_LIMIT, redirects=True)
+        location = answer.headers.get("location", "")
+        if answer.status == 404 or (answer.status == 302 and _sends_on(address, location, name)):
             return None
+        if 300 <= answer.status < 400:
+            raise BadAnswer(
+                f"{SERVICE} answered with a redirect to {_origin(location)} (HTTP {answer.status}), "
+                "which is not followed.",
+                service=SERVICE,
+                why="The token would go there: to a page to sign in at, or to a new address of the registry.",
+                fix="Check registry_url.",
+                docs=f"{PAGE}#other-registries",
+            )
         if answer.status != 200:
             raise self._refused(name, answer.status)
         return _read(answer.json())
+
+    def address(self, name: str, version: str) -> str:
+        """Where a tarball that is not there yet will be, by the form that npm's registry and its kin have."""
+        return f"{self.url}{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+
+    def times(self, name: str) -> dict[str, str]:
+        """When each version was published, to be compared as text; {} where the registry does not tell.
+
+        Only the long form of a package has it.
+        """
+        headers = {"Accept": "application/json", "Cache-Control": "no-cache"} | self._authorization(self.url)
+        answer = self._client.send("GET", self.url + quote(name, safe="@"), headers=headers, limit=PACKUMENT_LIMIT)
+        data = answer.json() if answer.status == 200 else {}
+        times = data.get("time") if isinstance(data, dict) else None
+        return {key: value for key, value in (times or {}).items() if isinstance(value, str)}
 
     def shows_to_anybody(self, name: str) -> bool:
         """Whether the package is public, as far as the registry tells a stranger."""
@@ -143,7 +172,7 @@ def _read(data: object) -> Packument:
             fix="Check registry_url.",
         )
     versions = {
-        version: _bytes(manifest.get("dist"))
+        version: _bytes(manifest.get("dist"), deprecated=bool(manifest.get("deprecated")))
         for version, manifest in data.get("versions", {}).items()
         if isinstance(manifest, dict)
     }
@@ -152,6 +181,24 @@ def _read(data: object) -> Packument:
     return Packument(versions, {tag: version for tag, version in tags.items() if isinstance(version, str)})
 
 
-def _bytes(dist: object) -> Bytes:
+def _sends_on(address: str, location: str, name: str) -> bool:
+    """Whether a redirect leads to this package at another registry: GitLab says so that it has none of this name."""
+    try:
+        target = urlsplit(urljoin(address, location))
+        return target.netloc != urlsplit(address).netloc and unquote(target.path).endswith(f"/{name}")
+    except ValueError:
+        return False
+
+
+def _origin(location: str) -> str:
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "no address"
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another page"
+
+
+def _bytes(dist: object, *, deprecated: bool) -> Bytes:
     known = dist if isinstance(dist, dict) else {}
-    return Bytes(*(str(known.get(key) or "") for key in ("integrity", "shasum", "tarball")))
+    integrity, shasum, tarball = (str(known.get(key) or "") for key in ("integrity", "shasum", "tarball"))
+    return Bytes(integrity, shasum, tarball, deprecated)

@@ -16,8 +16,13 @@ NEVER_SENT = frozenset({"ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"
 PASSING = frozenset({"E408", "E409", "E429", "E503"}) | NEVER_SENT
 """A conflict passes too: the registry was still at work on another version of the package."""
 
-LOST = frozenset({"E500", "E502", "E504", "ECONNRESET", "ETIMEDOUT", "FETCH_ERROR", "EPIPE", "ECONNABORTED"})
-"""The request was sent, and may have taken effect. Codes of node's HTTP parser (HPE_…) are of this kind."""
+NOTHING_DONE = PASSING | {
+    *("ENEEDAUTH", "EOTP", "EUSAGE", "EPRIVATE", "EPACKAGEEXTENSIONS", "EBADENGINE", "EJSONPARSE", "ENOSPC"),
+    *("CERT_HAS_EXPIRED", "SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"),
+    *("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "INVALID_ARCHIVE_ERROR"),
+    *("CA_CREATE_SIGNING_CERTIFICATE_ERROR", "TLOG_CREATE_ENTRY_ERROR", "IDENTITY_TOKEN_READ_ERROR"),
+}
+"""After these the version is not out by this request. The last are of provenance, which is made before it is sent."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,7 @@ class Said:
 
     @property
     def taken(self) -> bool:
-        """Whether the version was there before, as far as the registry tells."""
-        return self.code == "E403" or self.taken_for_sure
-
-    @property
-    def taken_for_sure(self) -> bool:
-        """Whether it says so in words."""
+        """Whether the registry says in words that the version was there before."""
         return bool(
             re.search(r"cannot publish over|previously published|already (present|exists)", self.words, re.IGNORECASE)
         )
@@ -47,8 +47,8 @@ class Said:
 
     @property
     def lost(self) -> bool:
-        """Whether the request may have taken effect."""
-        return self.code in LOST or self.code.startswith("HPE_")
+        """Whether the request may have taken effect: so it is unless the failure is known to mean that it did not."""
+        return not (self.taken or self.code in NOTHING_DONE or re.fullmatch(r"E4\d\d", self.code))
 
 
 def said(done: Finished) -> Said:
@@ -73,9 +73,9 @@ def said(done: Finished) -> Said:
 def explain(failure: Said, what: str, *, name: str, identity: ChittyError | None) -> ChittyError:
     """The error for what npm could not do (`what`: "publish @chittyos/hello 1.0.0").
 
-    `identity` is what to raise when nobody was signed in and the job relied on trusted publishing.
+    `identity` is what to raise where the job relied on trusted publishing and may not do this.
     """
-    if failure.code == "ENEEDAUTH" and identity:
+    if identity and (failure.code in ("ENEEDAUTH", "E401", "E404") or (failure.code == "E403" and not failure.taken)):
         return identity
     why, fix, anchor = _meaning(failure, name)
     words = f"npm says: {failure.words or 'nothing'}"
@@ -110,7 +110,7 @@ def _meaning(failure: Said, name: str) -> tuple[str, str, str]:
             'Set access: public in the workflow, or "publishConfig": {"access": "public"} in package.json.',
             "npm-token",
         )
-    if failure.code == "E403" and failure.taken_for_sure:
+    if failure.code == "E403" and failure.taken:
         return (
             "This version was published once and then removed; its number stays taken.",
             "Raise the version in package.json and publish that.",

@@ -39,11 +39,37 @@ def above(held: str | None, version: Version) -> bool:
     return there is not None and higher(there, version)
 
 
-def repairs(version: Version, wanted: str, tags: Mapping[str, str]) -> dict[str, str]:
-    """What is to be moved up (tag → version) for a version that is out already.
+def passed_by(packument: Packument) -> list[Version]:
+    """Stable versions above `latest` that nobody took back or tagged otherwise: a slow run may have passed them by."""
+    latest = read(packument.tags.get("latest"))
+    if latest is None or latest.prerelease:
+        return []
+    tagged = {held for name, held in packument.tags.items() if name != "latest"}
+    found = [read(text) for text, held in packument.versions.items() if text not in tagged and not held.deprecated]
+    return sorted(other for other in found if other and not other.prerelease and higher(other, latest))
 
-    A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time.
+
+def fallen_from(packument: Packument, times: Mapping[str, str]) -> str:
+    """The version that `latest` came down from, "" for none: it was out before the lower one that `latest` leads to.
+
+    One that came out later than what `latest` leads to was put back by a person.
     """
+    since = times.get(packument.tags.get("latest", ""), "")
+    return next((str(v) for v in reversed(passed_by(packument)) if "" < times.get(str(v), "") < since), "")
+
+
+def repairs(version: Version, wanted: str, tags: Mapping[str, str], fallen: str = "") -> dict[str, str]:
+    """What is to be moved up (tag → version) for a version that is out already; `fallen` from `fallen_from`.
+
+    A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time. But it is
+    where `latest` is taken from it.
+    """
+    if fallen:
+        after = {**tags, "latest": fallen}
+        changes = {"latest": fallen} | repairs(version, wanted, after)
+        if read(tags.get("latest")) == version and str(version) not in {**after, **changes}.values():
+            changes[choose(version, wanted, after)] = str(version)
+        return changes
     tag = choose(version, wanted, tags)
     asked_for = tag == wanted or (tag == dist_tag_for(version, wanted, None) and not tag.startswith("release-"))
     if not asked_for and tag not in tags:

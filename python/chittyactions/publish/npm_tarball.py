@@ -69,6 +69,8 @@ def _files(stream: _Unpacked) -> Iterator[tuple[str, int]]:
     while any(header := stream.exactly(_BLOCK)):
         kind, size = header[156:157], _size(header)
         if kind == b"x":
+            if not header[0]:
+                raise _odd_header()
             if extension:
                 raise refused("two extended headers stand before one file")
             extension = _pax(stream.exactly(_padded(min(size, _PAX_LIMIT + 1)))[:size], size)
@@ -81,6 +83,8 @@ def _files(stream: _Unpacked) -> Iterator[tuple[str, int]]:
         _judge_path(path.rstrip("/") if folder else path, folder)
         if not folder and kind not in (b"0", b"\0"):
             raise refused(f"{path!r} is {_KINDS.get(kind, 'no file')}")
+        if header[157]:
+            raise refused(f"{path!r} leads to another file")
         if folder and size:
             raise refused(f"the folder {path!r} has a content")
         if not folder:
@@ -161,19 +165,38 @@ def _padded(size: int) -> int:
     return size + -size % _BLOCK
 
 
+_NUMBERS = ((100, 108), (108, 116), (116, 124), (136, 148), (329, 337), (337, 345))
+"""Mode, owner, time and device: looked at since npm passes over a header that has one it can't read."""
+
+_WORDS = ((0, 100), (157, 257), (265, 297), (297, 329), (345, 500))
+
+
 def _size(header: bytes) -> int:
-    """The size of an entry, from a header whose checksum is right."""
+    """The size of an entry, from a header that is written as every reader expects it."""
     expected = sum(header[:148]) + 8 * 0x20 + sum(header[156:])
-    if header[257:263] != b"ustar\0" or _octal(header[148:156]) != expected:
-        raise refused("a header in it is damaged, or not of the usual kind")
+    if (
+        header[257:265] != b"ustar\x0000"
+        or _octal(header[148:156]) != expected
+        or any(any(header[start:end].partition(b"\0")[2]) for start, end in _WORDS)
+        or any(header[500:])
+    ):
+        raise _odd_header()
+    for start, end in _NUMBERS:
+        if any(header[start:end]):
+            _octal(header[start:end])
     return _octal(header[124:136])
 
 
 def _octal(field: bytes) -> int:
-    digits = field.strip(b"\0 ")
-    if not re.fullmatch(rb"[0-7]+", digits):
-        raise refused("a header in it is damaged, or not of the usual kind")
-    return int(digits, 8)
+    # To the end of the digits and no further: readers differ in where they begin, and in what else they skip.
+    found = re.fullmatch(rb"([0-7]+)[ \0]+", field)
+    if not found:
+        raise _odd_header()
+    return int(found[1], 8)
+
+
+def _odd_header() -> ArtifactError:
+    return refused("a header in it is damaged, or not of the usual kind")
 
 
 def _pax(body: bytes, size: int) -> dict[bytes, bytes]:
@@ -198,11 +221,25 @@ def _pax(body: bytes, size: int) -> dict[bytes, bytes]:
 
 def _path(header: bytes, extension: dict[bytes, bytes]) -> str:
     name, prefix = header[:100].split(b"\0")[0], header[345:500].split(b"\0")[0]
-    raw = extension.get(b"path") or (prefix + b"/" + name if prefix else name)
+    plain = prefix + b"/" + name if prefix else name
+    raw = extension.get(b"path", plain)
     try:
-        return raw.decode("utf-8")
+        path = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise refused(f"a name in it is not UTF-8: {raw[:80]!r}") from None
+    # npm puts the prefix before the long path too, and loses a long path whose bytes it reads in two pieces.
+    if raw != plain and (_names_manifest(plain.decode("utf-8", "replace")) or (prefix and _names_manifest(path))):
+        raise refused(f"{path[:200]!r} has two paths")
+    return path
+
+
+def _names_manifest(path: str) -> bool:
+    """Whether a path is package.json once its first folder is taken off, in anybody's reading."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts or ":" in path:  # npm takes a drive letter off a path, on every system
+        return True
+    # Some file systems take these for one and the same.
+    return len(parts) > 1 and unicodedata.normalize("NFKC", parts[1]).casefold() == "package.json"
 
 
 def _judge_path(path: str, folder: bool) -> None:
@@ -211,7 +248,7 @@ def _judge_path(path: str, folder: bool) -> None:
         raise refused(f"{path[:200]!r} is not below package/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in path or not path.isprintable():
         raise refused(f"{path[:200]!r} is no plain path")
-    # Some file systems take these for one and the same.
-    manifest = len(parts) > 1 and unicodedata.normalize("NFKC", parts[1]).casefold() == "package.json"
-    if manifest and (path != MANIFEST or folder):
+    if ":" in path:
+        raise refused(f"{path[:200]!r} has a colon, which npm takes for the end of a drive letter")
+    if _names_manifest(path) and (path != MANIFEST or folder):
         raise refused(f"{path[:200]!r} could take the manifest's place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
 from chittyactions.errors import ConfigError
@@ -28,10 +29,15 @@ class Offer:
     def wanted(self) -> Wanted:
         """Version and downloads, as a formula states them."""
         downloads = [
-            Download(url, file.sha256, file.platform if machines_of(file.platform) else "")
-            for file, url in zip(self.files, self.places, strict=True)
+            Download(url, file.sha256, file.platform) for file, url in zip(self.files, self.places, strict=True)
         ]
         return Wanted(self.release.version, tuple(downloads))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each file that is for some platform and reaches nobody by Homebrew."""
+        left = [file for file in self.release.files if file.platform and file not in self.files]
+        return tuple(f"{file.name} is for {file.platform}, and not offered to Homebrew's users." for file in left)
 
     @property
     def names(self) -> dict[str, str]:
@@ -43,7 +49,7 @@ def offer(release: Release, template: str) -> Offer:
     """One file for each of Homebrew's platforms, or the one that is for all, at the addresses of `template`.
 
     `template` may be "" for the usual addresses. Raises ConfigError when two files are for one machine or would have
-    one address, and for a template that makes none.
+    one address, for a release that has none for them, and for a template that makes no address.
     """
     files = _chosen(release)
     if not template:
@@ -73,7 +79,18 @@ def _chosen(release: Release) -> tuple[ReleaseFile, ...]:
                     fix="Leave one of them out of `files`, or name its platform.",
                     docs=DOCS,
                 )
-    return tuple(files) or (release.tarball,)
+    return tuple(files) or tuple(file for file in release.files if not file.platform)[:1] or _nothing(release)
+
+
+def _nothing(release: Release) -> NoReturn:
+    raise ConfigError(
+        "The release has no file for Homebrew's users.",
+        why="Homebrew is for macOS and Linux on arm64 and x64, and its files are for "
+        f"{', '.join(sorted({file.platform for file in release.files}))}.",
+        fix="Publish a file for one of them, such as darwin-arm64=dist/hello.tar.gz in `platforms`, or leave "
+        "brew_formula empty.",
+        docs=DOCS,
+    )
 
 
 def _filled(template: str, release: Release, file: ReleaseFile) -> str:

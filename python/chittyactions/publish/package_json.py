@@ -60,9 +60,9 @@ def judge_package(tarball: Path, *, name: str, version: str, registry_url: str) 
             docs="package-publish.md#publish-config",
         )
     _judge_fields(data)
-    config = data.get("publishConfig", {})
+    config = data.get("publishConfig")
     judge_publish_config(config, registry=registry_url, scoped=name.startswith("@"))
-    return PackageJson(name, str(data["version"]), config)
+    return PackageJson(name, str(data["version"]), config or {})
 
 
 def programs_of(tarball: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from chittyactions.errors import ConfigError
+from chittyactions.publish.version import is_dist_tag
 
 ALLOWED = ("access", "tag", "registry", "provenance")
 """npm's settings that a package may bring."""
@@ -23,6 +24,8 @@ AT_PACKING = frozenset(
 
 def judge_publish_config(config: object, *, registry: str, scoped: bool = True) -> None:
     """Raise ConfigError with every entry that may not reach npm. `registry` is the one that the workflow names."""
+    if config is None:
+        return
     if not isinstance(config, Mapping):
         raise _refused(["publishConfig is no object"])
     problems = [_problem(str(key), value, registry) for key, value in config.items()]
@@ -57,7 +60,7 @@ def _problem(key: str, value: object, registry: str) -> str:
     if key == "access":
         return "" if value in ("public", "restricted", None) else "access is neither public nor restricted"
     if key == "tag":
-        return "" if isinstance(value, str) and value else "tag is no name"
+        return "" if isinstance(value, str) and is_dist_tag(value) else "tag is no name for a dist-tag"
     if key == "provenance":
         return "" if isinstance(value, bool) else "provenance is neither true nor false"
     if key in AT_PACKING:

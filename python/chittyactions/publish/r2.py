@@ -17,23 +17,18 @@ from chittyactions.ecosystem.cloudflare_wire import Wire
 from chittyactions.ecosystem.s3 import S3
 from chittyactions.errors import Cancelled, ChittyError, ServiceError
 from chittyactions.http import Client
+from chittyactions.publish.addresses import address
 from chittyactions.publish.model import Pointer, Release, ReleaseFile, Result, Say, Status
+from chittyactions.publish.offer import PUBLIC_FILE_URL, PUBLIC_URL
 from chittyactions.publish.r2_keys import derive
 from chittyactions.publish.r2_pointers import Metadata, Moved, Pointers, stays
 from chittyactions.publish.r2_progress import megabytes
 from chittyactions.publish.r2_settle import Unsettled
 from chittyactions.publish.r2_upload import Uploader
-from chittyactions.publish.version import higher
 
 CHANNEL = "r2"
 BUCKET = "chittyos-packages"
 SITE = "https://git.chitty.cc"
-
-COURTESY, LOOK_EVERY = 3.0, 0.5
-"""Seconds that another run of the same version is waited for, and between two looks."""
-
-YOUNG = 20.0
-"""Seconds for which the run that wrote an object may still be at work."""
 
 
 def endpoint_of(account_id: str) -> str:
@@ -45,7 +40,8 @@ class R2:
     """The channel. `client` sends to R2, `cloudflare` to Cloudflare's API at `cloudflare_url`, each with a deadline.
 
     `token` is the Cloudflare API token that the keys are made of; `mask` is told each secret by its name before it is
-    used. `refresh` makes gitChitty look anew, None for not; what it raises is a note. `site` is where users download.
+    used. `refresh` makes gitChitty look anew, None for not; what it raises is a note. `public_url` is the template of
+    where users download, "" for gitChitty.
     """
 
     def __init__(
@@ -59,15 +55,16 @@ class R2:
         endpoint: str,
         bucket: str = BUCKET,
         cloudflare_url: str,
-        site: str = SITE,
+        public_url: str = "",
         mask: Callable[[str, str], None],
         say: Say,
     ) -> None:
         self._client = client
-        self._verify = Wire(cloudflare, token=token, base_url=cloudflare_url, say=say)
+        self._verify = Wire(cloudflare, token=token, base_url=cloudflare_url, whole=cloudflare.deadline, say=say)
         self._refresh = refresh
         self._account_id, self._token = account_id, token
-        self._endpoint, self._bucket, self._site = endpoint or endpoint_of(account_id), bucket, site.rstrip("/")
+        self._endpoint, self._bucket = endpoint or endpoint_of(account_id), bucket
+        self._public_url = public_url
         self._mask = mask
         self._say = say
 
@@ -76,7 +73,7 @@ class R2:
 
         A failure is in the result, with what is out all the same.
         """
-        attempt = _Attempt(self._bucket_of(), release, self._site, self._say)
+        attempt = _Attempt(self._bucket_of(), release, self._public_url, self._say)
         try:
             if dry_run:
                 return attempt.rehearse()
@@ -87,7 +84,7 @@ class R2:
             raise
         except ChittyError as failure:
             return attempt.result(Status.FAILED, failure=failure)
-        return attempt.result(Status.PUBLISHED if attempt.written else Status.ALREADY, notes=self._refreshed())
+        return attempt.result(Status.PUBLISHED if attempt.did_it else Status.ALREADY, notes=self._refreshed())
 
     def _bucket_of(self) -> S3:
         keys = derive(self._verify, self._account_id, self._token)
@@ -106,18 +103,23 @@ class R2:
 
 
 class _Attempt:
-    """One run for one release, and what it knows of what is out."""
+    """One run for one release, and what it knows of what is out.
 
-    def __init__(self, s3: S3, release: Release, site: str, say: Say) -> None:
+    Of several runs at once one has published it, which `did_it` says: the one whose write of `metadata.json` was taken;
+    where no pointer moves, the one that made the last file.
+    """
+
+    def __init__(self, s3: S3, release: Release, public_url: str, say: Say) -> None:
         self._release = release
-        self._site = site
+        self._public_url = public_url
         self._say = say
         self._s3 = s3
         self._uploader = Uploader(s3, say)
         self._pointers = Pointers(s3, release.service, release.version, say)
         self._out: list[ReleaseFile] = []
         self._moved: list[Pointer] = []
-        self.written = False
+        self._made: list[ReleaseFile] = []
+        self.did_it = False
 
     def run(self) -> None:
         """Files first, then `latest/`, then `metadata.json`."""
@@ -125,33 +127,29 @@ class _Attempt:
         for file in release.files:
             placed = self._uploader.place(self._key(file), file, {"version": str(release.version)})
             self._say(f"{self._key(file)} {'is out' if placed else 'was out before, byte for byte'}")
-            self.written |= placed
+            self._made += [file] if placed else []
             self._out.append(file)
         if release.version.prerelease:
             self._moved.append(Pointer("metadata.json", "", "", "a prerelease moves no pointer"))
+            self.did_it = placed
             return
-        known = self._pointers.read() if self.written else self._left_by_another()
-        if known and higher(known.version, release.version):
-            self._note(stays("metadata.json", known.version))
+        known = self._pointers.read()
+        if known and self._pointers.outranked(known):
+            self._note(stays("metadata.json", known.version, release.version))
+            self.did_it = placed
             return
         for file in release.files:
-            self._note(self._pointers.latest(file, self._key(file), known))
-        self._note(self._pointers.metadata(self._document()))
+            self._note(self._pointers.latest(file, self._key(file)))
+        moved = self._pointers.metadata(self._document())
+        self._note(moved)
+        self.did_it = moved.written or (placed if moved.pointer.why else self._mended(known))
 
-    def _left_by_another(self) -> Metadata | None:
-        """`metadata.json`, where every file was there before.
-
-        When they came a moment ago, another run is about to move the pointers: it is given the time for that, so that
-        one of the two says `published` and the other `already`. One that was killed is not waited for any longer.
-        """
-        for _ in range(round(COURTESY / LOOK_EVERY)):
-            known = self._pointers.read()
-            found = self._s3.head(self._key(self._release.tarball))
-            done = known is not None and not higher(self._release.version, known.version)
-            if done or found is None or found.age > YOUNG:
-                return known
-            self._s3.pause(LOOK_EVERY)
-        return self._pointers.read()
+    def _mended(self, known: Metadata | None) -> bool:
+        """Whether a file was made that had gone from a release which `metadata.json` led to before."""
+        if known is None or str(known.version) != str(self._release.version):
+            return False
+        made = [self._s3.head(self._key(file)) for file in self._made]
+        return any(found.modified > known.modified for found in made if found)
 
     def rehearse(self) -> Result:
         """What `run` would do, by reading alone."""
@@ -168,18 +166,21 @@ class _Attempt:
 
     def result(self, status: Status, *, notes: tuple[str, ...] = (), failure: ChittyError | None = None) -> Result:
         """What became of it, with the addresses of all that is out."""
-        place = f"{self._site}/{self._release.service}@{self._release.version}"
-        first = (place,) if self._release.tarball in self._out else ()
-        several = len(self._release.files) > 1
-        named = tuple(f"{place}/{file.name}" for file in self._out) if several else ()
-        return Result(CHANNEL, status, first + named, tuple(self._moved), notes, failure)
+        release, usual = self._release, not self._public_url
+        urls = [self._tarball_url] if release.tarball in self._out else []
+        if len(release.files) > 1:
+            urls += [address(PUBLIC_FILE_URL if usual else self._public_url, release, file) for file in self._out]
+        return Result(CHANNEL, status, tuple(dict.fromkeys(urls)), tuple(self._moved), notes, failure)
+
+    @property
+    def _tarball_url(self) -> str:
+        return address(self._public_url or PUBLIC_URL, self._release, self._release.tarball)
 
     def _key(self, file: ReleaseFile) -> str:
         return f"{self._release.service}/{self._release.version}/{file.name}"
 
     def _note(self, moved: Moved) -> None:
         self._moved.append(moved.pointer)
-        self.written |= moved.written
         if moved.written:
             self._say(f"{moved.pointer.name} leads to {moved.pointer.after}")
         elif moved.pointer.why:
@@ -188,8 +189,9 @@ class _Attempt:
     def _would_move(self, known: Metadata | None) -> str:
         if self._release.version.prerelease:
             return "latest/ and metadata.json would stay: a prerelease moves no pointer."
-        if known and higher(known.version, self._release.version):
-            return f"latest/ and metadata.json would stay at {known.version}, which is higher."
+        if known and self._pointers.outranked(known):
+            kept = stays("", known.version, self._release.version).pointer
+            return f"latest/ and metadata.json would stay: {kept.why}."
         before = f"from {known.version} " if known else ""
         return f"latest/ and metadata.json would go {before}to {self._release.version}."
 
@@ -202,7 +204,7 @@ class _Attempt:
             "tarball": first.name,
             "published": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "platforms": list(release.platforms),
-            "install_url": f"{self._site}/{release.service}",
+            "install_url": self._tarball_url if self._public_url else f"{SITE}/{release.service}",
             "sha256": first.sha256,
             "size": first.size,
         }

@@ -9,7 +9,7 @@ import hashlib
 
 from chittyactions.ecosystem.cloudflare_wire import Wire
 from chittyactions.ecosystem.s3_signature import Keys
-from chittyactions.errors import CredentialError, Refused
+from chittyactions.errors import AnswerLost, BadAnswer, CredentialError, Refused, ServiceError
 
 DOCS = "package-publish.md#r2-credentials"
 
@@ -21,7 +21,7 @@ def derive(wire: Wire, account_id: str, token: str) -> Keys:
     """Access key id: the token's id, which Cloudflare tells; secret: the SHA-256 of its value.
 
     A token belongs to an account or to a user, and each kind is verified by a route of its own. Raises
-    CredentialError for one that neither knows, Unreachable, AnswerLost or BadAnswer.
+    CredentialError for one that neither knows, and ServiceError; neither leaves a doubt: nothing is published by it.
     """
     refusal: Refused | None = None
     for path in (f"/accounts/{account_id}/tokens/verify", "/user/tokens/verify"):
@@ -32,6 +32,14 @@ def derive(wire: Wire, account_id: str, token: str) -> Keys:
                 raise
             refusal = refused
             continue
+        except (AnswerLost, BadAnswer) as failure:
+            raise ServiceError(
+                f"The Cloudflare API token could not be verified. {failure.what}",
+                service=failure.service,
+                why="R2's keys are made of it, so nothing was sent to R2.",
+                fix=failure.fix,
+                docs=DOCS,
+            ) from None
         known = verified if isinstance(verified, dict) else {}
         if known.get("status") == "active" and isinstance(known.get("id"), str) and known["id"]:
             return Keys(known["id"], hashlib.sha256(token.encode()).hexdigest())

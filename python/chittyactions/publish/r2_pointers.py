@@ -29,6 +29,8 @@ class Metadata:
     etag: str
     document: Mapping[str, Any]
     version: Version
+    modified: float = 0.0
+    """When it was written by the store's clock, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -69,47 +71,62 @@ class Pointers:
                 fix="Look who wrote it. Repair or remove it, then run again: that does the rest.",
                 docs="package-publish.md#pointers",
             ) from None
-        return Metadata(found.etag, document, version)
+        return Metadata(found.etag, document, version, found.modified)
 
-    def latest(self, file: ReleaseFile, source: str, known: Metadata | None) -> Moved:
+    def outranked(self, known: Metadata) -> bool:
+        """Whether what is there keeps the pointers: a higher version, or one that differs in build metadata alone."""
+        return not higher(self._version, known.version) and str(known.version) != str(self._version)
+
+    def latest(self, file: ReleaseFile, source: str) -> Moved:
         """Let `latest/` hold the file, by copying the object `source`, unless it holds that of a higher version.
 
-        An object there that says no version is taken for the one that `known` names.
+        An object there that says no version is taken for the one that `metadata.json` names.
         """
         key = f"{self._service}/latest/{file.name}"
         found_source = self._s3.head(source)
         assert found_source, "it was placed or found a moment ago"
-        etag = found_source.etag
+        source_etag = found_source.etag
+        marks = {"sha256": file.sha256, "version": str(self._version)}
 
-        def write(found: Found | None, lost: bool) -> Moved:
-            marked = _version(found)
-            before = marked or (known.version if found and known else None)
+        def look() -> tuple[Found | None, Version | None]:
+            found = self._s3.head(key)
+            if found is None:
+                return None, None
+            known = None if (marked := _version(found)) else self.read()
+            return found, marked or (known.version if known else None)
+
+        def write(seen: tuple[Found | None, Version | None], lost: bool) -> Moved:
+            found, before = seen
             if before and higher(before, self._version):
-                return stays(f"latest/{file.name}", before)
+                return stays(f"latest/{file.name}", before, self._version)
             pointer = Pointer(f"latest/{file.name}", str(before or ""), str(self._version))
-            if found and marked == self._version and found.metadata.get("sha256") == file.sha256:
+            if found and marks.items() <= found.metadata.items():
                 return Moved(pointer, lost)
-            self._s3.copy(source, etag, key, if_match=found.etag if found else None)
+            etag = found.etag if found else None
+            self._s3.copy(source, source_etag, key, content_type=file.content_type, metadata=marks, if_match=etag)
             return Moved(pointer, written=True)
 
-        return settle(self._s3, key, lambda: self._s3.head(key), write, self._say)
+        return settle(self._s3, key, look, write, self._say)
 
     def metadata(self, document: Mapping[str, Any]) -> Moved:
         """Let `metadata.json` say `document`, unless it leads to a higher version.
 
         Where it leads to this version already, `published` and fields that are not ours are kept.
         """
+        sent: dict[str, Any] = {}
 
         def write(known: Metadata | None, lost: bool) -> Moved:
-            if known and higher(known.version, self._version):
-                return stays("metadata.json", known.version)
+            nonlocal sent
+            if known and self.outranked(known):
+                return stays("metadata.json", known.version, self._version)
             pointer = Pointer("metadata.json", str(known.version) if known else "", str(self._version))
             wanted = dict(document)
             if known and known.version == self._version:
                 published = known.document.get("published")
                 wanted = {**known.document, **wanted, **({"published": published} if published else {})}
                 if wanted == known.document:
-                    return Moved(pointer, lost)
+                    return Moved(pointer, lost and wanted == sent)
+            sent = wanted
             self._s3.put(
                 self.metadata_key,
                 json.dumps(wanted, indent=2, ensure_ascii=False).encode() + b"\n",
@@ -130,6 +147,7 @@ def _version(found: Found | None) -> Version | None:
         return None
 
 
-def stays(name: str, before: Version) -> Moved:
-    """A pointer that leads to a higher version already."""
-    return Moved(Pointer(name, str(before), str(before), f"{before} is higher"), written=False)
+def stays(name: str, before: Version, version: Version) -> Moved:
+    """A pointer that leads to a version already which `version` does not take it from."""
+    why = f"{before} is higher" if higher(before, version) else f"{before} is of the same rank"
+    return Moved(Pointer(name, str(before), str(before), why), written=False)

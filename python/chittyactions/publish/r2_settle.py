@@ -22,7 +22,7 @@ RACED = PRECONDITION_FAILED | {NO_SUCH_UPLOAD, "InvalidPart"}
 
 
 class Unsettled(Exception):
-    """The answer to a write was lost, and looking did not tell whether it took effect. `failure` says how."""
+    """A write took effect or may have, and looking did not tell. `failure` says how."""
 
     def __init__(self, failure: ServiceError) -> None:
         super().__init__(failure.what)
@@ -46,10 +46,14 @@ def settle(s3: S3, key: str, look: Callable[[], F], write: Callable[[F, bool], T
             return write(found, lost is not None)
         except Refused as refusal:
             if refusal.code not in RACED:
+                if lost:  # that one may land yet
+                    raise Unsettled(lost) from refusal
                 raise
             say(f"Another run was at {key} at the same time: looking again.")
         except ServiceError as failure:
             if not settled_by_looking(failure):
+                if lost:
+                    raise Unsettled(lost) from failure
                 raise
             lost = failure
             say(f"{failure.what} Looking whether {key} was written.")

@@ -20,7 +20,7 @@ from chittyactions.ecosystem.s3_codes import NO_SUCH_UPLOAD
 from chittyactions.errors import AnswerLost, BadAnswer, ConfigError, Refused, ServiceError, Superseded
 from chittyactions.publish.model import ReleaseFile, Say
 from chittyactions.publish.r2_progress import Progress, megabytes
-from chittyactions.publish.r2_settle import settle
+from chittyactions.publish.r2_settle import Unsettled, settle
 
 MEBIBYTE = 1024 * 1024
 WHOLE = 10 * MEBIBYTE
@@ -143,7 +143,10 @@ class Uploader:
         return "", {}
 
     def _verify(self, key: str, file: ReleaseFile) -> None:
-        found = self._s3.head(key)
+        try:
+            found = self._s3.head(key)
+        except ServiceError as failure:
+            raise Unsettled(failure) from failure
         if found is None or found.size != file.size or found.metadata.get("sha256") != file.sha256:
             raise Superseded(
                 f"{key} is not what was uploaded to it.",

@@ -141,6 +141,8 @@ def _check_addresses(read: Inputs, wanted: Request) -> None:
     ):
         if url and (wrong := _trouble(url)):
             read.problem(f"{name} {wrong}")
+    if set("/?") & set(wanted.r2_endpoint.partition("://")[2].rstrip("/")):
+        read.problem("r2_endpoint has a path or a query: give the origin alone; the bucket is the input `bucket`")
     if wanted.public_url and (strange := _strange_placeholders(wanted.public_url)):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         read.problem(f"public_url holds {strange}, which is none of {known}")
@@ -167,7 +169,8 @@ def _trouble(url: str) -> str:
 def _strange_placeholders(template: str) -> str:
     """The placeholders that mean nothing, as they stand there."""
     try:
-        names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+        found = [each for each in Formatter().parse(template) if each[1] is not None]
     except ValueError:
         return "a brace without its pair"
+    names = [f"{name}{f'!{how}' if how else ''}{f':{form}' if form else ''}" for _, name, form, how in found]
     return ", ".join(f"{{{name}}}" for name in names if name not in PLACEHOLDERS)

@@ -39,12 +39,15 @@ PATIENCE = 300.0
 """Seconds that the download address may take to serve what was just published."""
 
 PAGE = "package-publish.md"
-CREDENTIALS_YAML = """- id: credentials
-  uses: chittyos/chittyops/actions/getchitty-creds@v2
-- uses: chittyos/chittyops/actions/package-publish@v2
-  with:
-    cloudflare_token: ${{ steps.credentials.outputs.cloudflare_token }}
-    account_id: ${{ steps.credentials.outputs.account_id }}"""
+R2_YAML = """permissions:
+  contents: read
+  id-token: write
+secrets:
+  CHITTYCONNECT_API_KEY: ${{ secrets.CHITTYCONNECT_API_KEY }}
+# or, of your own:
+secrets:
+  CLOUDFLARE_API_TOKEN: ${{ secrets.CLOUDFLARE_API_TOKEN }}
+  CLOUDFLARE_ACCOUNT_ID: ${{ secrets.CLOUDFLARE_ACCOUNT_ID }}"""
 
 TAP_YAML = """permissions:
   contents: read
@@ -123,9 +126,10 @@ class Services:
             missing = "account_id" if request.cloudflare_token else "cloudflare_token"
             raise CredentialError(
                 f"There is no {missing} to publish to R2 with.",
-                why="The step before this one granted none, or its outputs were not handed over.",
-                fix="Get credentials in the same job and hand them over, or leave R2 out (publish_r2: false):",
-                yaml=CREDENTIALS_YAML,
+                why="No secret of the caller gives one, and ChittyConnect granted none, or that was not handed over.",
+                fix="Let the job ask ChittyConnect, by its identity or a key (either is enough), or pass your own "
+                "secrets; or leave R2 out (publish_r2: false):",
+                yaml=R2_YAML,
                 docs=f"{PAGE}#r2-credentials",
             )
         channel = R2(
@@ -136,6 +140,7 @@ class Services:
             token=request.cloudflare_token,
             endpoint=request.r2_endpoint or environ.get("CHITTY_R2_URL") or endpoint_of(request.account_id),
             bucket=request.bucket,
+            public_url=request.public_url,
             cloudflare_url=environ.get("CLOUDFLARE_API_BASE_URL") or cloudflare.BASE_URL,
             mask=self._talk.mask,
             say=say,

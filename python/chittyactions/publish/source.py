@@ -60,7 +60,15 @@ def read_source(
     (with a name and a version), pyproject.toml, Cargo.toml and go.mod is what it is, and without any it is plain files,
     called `service`. Raises ConfigError for what can't be read or published, and for a tag that says another version.
     """
-    root = folder_within(checkout, working_directory)
+    root = folder_within(checkout, working_directory, "package-build.md#inputs")
+    try:
+        return _read(checkout, root, service=service, package=package, ref=ref, npm=npm)
+    except ConfigError as error:
+        error.docs = error.docs or "package-build.md#ecosystems"
+        raise
+
+
+def _read(checkout: Path, root: Path, *, service: str, package: str, ref: str, npm: bool) -> Source:
     folder = find_package(checkout, root, package) if package else root
     manifest = folder / "package.json"
     if npm and not manifest.is_file():
@@ -203,7 +211,11 @@ def _go(place: Place, root: Path) -> Source:
     text = text_of(place.folder / "go.mod", place.checkout)
     found = re.search(r'^\s*module\s+"?([\w./~-]{1,200})"?\s*(?://.*)?$', text, re.MULTILINE)
     if not found:
-        raise ConfigError(f"{where} names no module.", fix="Its first line is: module github.com/chittyos/hello.")
+        raise ConfigError(
+            f"{where} names no module.",
+            fix="Its first line is: module github.com/chittyos/hello.",
+            docs="package-build.md#go",
+        )
     own = re.sub(r"/v\d+$", "", found[1]).rpartition("/")[2]
     version = place.from_tag(where, own, "a Go module's version is its tag")
     return Source("go", root, place.folder, where, found[1], version)

@@ -10,7 +10,7 @@ from semver import Version
 
 from chittyactions.errors import ConfigError
 from chittyactions.project.documents import shown
-from chittyactions.publish.version import parse, tagged, version_of_tag
+from chittyactions.publish.version import misread, parse, tagged, version_of_tag
 
 DOCS = "package-build.md#versions"
 
@@ -38,6 +38,7 @@ class Place:
             raise ConfigError(
                 f"{where} has a version that cannot be published.", why=f"{error}.", fix="Correct it.", docs=DOCS
             ) from None
+        self._refuse_misread(read)
         found = tagged(self.ref, read)
         # `!=` knows nothing of build metadata: a tag may leave it out, and may not differ in it.
         if found and (found[1] != version or found[1].build not in (None, version.build)):
@@ -55,6 +56,7 @@ class Place:
 
         A tag may call it by its service and by its folder too, as Go's tags of a module in a folder do.
         """
+        self._refuse_misread(read)
         folder = "" if self.folder == self.checkout else self.shown()
         return version_of_tag(self.ref, name, self.service, folder, read=read)
 
@@ -71,6 +73,17 @@ class Place:
                 docs=DOCS,
             )
         return version
+
+    def _refuse_misread(self, read: Callable[[str], Version]) -> None:
+        """Raise ConfigError for a tag that says something like a version, which then can't be compared."""
+        if misread(self.ref, read):
+            raise ConfigError(
+                f"The tag {self._tag} looks like a version, and cannot be read as one.",
+                why="This run is for the tag, and a version that it may mean has to agree with what is published.",
+                fix="Tag with the version as it is committed, such as v1.2.3, v1.2.3-rc.1 or hello@1.2.3; for other "
+                "tags, such as a date's, do not call this workflow.",
+                docs=DOCS,
+            )
 
     @property
     def _tag(self) -> str:

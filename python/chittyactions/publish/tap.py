@@ -6,9 +6,9 @@ an answer is lost, the tap is read again: what it holds tells.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from semver import Version
 
@@ -17,15 +17,11 @@ from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError
 from chittyactions.http import LOST
 from chittyactions.publish.model import Say
 from chittyactions.publish.tap_change import Changes, Edit, Found, Moved, New, Written, holds, in_doubt
+from chittyactions.publish.tap_places import CASKS, place, stem_of
 from chittyactions.publish.tap_refusals import explained
 
-__all__ = ["Edit", "Found", "Moved", "New", "Tap", "Written", "stem_of"]
+__all__ = ["Edit", "Found", "Moved", "New", "Tap", "Written"]
 
-PLACES = (
-    "Formula/{name}.rb", "Formula/{letter}/{name}.rb", "Casks/{name}.rb", "Casks/{letter}/{name}.rb",
-    "HomebrewFormula/{name}.rb", "{name}.rb",
-)  # fmt: skip
-"""Where Homebrew looks in a tap, the usual place first."""
 EVENT = "update-formula"
 """The repository_dispatch event that a tap's workflow listens to."""
 
@@ -47,15 +43,15 @@ class Tap:
         return self._contents.repository
 
     def find(self, formula: str) -> Found | None:
-        """The formula or cask of that name, or at that path when it ends in `.rb`; None when the tap has none."""
-        stem = stem_of(formula)
-        places = [place.format(name=stem, letter=stem[:1]) for place in PLACES]
-        with _reading(), self._explained():
-            for path in [formula] if formula.endswith(".rb") else places:
-                found = self._changes.read(path, self._default_branch)
-                if found:
-                    return found
-        return None
+        """The formula or cask of that name, or at that path when it ends in `.rb`; None when the tap has none.
+
+        Raises FormulaError where Homebrew would not read it there.
+        """
+        return self._find(formula, self._default_branch)
+
+    def place(self, formula: str) -> str:
+        """Where `find` looks: the path at which the tap has it, or else is to have it."""
+        return self._place(formula, self._default_branch)
 
     def commit(self, formula: str, edit: Edit, message: str) -> Written:
         """Bring the formula to what `edit` makes of it, by a commit on the default branch."""
@@ -73,30 +69,31 @@ class Tap:
     def propose(self, formula: str, edit: Edit, *, version: Version, title: str, body: str) -> Written:
         """Bring the formula to what `edit` makes of it, by a pull request from a branch of its own.
 
-        A branch and a pull request that are there are brought up to date. Nothing is proposed while a higher version
-        is, so that merging in the wrong order demotes nobody.
+        An open pull request of this version is people's to work on: what `edit` leaves of its branch's text stays.
+        Nothing is proposed while a higher version is, so that merging in the wrong order demotes nobody.
         """
         with self._explained():
             found = self.find(formula)
             new = edit(found)
             if new is None or holds(found, new):
                 return Written("", changed=False)
-            prefix = f"chittyops/{stem_of(formula)}-"
+            prefix = _prefix(new.path)
             branch = f"{prefix}{version}"
-            pulls = self._contents.open_pulls()
+            with self._asking():
+                pulls = self._contents.open_pulls()
             for other in pulls:
                 proposed = other.head.ref.removeprefix(prefix)
                 known = other.head.ref.startswith(prefix) and Version.is_valid(proposed)
                 if known and Version.parse(proposed) > version:
                     return Written(other.html_url, changed=False, why=f"{proposed} is proposed already")
             pull = next((pull for pull in pulls if pull.head.ref == branch), None)
-            committed = self._bring_branch(branch, new, title, afresh=pull is None)
-            if pull is None:
-                return Written(self._open(branch, title, body).html_url, changed=True)
-            if pull.title != title or _plain(pull.body) != _plain(body):
-                pull = self._contents.edit_pull(pull.number, title=title, body=body)
-                committed = True
-            return Written(pull.html_url, changed=committed)
+            if pull:
+                revised = self._changes.change(
+                    lambda: self._find(formula, branch), lambda there: edit(there) if there else new, title, branch
+                )
+                return Written(pull.html_url, changed=self._retold(pull, body) or revised.changed)
+            self._bring_branch(branch, new, title)
+            return Written(self._open(branch, title, body).html_url, changed=True)
 
     def dispatch(self, *, formula: str, version: str, sha256: str, url: str) -> None:
         """Tell the tap's own workflow of a release. It is told once: a lost answer stays open."""
@@ -106,25 +103,35 @@ class Tap:
 
     # -- branches and pull requests ------------------------------------------------------------------------------------
 
-    def _bring_branch(self, branch: str, new: New, message: str, *, afresh: bool) -> bool:
-        """Have `new` on a branch that grows from the tap; tells whether a commit was needed.
+    def _bring_branch(self, branch: str, new: New, message: str) -> None:
+        """Have `new` on a branch that grows from the tap.
 
-        A branch without a pull request is one that was left behind: it begins anew (`afresh`), unless it is the very
-        change that is wanted. One with a pull request may have commits of others, which stay.
+        A branch without a pull request is one that was left behind: it begins anew, unless it is the very change that
+        is wanted.
         """
 
         def there() -> Found | None:
-            return self._changes.read(new.path, branch)
+            with self._asking():
+                return self._changes.read(new.path, branch)
 
-        base = self._contents.head(self._default_branch)
-        if base is None:
-            raise BadAnswer(f"{self.repository} has no branch {self._default_branch}.", service="GitHub's API")
-        at = self._contents.head(branch)
+        with self._asking():
+            base = self._contents.head(self._default_branch)
+            if base is None:
+                raise BadAnswer(f"{self.repository} has no branch {self._default_branch}.", service="GitHub's API")
+            at = self._contents.head(branch)
+            done = at is not None and holds(there(), new) and self._contents.compare(base, at) == "ahead"
         if at is None:
             self._begin(branch, base)
-        elif afresh and not (holds(there(), new) and self._contents.compare(base, at) == "ahead"):
+        elif not done:
             self._contents.reset_branch(branch, base)
-        return self._changes.change(there, lambda _: new, message, branch).changed
+        self._changes.change(there, lambda _: new, message, branch)
+
+    def _retold(self, pull: Pull, body: str) -> bool:
+        """Bring the text of a pull request up to date, where only the commit in it is another: the rest is ours."""
+        if _plain(pull.body) == _plain(body) or _without_commits(pull.body) != _without_commits(body):
+            return False
+        self._contents.edit_pull(pull.number, title=pull.title, body=body)
+        return True
 
     def _begin(self, branch: str, base: str) -> None:
         try:
@@ -148,12 +155,27 @@ class Tap:
 
     # -- the repository ------------------------------------------------------------------------------------------------
 
+    def _find(self, formula: str, branch: str) -> Found | None:
+        path = self._place(formula, branch)
+        with self._asking():
+            return self._changes.read(path, branch)
+
+    def _place(self, formula: str, branch: str) -> str:
+        with self._asking():
+            return place(self._contents.paths(branch), formula)
+
     @property
     def _default_branch(self) -> str:
         if not self._branch:
-            with _reading(), self._explained():
+            with self._asking():
                 self._branch = self._contents.about().default_branch
         return self._branch
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Within, nothing is changed: whatever is lost leaves nothing unknown."""
+        with _reading(), self._explained():
+            yield
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -176,10 +198,12 @@ class Tap:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Within, nothing is changed: a lost answer leaves nothing unknown."""
+    """Within, nothing is changed: an answer that is lost, or that says nothing, leaves nothing unknown."""
     try:
         yield
-    except AnswerLost as lost:
+    except (AnswerLost, BadAnswer) as lost:
+        if isinstance(lost, BadAnswer) and not 200 <= lost.status < 300:
+            raise
         raise ServiceError(
             lost.what,
             service=lost.service,
@@ -189,10 +213,14 @@ def _reading() -> Iterator[None]:
         ) from None
 
 
-def stem_of(formula: str) -> str:
-    """The name of a formula, of which a path may be given."""
-    return PurePosixPath(formula).stem if formula.endswith(".rb") else formula
+def _prefix(path: str) -> str:
+    """How the branches of a formula are called before its version; a cask of its name has branches of its own."""
+    return f"chittyops/{'casks/' if path.startswith(f'{CASKS}/') else ''}{stem_of(path)}-"
 
 
 def _plain(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").strip()
+
+
+def _without_commits(text: str | None) -> str:
+    return re.sub(r"\b[0-9a-f]{40}\b", "", _plain(text))

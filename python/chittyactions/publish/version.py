@@ -73,11 +73,17 @@ def tagged(ref: str, read: Callable[[str], Version] = parse) -> tuple[str, Versi
     tag = ref[len(_TAG) :]
     # The first place at which the whole rest is a version: `node-20-v1.2.3`, and `x-1.0.0-rc.1` too.
     for start in (0, *(mark.end() for mark in re.finditer(r"[@/_-]", tag))):
-        rest = tag[start:]
+        rest = re.sub(r"^V(?=\d)", "v", tag[start:])
         if "." in rest:
             with contextlib.suppress(ValueError):
                 return tag[:start].rstrip("@/_-"), read(rest)
     return None
+
+
+def misread(ref: str, read: Callable[[str], Version] = parse) -> bool:
+    """Whether a tag has numbers like a version's, and no version can be read in it: `v1.2.3.4`, `hello1.2.3`."""
+    numbers = r"\d\.\d" if read is from_python else r"\d\.\d+\.\d"
+    return ref.startswith(_TAG) and bool(re.search(numbers, ref[len(_TAG) :])) and tagged(ref, read) is None
 
 
 def version_of_tag(ref: str, *names: str, read: Callable[[str], Version] = parse) -> Version | None:
@@ -117,6 +123,12 @@ def dist_tag_for(version: Version, wanted: str, latest: Version | None) -> str:
     return f"release-{version.major}.{version.minor}"
 
 
+def is_dist_tag(name: str) -> bool:
+    """Whether npm takes `name` for a dist-tag, and not for a version or a range."""
+    named = re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]{0,99}", name)
+    return bool(named) and not re.fullmatch(r"[vV]*(\d.*|[xX]([.-].*)?)?", name)
+
+
 def _judge_tag(version: Version, wanted: str) -> None:
     if wanted == "latest" and version.prerelease:
         raise ConfigError(
@@ -125,7 +137,7 @@ def _judge_tag(version: Version, wanted: str) -> None:
             fix='Leave dist_tag out ("auto" takes the prerelease\'s own word), or give another name, such as next.',
             docs="package-publish.md#dist-tags",
         )
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]{0,99}", wanted) or re.fullmatch(r"[vx]|[vV]?\d.*|[vx][.-].*", wanted):
+    if not is_dist_tag(wanted):
         raise ConfigError(
             f"dist_tag {wanted[:60]!r} is no name for a dist-tag.",
             why="npm takes letters, digits, dots and dashes, and nothing that reads as a version or a range.",
@@ -137,5 +149,5 @@ def _judge_tag(version: Version, wanted: str) -> None:
 def _word(prerelease: str) -> str:
     """The first word of a prerelease: `beta.2`, `beta2` and `beta-2` are all beta; `next` where there is none."""
     words = (re.fullmatch(r"([A-Za-z]{2,})-?\d*", part) for part in prerelease.split("."))
-    word = next((found[1].lower() for found in words if found), "next")
+    word = next((found[1].lower() for found in words if found and is_dist_tag(found[1].lower())), "next")
     return "next" if word == "latest" else word

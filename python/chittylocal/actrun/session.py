@@ -24,7 +24,9 @@ from chittylocal.actrun.taps import prepare_taps
 from chittylocal.actrun.trigger import refuse_inputs, starting_tag, warnings
 from chittylocal.actrun.workflows import Needs, choose, load, needs_of
 from chittylocal.actrun.workflows import events as declared_events
+from chittylocal.cloudflare.tools import Missing
 from chittylocal.local import Local
+from chittylocal.npm.tools import find_verdaccio
 
 ACTOR = "octocat"
 _ACTS_REASON = re.compile(r"^Error: |Unknown Property|Failed to match|^Line: \d")
@@ -131,6 +133,14 @@ def _refuse_unreadable(needs: Needs) -> None:
         )
 
 
+def _have_registry(say: Callable[[str], None]) -> None:
+    """Before a step waits for the registry, and with a reason that is seen."""
+    try:
+        find_verdaccio(say)
+    except Missing as missing:
+        raise CannotRun(f"The workflow publishes to npm, and there is no registry for it here. {missing}") from None
+
+
 def _secrets(local: Local, order: Order, job: Mapping[str, str]) -> dict[str, str]:
     # What the owner of a publishing repository has set up: a registry's token, and one that may write to the tap.
     made = {"NPM_TOKEN": local.npm_token, "TAP_TOKEN": f"ghp_{token_hex(18)}"}
@@ -191,6 +201,8 @@ def run(
     for warning in warnings(event, settings, repository.branch, needs.plain_labels, repository.tag):
         write(f"warning: {warning}")
 
+    if needs.publishes_npm:
+        _have_registry(write)
     run_id = str(time.time_ns() // 1_000_000)
     job = local.env(_identity(order, needs, write))
     prepare_taps(local, load(workflow), repository.owner)

@@ -28,6 +28,7 @@ class Needs:
         grants_id_token: whether any `permissions` that GitHub would look at has `id-token: write`.
         unreadable: the caller's jobs that check out, and whose `permissions` leave `contents: read` out.
         always: (job's id, step's id) of the steps that a cancelled job runs as well.
+        publishes_npm: whether it publishes to npm, or may by what an expression says.
     """
 
     labels: set[str] = field(default_factory=set)
@@ -37,6 +38,7 @@ class Needs:
     grants_id_token: bool = False
     unreadable: list[str] = field(default_factory=list)
     always: set[tuple[str, str]] = field(default_factory=set)
+    publishes_npm: bool = False
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -71,6 +73,12 @@ def _jobs(workflow: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def _steps(holder: Any) -> list[Mapping[str, Any]]:
     steps = holder.get("steps") if isinstance(holder, Mapping) else None
     return [step for step in steps if isinstance(step, Mapping)] if isinstance(steps, list) else []
+
+
+def _given(user: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a job or a step hands to what it uses."""
+    given = user.get("with")
+    return given if isinstance(given, Mapping) else {}
 
 
 def _labels(job: Mapping[str, Any]) -> Iterator[str]:
@@ -147,14 +155,13 @@ class _Walk:
         self.needs.labels |= set(_labels(job))
         self.needs.plain_labels |= {label for label in _strings(job.get("runs-on")) if "${{" not in label}
         if isinstance(job.get("uses"), str):
-            self._uses(job["uses"], {}, path, home)
+            self._uses(job["uses"], _given(job), path, home)
         for step in _steps(job):
             self._step(step, path, home)
 
     def _step(self, step: Mapping[str, Any], path: Path, home: Path) -> None:
         if isinstance(step.get("uses"), str):
-            given = step.get("with")
-            self._uses(step["uses"], given if isinstance(given, Mapping) else {}, path, home)
+            self._uses(step["uses"], _given(step), path, home)
 
     def _uses(self, uses: str, given: Mapping[str, Any], path: Path, home: Path) -> None:
         if uses.startswith("./"):
@@ -171,6 +178,8 @@ class _Walk:
             folder = self.stand_ins.get(key) or self.stand_ins[repository]
         elif repository.lower() == TOOLKIT:
             folder = self.toolkit
+            npm = str(given.get("publish_npm", "false")).lower() not in ("", "false")
+            self.needs.publishes_npm |= npm and home != self.toolkit
         elif (STAND_INS / repository.lower()).is_dir():
             folder = STAND_INS / repository.lower()
         else:

@@ -7,22 +7,25 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from chittylocal.cloudflare.tools import ROOT, Missing, find_node
 
 LOCK = Path(__file__).parent
 MODULE = Path("node_modules/verdaccio/build/index.js")
-SECONDS = 300
+PROGRAM = Path("lib/node_modules/npm/bin/npm-cli.js")
+SECONDS = 300.0
 
 
-def find_verdaccio() -> str:
-    """Path of verdaccio's module, installed if need be. Raises `Missing` with what npm said."""
+def find_verdaccio(say: Callable[[str], None] = lambda _: None) -> str:
+    """Path of verdaccio's module, installed if need be; `say` hears of that. Raises `Missing` with what npm said."""
     name = f"verdaccio-{hashlib.sha256((LOCK / 'package-lock.json').read_bytes()).hexdigest()[:12]}"
     folders = [cache / "chittyops" / name for cache in _caches()]
     for folder in folders:
         if (folder / MODULE).exists():
             return str(folder / MODULE)
+    say("Installing verdaccio, the local npm registry, for this run and later ones …")
     _install(folders[0])
     return str(folders[0] / MODULE)
 
@@ -38,9 +41,7 @@ def _caches() -> list[Path]:
 def _install(folder: Path) -> None:
     """`npm ci` of the lock beside this file, made under another name and renamed into place."""
     node = Path(find_node())
-    npm = shutil.which("npm", path=f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if npm is None:
-        raise Missing("There is no npm beside Node. Run `make setup`, or put npm on PATH.")
+    command = _npm(node)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as place:
         fresh = Path(place) / "verdaccio"
@@ -48,11 +49,18 @@ def _install(folder: Path) -> None:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(LOCK / name, fresh / name)
         options = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
-        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        done = subprocess.run(
-            [npm, "ci", *options], cwd=fresh, env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+        env = {
+            "NODE_USE_SYSTEM_CA": "1",  # as the steps of a run reach the registries
+            **os.environ,
+            "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        try:
+            done = subprocess.run(
+                [*command, "ci", *options], cwd=fresh, env=env,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Missing(f"verdaccio could not be installed: npm had not ended after {SECONDS:g} s.") from None
         if done.returncode or not (fresh / MODULE).exists():
             raise Missing(f"verdaccio could not be installed; npm said: {' '.join(done.stderr.split())[:400]}")
         try:
@@ -60,3 +68,14 @@ def _install(folder: Path) -> None:
         except OSError:
             if not (folder / MODULE).exists():  # else somebody else was faster
                 raise
+
+
+def _npm(node: Path) -> list[str]:
+    """How npm is started: by its program where it lies beside Node, since a wheel can't carry the link in bin."""
+    program = node.parent.parent / PROGRAM
+    if program.exists():
+        return [str(node), str(program)]
+    npm = shutil.which("npm", path=f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if npm is None:
+        raise Missing("There is no npm beside Node. Run `make setup`, or put npm on PATH.")
+    return [npm]

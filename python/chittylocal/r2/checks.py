@@ -94,7 +94,7 @@ def _decoded(text: str, length: int) -> bytes:
 
 
 def conditions(headers: Mapping[str, str], there: Object | None, prefix: str = "") -> None:
-    """If-Match and If-None-Match of a write, held to what is there; `prefix` for those of a copy's destination."""
+    """If-Match and If-None-Match of a write, held to what is there; `prefix` for those of a copy's two sides."""
     wanted, unwanted = headers.get(prefix + "if-match"), headers.get(prefix + "if-none-match")
     if wanted is not None and (there is None or not _matches(wanted, there)):
         raise Refused(412, "PreconditionFailed", "At least one of the preconditions you specified did not hold.")

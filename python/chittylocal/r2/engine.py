@@ -42,8 +42,17 @@ class Call(NamedTuple):
     @property
     def place(self) -> tuple[str, str]:
         """Bucket and key."""
-        bucket, _, key = unquote_to_bytes(self.path).decode("utf-8", "replace").lstrip("/").partition("/")
-        return bucket, key
+        return _place(self.path)
+
+    @property
+    def source(self) -> tuple[str, str] | None:
+        """Bucket and key of what is to be copied."""
+        return _place(self.headers["x-amz-copy-source"]) if "x-amz-copy-source" in self.headers else None
+
+
+def _place(path: str) -> tuple[str, str]:
+    bucket, _, key = unquote_to_bytes(path).decode("utf-8", "replace").lstrip("/").partition("/")
+    return bucket, key
 
 
 class Reply(NamedTuple):

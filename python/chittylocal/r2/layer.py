@@ -67,6 +67,8 @@ class Layer:
             elif call.method == "POST":
                 checks.parts_fit(call.body, parts)
         if key and (call.method == "PUT" or (call.method == "POST" and upload)) and "partNumber" not in query:
+            if source := call.source:
+                checks.conditions(call.headers, self._engine.object(*source), "x-amz-copy-source-")
             there = self._engine.object(bucket, key)
             checks.conditions(call.headers, there)
             checks.conditions(call.headers, there, "cf-copy-destination-")

@@ -80,6 +80,10 @@ class Repository:
         """What lies directly in a folder of a commit ("" for the root)."""
         return self._tree(commit, f"{path}/" if path else "")
 
+    def tree(self, commit: str, *, recursive: bool = False) -> list[Entry]:
+        """A commit's files and folders: those of its root, or all."""
+        return self._tree(commit, "", *(["-r", "-t"] if recursive else []))
+
     def blob(self, sha: str) -> bytes:
         """The content of a blob."""
         return self._run("cat-file", "blob", sha)
@@ -129,8 +133,8 @@ class Repository:
         behind, ahead = self._git("rev-list", "--left-right", "--count", f"{ours}...{theirs}").split()
         return int(ahead), int(behind)
 
-    def _tree(self, commit: str, path: str) -> list[Entry]:
-        shown = self._git("ls-tree", "-z", "-l", commit, "--", *([path] if path else []))
+    def _tree(self, commit: str, path: str, *options: str) -> list[Entry]:
+        shown = self._git("ls-tree", "-z", "-l", *options, commit, "--", *([path] if path else []))
         entries = []
         for line in filter(None, shown.split("\0")):
             facts, _, name = line.partition("\t")

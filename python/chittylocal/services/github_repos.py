@@ -84,6 +84,22 @@ class Contents:
         found = repository.log(request.query.get("sha", DEFAULT_BRANCH), request.query.get("path", ""))
         return page(request, [_commit(name, commit) | {"commit": {"message": commit.message}} for commit in found])
 
+    def tree(self, request: web.Request) -> web.Response:
+        """`GET …/git/trees/{ref}`, all of it by `recursive`."""
+        _name, repository = self._repository(request)
+        if repository.empty:
+            raise Refusal(409, "Git Repository is empty.")
+        commit = repository.resolve(request.match_info["ref"])
+        if commit is None:
+            raise Refusal(404, "Not Found")
+        entries = repository.tree(commit, recursive="recursive" in request.query)
+        tree = [
+            {"path": item.path, "type": item.kind, "sha": item.sha}
+            | ({"size": item.size} if item.kind == "blob" else {})
+            for item in entries
+        ]
+        return web.json_response({"sha": commit, "tree": tree, "truncated": False})
+
     def show_ref(self, request: web.Request) -> web.Response:
         """`GET …/git/ref/heads/{branch}`."""
         name, repository = self._repository(request)
@@ -167,6 +183,7 @@ def routes(data: Data, guarded: Guard) -> list[web.RouteDef]:
         web.get(of + "/contents/{path:.*}", reading(contents.read)),
         web.put(of + "/contents/{path:.+}", writing(contents.write)),
         web.get(of + "/commits", reading(contents.commits)),
+        web.get(of + "/git/trees/{ref}", reading(contents.tree)),
         web.get(of + "/git/ref/heads/{branch:.+}", reading(contents.show_ref)),
         web.post(of + "/git/refs", writing(contents.create_ref)),
         web.patch(of + "/git/refs/heads/{branch:.+}", writing(contents.move_ref)),

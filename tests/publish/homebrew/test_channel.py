@@ -111,6 +111,8 @@ def test_a_file_for_musl_steps_back(street: Street) -> None:
     channel = street.channel(public_url="{service}@{version}/{file}")
     assert channel.publish(street.release("1.0.0", names), dry_run=False).status is Status.PUBLISHED
     assert [f"{name}.tar" in street.text() for name in names] == [False, True, True, False]
+    again = channel.publish(street.release("1.0.0", names), dry_run=False)
+    assert [note.partition(" ")[0] for note in again.notes] == [f"hello-{names[at]}.tar.gz" for at in (0, 3)]
     with pytest.raises(ConfigError, match="are both for linux-amd64"):
         channel.publish(street.release("1.1.0", ("linux-x64", "linux-amd64")), dry_run=False)
 
@@ -221,6 +223,31 @@ def test_a_pull_request(street: Street) -> None:
     assert (older.status, older.pointers[0].why) == (Status.SKIPPED, "1.1.0 is proposed already")
 
 
+def test_a_maintainers_work_on_a_pull_request_stays(street: Street) -> None:
+    """What people change on its branch is left, and the pointer still tells what the tap itself has."""
+    street.channel().publish(street.release("1.0.0"), dry_run=False)
+    release, branch = street.release("1.1.0"), "chittyops/hello-1.1.0"
+    channel = street.channel(mode="pull-request")
+    channel.publish(release, dry_run=False)
+    theirs = street.text(branch=branch).replace('depends_on "node"', 'depends_on "node@22"')
+    street.local.github.push(street.repository, {PATH: theirs}, "theirs", branch)
+    again = channel.publish(release, dry_run=False)
+    assert (again.status, again.pointers[0].before, again.pointers[0].after) == (Status.ALREADY, "1.0.0", "1.0.0")
+    assert street.text(branch=branch) == theirs
+
+
+@pytest.mark.parametrize("folder", ["", "HomebrewFormula/"])
+def test_the_taps_other_formulae_stay_in_sight(street: Street, folder: str) -> None:
+    """Homebrew reads one folder of a tap: a new formula is made in the one that has the others."""
+    street.repository += "-own"
+    street.local.github.repository(street.repository, {f"{folder}other.rb": SAMPLES["npm"].text})
+    made = street.channel().publish(street.release("1.0.0"), dry_run=False)
+    assert made.pointers[0].name == f"{folder}hello.rb"
+    assert "class Hello" in street.text(f"{folder}hello.rb")
+    with pytest.raises(FormulaError, match="Homebrew would not find"):
+        street.channel(formula=PATH).publish(street.release("1.1.0"), dry_run=False)
+
+
 def test_an_event(street: Street) -> None:
     """A tap that updates itself is told what today's is told; a form that we can't edit is its own affair."""
     odd = "class Hello < Formula\n  url download_url\nend\n"
@@ -251,6 +278,23 @@ def test_an_event_for_what_is_there_is_not_sent(street: Street) -> None:
             street.release("1.2.0", THREE, served=False), dry_run=False
         )
     assert street.local.github.dispatches(street.repository) == []
+
+
+def test_an_event_demotes_nobody(street: Street) -> None:
+    """The version is read in forms that we can't edit too: an event is sent upward, once, and else it is told why."""
+    first, release = street.release("1.0.0"), street.release("1.1.0")
+    street.channel().publish(first, dry_run=False)
+    odd = street.text().replace("  sha256", '  mirror "https://m.example/hello-1.1.0.tgz"\n  sha256')
+    street.local.github.push(street.repository, {PATH: odd})
+    channel = street.channel(mode="dispatch")
+    assert channel.publish(release, dry_run=False).status is Status.PUBLISHED
+    updated = odd.replace("hello@1.0.0", "hello@1.1.0").replace(first.tarball.sha256, release.tarball.sha256)
+    street.local.github.push(street.repository, {PATH: updated})
+    assert channel.publish(first, dry_run=False).pointers[0].why == "1.1.0 is higher"
+    assert channel.publish(release, dry_run=False).status is Status.ALREADY
+    assert len(street.local.github.dispatches(street.repository)) == 1
+    street.local.github.push(street.repository, {PATH: odd.replace("1.0.0", "now").replace("1.1.0", "now")})
+    assert "could not be read" in channel.publish(release, dry_run=False).notes[0]
 
 
 def test_ruby_has_the_last_word(street: Street, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import re
 import pytest
 from semver import Version
 
-from chittyactions.publish.formula import Download, FormulaError, Wanted, machines_of
+from chittyactions.publish.formula import Download, FormulaError, Wanted, guessed_version, machines_of
 from chittyactions.publish.formula_edit import edit
 from chittyactions.publish.formula_read import read
 from publish.homebrew.samples import SAMPLES, Sample
@@ -141,6 +141,14 @@ def test_what_a_url_makes_of_the_version(method: str, said: str) -> None:
     assert "the method dots_to_dots is not known" in refusal(text.replace(method, "dots_to_dots"), wanted)
 
 
+@pytest.mark.parametrize("name", ["hello_v{}", "hello.{}", "hello{}", "2/hello-2-{}_1"])
+def test_a_url_goes_on_to_build_itself(name: str) -> None:
+    """A url that builds itself from the version does so in whatever way the new one says it."""
+    text = formula(f'version "1.4.0"\nurl "https://a.example/#{{version}}.tgz"\nsha256 "{OLD}"')
+    moved = edit(text, release(url=f"https://b.example/{name.format('1.5.0')}.tgz")).text
+    assert f'url "https://b.example/{name.format("#{version}")}.tgz"' in moved
+
+
 def test_quotes_stay_as_they_are() -> None:
     """A formula in single quotes stays one."""
     assert edit(simple().replace('"', "'"), release()).text == simple("1.5.0", NEW).replace('"', "'")
@@ -167,6 +175,36 @@ def test_revision_and_bottle_stay_with_their_version() -> None:
     assert edit(text, release("1.4.0", sha256=OLD)).text == text
     expected = formula(f'url "{URL.format("1.5.0")}"\nsha256 "{NEW}"\n\ndepends_on "node"')
     assert edit(text, release()).text == expected
+
+
+@pytest.mark.parametrize(
+    "revised, left",
+    [
+        ("revision 1 if OS.mac?\n", ""),
+        ("revision 1 unless MacOS.version > 14\n", ""),
+        ("if OS.mac?\n  revision 1\nend\n", "if OS.mac?\nend\n"),
+        ("if OS.mac?\n  revision 1\nelse\n  desc 1\nend\n", "if OS.mac?\nelse\n  desc 1\nend\n"),
+        *[("if OS.mac?\n  resource 'x' do\n    revision 1\n  end\nend\n",) * 2],
+        ("if OS.mac?\n  on_arm do\n    revision 1\n  end\nend\n", "if OS.mac?\n  on_arm do\n  end\nend\n"),
+    ],
+)
+def test_a_revision_under_a_condition_goes_too(revised: str, left: str) -> None:
+    """Wherever it stands, a revision counts repairs of the present version."""
+    text = formula(f"{PLAIN}\n{revised}{SHA}")
+    expected = formula(f"{PLAIN}\n{left}{SHA}").replace("1.4.0", "1.5.0").replace(OLD, NEW)
+    assert edit(text, release()).text == expected
+
+
+def test_what_a_compiler_has_is_not_ours() -> None:
+    """`version` within fails_with is that of a compiler."""
+    text = formula(f'{PLAIN}\n{SHA}\nfails_with :gcc do\n  version "11"\nend')
+    assert edit(text, release()).text == text.replace("1.4.0", "1.5.0").replace(OLD, NEW)
+
+
+def test_a_plain_download_by_curl() -> None:
+    """`using: :curl` says what Homebrew does anyway."""
+    text = simple().replace('1.4.0"', '1.4.0", using: :curl')
+    assert edit(text, release()).text == text.replace("1.4.0", "1.5.0").replace(OLD, NEW)
 
 
 def test_a_bottle_at_the_end_leaves_no_blank_line() -> None:
@@ -203,6 +241,62 @@ def test_a_wrong_hash_of_the_same_version_is_put_right() -> None:
     assert edit(simple(), release("1.4.0")).text == simple(sha256=NEW)
 
 
+def test_a_hash_in_capitals_is_the_same_hash() -> None:
+    """Homebrew takes a sha256 in capitals too: a formula that has it so is up to date."""
+    text = simple(sha256="AB" * 32)
+    assert edit(text, release("1.4.0", sha256="ab" * 32)).text == text
+
+
+@pytest.mark.parametrize(
+    "stated, wanted", [("1.0.0+2", "1.0.0+1"), ("1.0.0+1", "1.0.0+2"), ("1.4", "1.4.0"), ("1.4", "1.4.0+7")]
+)
+def test_the_version_that_is_stated_is_the_one_that_is_served(stated: str, wanted: str) -> None:
+    """Versions that are equal in their order are not the same text: the formula says the one that its url has."""
+    text = formula(f'version "{stated}"\nurl "https://a.example/v#{{version}}/x.tgz"\n{SHA}')
+    edited = edit(text, release(wanted, f"https://a.example/v{wanted}/x.tgz")).text
+    assert edited == text.replace(stated, wanted).replace(OLD, NEW)
+    other = text.replace(stated, "0.9.0").replace("x.tgz", "y.tgz")
+    assert f'version "{wanted}"' in edit(other, release(wanted, f"https://a.example/v{wanted}/x.tgz")).text
+    assert edit(edited, release(wanted, f"https://a.example/v{wanted}/x.tgz")).text == edited
+
+
+def test_the_same_bytes_under_another_version_are_named_by_it() -> None:
+    """A build that made the same file is another release: the formula says which one it names."""
+    text = formula(f'version "1.4.0+1"\nurl "https://a.example/v#{{version}}/x.tgz"\n{SHA}')
+    edited = edit(text, release("1.4.0+2", "https://a.example/v1.4.0+2/x.tgz", OLD)).text
+    assert edited == text.replace("+1", "+2")
+
+
+@pytest.mark.parametrize(
+    "url, version",
+    [
+        ("https://x.example/hello-1.4.0.tgz", "1.4.0"),
+        ("https://x.example/sdk-9.0.0/hello-1.4.0-darwin-arm64.tar.gz", "1.4.0"),
+        ("https://x.example/download/v1.4.0/hello-darwin-arm64.tar.gz", "1.4.0"),
+        ("https://x.example/1.4.0/hello_x86_64.tar.bz2", "1.4.0"),
+        ("https://x.example/hello@1.4.0/hello.tgz", "1.4.0"),
+        ("https://x.example/hello-arm64?v=1.4.0", "1.4.0"),
+        ("https://x.example/sdk-1.0.0/hello_2.4.tgz", ""),
+        ("https://x.example/sdk-1.0.0/hello.tgz", ""),
+        ("https://x.example/v1.0.0/hello_2.tgz", ""),
+        ("https://x.example/v1.0.0/hello_2.4.tgz", ""),
+        ("https://x.example/v1.0.0/v1.1.0/hello.tgz", ""),
+        ("https://x.example/hello-1.4.0-macos-14.2.tgz", ""),
+        ("https://x.example/hello-1.4.0-1.5.0.tgz", ""),
+        ("https://1.4.0.example/hello.tgz", ""),
+    ],
+)
+def test_a_version_is_not_guessed_where_it_may_be_anothers(url: str, version: str) -> None:
+    """A number in an address counts where it can be nothing but the file's own; else it has to be stated."""
+    assert guessed_version(url) == version
+
+
+def test_a_version_that_may_be_anothers_has_to_be_stated() -> None:
+    """A lower or an unknown version under a folder with a number of its own is never taken for that number."""
+    text = simple().replace(URL.format("1.4.0"), "https://x.example/sdk-1.0.0/hello_2.4.tgz")
+    assert "its present version is not stated" in refusal(text)
+
+
 def test_an_address_cannot_break_out_of_its_quotes() -> None:
     """An address that would need an escape is refused; no address that is one at all does."""
     hostile = 'https://x.example/hello-1.5.0/#{exit}"+`id`+"#$0#@a\\'
@@ -233,6 +327,7 @@ PLAIN = f'url "{URL.format("1.4.0")}"'
         (f'url "https://x/" "1.4.0"\n{SHA}', "line 2: strings side by side where a string"),
         (f"url <<~URL\n  https://x\nURL\n{SHA}", "line 2: a heredoc where a string"),
         (f'url "https://x/#{{name}}-1.4.0"\n{SHA}', "line 2: #{name} in a string"),
+        (f'arch = "x"\nurl "https://x/#{{arch}}-1.4.0"\n{SHA}', "line 3: #{arch} in a string: its value is not known"),
         (f'url "https://x\\u0020-1.4.0"\n{SHA}', "line 2: the escape \\u0020"),
         (f"url %q(https://x-1.4.0)\n{SHA}", "line 2: a string that starts with %"),
         (f'url "https://x/x.git", tag: "v1.4.0"\n{SHA}', 'line 2: a url with tag: "v1.4.0" is no plain download'),

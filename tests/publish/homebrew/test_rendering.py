@@ -148,7 +148,7 @@ def test_a_program_of_rust_is_ready_to_run() -> None:
     """A bare program is installed under its name; sources are built; a cask names the formula's program."""
     assert 'bin.install Dir["*"].fetch(0) => "hello"' in rendered(ecosystem="rust", file="hello-x64")
     assert "std_cargo_args" in rendered(ecosystem="rust", file="hello-1.2.3.crate")
-    assert '  binary "hello"\nend' in rendered(about=About(), file="hello.zip", path="Casks/hello.rb")
+    assert '  binary "hello"\nend' in rendered(ecosystem="go", about=About(), file="hello.zip", path="Casks/hello.rb")
 
 
 def test_nothing_known_of_the_package() -> None:
@@ -177,6 +177,7 @@ def test_archives_and_bare_programs_do_not_mix() -> None:
             "can't install hello-1.2.3-py3-none-any.whl",
         ),
         (platforms("windows-x64"), "go", "", "Formula/hello.rb", "no file for a platform"),
+        *((ONE, each, "hello-1.2.3.tar.gz", "Casks/hello.rb", "ready to run") for each in ("npm", "python", "rust")),
         (ONE, "files", "Hello.dmg", "Casks/hello.rb", "what of Hello.dmg is to be installed"),
         (ONE, "files", "hello", "Casks/hello.rb", "what of hello is to be installed"),
     ],
@@ -231,3 +232,19 @@ def test_platforms_of_a_release_are_machines_of_homebrew(platform: str, machines
 def test_a_version_that_homebrew_certainly_reads(url: str, version: str) -> None:
     """Of the thirty ways in which Homebrew reads a version, the one that leaves no doubt."""
     assert readable_version(url) == version
+
+
+@pytest.mark.parametrize("path", ["Formula/7zip.rb", "Formula/2@1.rb"])
+def test_a_name_that_no_class_can_have_is_refused(path: str) -> None:
+    """Ruby's classes begin with a letter: no formula is made that Homebrew could never load; a cask has no class."""
+    with pytest.raises(FormulaError) as refused:
+        rendered(path=path)
+    assert "begins with a letter" in refused.value.fix
+    assert 'cask "7zip" do' in rendered(platforms("darwin-arm64"), path="Casks/7zip.rb")
+
+
+def test_what_was_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new formula goes through the same reading as one that is edited, before anybody gets it."""
+    monkeypatch.setattr("chittyactions.publish.formula_render._words", lambda _: ['url "https://x.example/1"'])
+    with pytest.raises(FormulaError, match="could be written"):
+        rendered()

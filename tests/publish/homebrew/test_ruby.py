@@ -130,3 +130,15 @@ def test_what_is_not_ruby_is_refused_by_ruby(tmp_path: Path, said: dict[str, dic
         check_syntax("class Hello < Formula\n  url 'x\nend\n", environ)
     assert "Ruby does not take the result" in refused.value.why
     assert not check_syntax(SAMPLES["npm"].text, {"PATH": str(tmp_path / "empty")})
+
+
+def test_ruby_learns_nothing_of_the_job(tmp_path: Path) -> None:
+    """Ruby's process has a path, an empty home and a language, and none of the job's variables."""
+    ruby = tmp_path / "ruby"
+    ruby.write_text(f'#!/bin/sh\nenv >"{tmp_path}/env"\nls -A "$HOME" >"{tmp_path}/home"\n')
+    ruby.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TAP_TOKEN": "canary", "RUBYLIB": "/x", "HOME": "/root"}
+    assert check_syntax(SAMPLES["npm"].text, environ)
+    lines = dict(line.partition("=")[::2] for line in (tmp_path / "env").read_text().splitlines())
+    assert lines.keys() - {"PWD", "SHLVL", "_", "OLDPWD"} == {"PATH", "HOME", "LANG"}
+    assert (tmp_path / "home").read_text() == ""

@@ -88,7 +88,8 @@ class Publisher:
 
     def channel(self, **settings: Any) -> NpmChannel:
         """A channel of its own for each publish, as each run of a job has one."""
-        client = Client(SERVICE, Deadline(60), environ=self.environ, sleep=lambda _: None)
+        usual = Client(SERVICE, Deadline(60), environ=self.environ, sleep=lambda _: None)
+        client = settings.pop("client", usual)
         settings = {"registry": self.local.npm.url, "token": self.token, "wait_seconds": 5.0, **settings}
         return NpmChannel(the_npm(), client, environ=self.environ, temp=self.temp, say=self.said.append, **settings)
 

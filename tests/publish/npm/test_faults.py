@@ -9,9 +9,10 @@ import pytest
 
 from chittyactions.errors import CredentialError, Refused, ServiceError
 from chittyactions.http import Client, Deadline
+from chittyactions.publish.flow import status_of
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.npm_registry import Registry
-from chittyactions.publish.npm_said import SERVICE
+from chittyactions.publish.npm_said import SERVICE, Said
 from chittylocal import Fault, Local
 from faults import FAULTS, PATIENCE, Case, bounded
 from publish.npm.packages import Publisher
@@ -58,6 +59,11 @@ PUBLISHES: dict[str, tuple[Fault, Status | type[Exception], int]] = {
     "reset after effect": (lost("reset"), Status.PUBLISHED, 1),
     "hang after effect": (lost("hang"), Status.PUBLISHED, 1),
     "504 after effect": (lost("status", status=504), Status.PUBLISHED, 1),
+    "520 after effect": (lost("status", status=520), Status.PUBLISHED, 1),
+    "524 after effect": (lost("status", status=524), Status.PUBLISHED, 1),
+    "drip after effect": (lost("drip", where="headers", interval=0.2), Status.PUBLISHED, 1),
+    "400 after effect": (lost("status", status=400), Status.ALREADY, 1),
+    "520": (Fault("status", status=520), Status.UNKNOWN, TRIES),
     "html after effect": (lost("html"), Status.PUBLISHED, 1),
     "503": (Fault("status", status=503), Refused, TRIES),
     "401": (Fault("status", status=401), CredentialError, 1),
@@ -82,12 +88,24 @@ def test_publishing(publisher: Publisher, quick: dict[str, Any], case: str) -> N
         with pytest.raises(expected):
             publisher.publish("1.0.0", **quick)
     assert len(publisher.sent()) == sent
-    out = expected is Status.PUBLISHED
+    out = expected in (Status.PUBLISHED, Status.ALREADY)
     assert publisher.versions == (["1.0.0"] if out else [])
     publisher.local.clear_faults()
     assert publisher.publish("1.0.0").status is (Status.ALREADY if out else Status.PUBLISHED)
     assert (publisher.versions, publisher.tags) == (["1.0.0"], {"latest": "1.0.0"})
     assert not [entry for entry in publisher.local.requests("elsewhere") if entry["credentials"]]
+
+
+@pytest.mark.parametrize("kind", ["reset", "html", "hang"])
+def test_what_is_lost_of_the_first_look_is_no_doubt(publisher: Publisher, kind: str) -> None:
+    """Before anything is sent, an answer that does not come or says nothing leaves nothing unknown."""
+    publisher.local.fault("npm", "GET", f"/{publisher.name}", Fault(kind))
+    client = Client(SERVICE, Deadline(2), try_timeout=0.3, tries=1, environ=publisher.environ)
+    with pytest.raises(ServiceError) as failed:
+        publisher.channel(client=client).publish(publisher.release("1.0.0"), dry_run=False)
+    assert status_of(failed.value) is Status.FAILED
+    assert "nothing was sent" in failed.value.why
+    assert failed.value.fix
 
 
 @pytest.fixture
@@ -96,7 +114,40 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr("chittyactions.publish.npm.backoff", lambda _: 0.01)
     monkeypatch.setattr("chittyactions.publish.npm.CONFLICT_SECONDS", 0.1)
     monkeypatch.setattr("chittyactions.publish.npm.TRIES", TRIES)
+    monkeypatch.setattr("chittyactions.publish.npm_cli.MARGIN", 1.5)
     return {"call_seconds": 0.7, "wait_seconds": 0.4}
+
+
+@pytest.mark.parametrize(
+    "code, words, lost",
+    [
+        ("", "", True),
+        ("", "Exit handler never called!", True),
+        ("EIDLETIMEOUT", "", True),
+        ("ERR_STREAM_PREMATURE_CLOSE", "", True),
+        ("HPE_INVALID_CONSTANT", "", True),
+        ("E500", "", True),
+        ("E599", "", True),
+        ("E503", "", False),
+        ("E400", "", False),
+        ("E403", "You cannot publish over the previously published versions", False),
+        ("", "You cannot publish over the previously published versions: 1.0.0.", False),
+        ("ECONNREFUSED", "", False),
+        ("ENEEDAUTH", "", False),
+        ("SELF_SIGNED_CERT_IN_CHAIN", "", False),
+    ],
+)
+def test_what_may_have_taken_effect(code: str, words: str, lost: bool) -> None:
+    """Whatever is not known to have changed nothing may have changed something."""
+    assert Said(code, words).lost is lost
+
+
+def test_a_refusal_is_told_where_the_registry_does_not_tell(publisher: Publisher, quick: dict[str, Any]) -> None:
+    """npm's 400 is a refusal, also when the look at what became of it fails."""
+    publisher.local.fault("npm", "PUT", f"/{publisher.name}", Fault("status", status=400))
+    publisher.local.fault("npm", "GET", f"/{publisher.name}", Fault("status", status=500, skip=2))
+    with pytest.raises(Refused, match="E400"):
+        publisher.publish("1.0.0", **quick)
 
 
 TAGS: dict[str, tuple[Fault, Status, dict[str, str]]] = {

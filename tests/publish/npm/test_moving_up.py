@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -12,7 +13,8 @@ from chittyactions.errors import ChittyError, ConfigError
 from chittyactions.process import Finished
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.npm_cli import NpmSession
-from publish.npm.packages import Publisher
+from chittylocal import Fault
+from publish.npm.packages import Publisher, the_npm
 
 pytestmark = pytest.mark.engines
 
@@ -79,6 +81,59 @@ def test_a_slow_run_of_a_lower_version(publisher: Publisher, monkeypatch: pytest
         ("latest", "0.9.0", "1.1.0", "1.1.0 is higher"),
         ("release-1.0", "", "1.0.0", ""),
     ]
+
+
+@pytest.fixture
+def passed_by(publisher: Publisher) -> Publisher:
+    """A slow run of 1.0.0 took `latest` from 1.1.0, and was killed before it put that right."""
+    with NpmSession(
+        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
+        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
+    ) as session:  # fmt: skip
+        for version in ("1.1.0", "1.0.0"):
+            made = publisher.release(version).tarball.path
+            shutil.copyfile(made, session.folder / "it.tgz")
+            assert session.publish(session.folder / "it.tgz", tag="latest", access="").code == 0
+    assert publisher.tags == {"latest": "1.0.0"}
+    return publisher
+
+
+def test_a_rerun_of_a_killed_slow_run(passed_by: Publisher) -> None:
+    """It ends where the run would have ended; a dry run says so before."""
+    rehearsed = passed_by.publish("1.0.0", dry_run=True)
+    assert (rehearsed.status, rehearsed.notes[1]) == (Status.SKIPPED, "The tag latest would be moved up to 1.1.0.")
+    assert passed_by.publish("1.0.0").status is Status.ALREADY
+    assert passed_by.tags == {"latest": "1.1.0", "release-1.0": "1.0.0"}
+
+
+def test_the_next_version_after_a_killed_slow_run(passed_by: Publisher) -> None:
+    """1.0.1 takes no `latest` while 1.1.0 is out, and puts that back."""
+    assert passed_by.publish("1.0.1").status is Status.PUBLISHED
+    assert passed_by.tags == {"latest": "1.1.0", "release-1.0": "1.0.1"}
+
+
+def test_the_highest_version_after_a_killed_slow_run(passed_by: Publisher) -> None:
+    """1.2.0 takes `latest` as it would have."""
+    assert passed_by.publish("1.2.0").status is Status.PUBLISHED
+    assert passed_by.tags == {"latest": "1.2.0"}
+
+
+def test_tags_are_put_right_after_a_lost_answer_too(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry shows 1.0.0 and does not serve its file in time: unknown, and `latest` is at 1.1.0 all the same."""
+    publisher.publish("0.9.0")
+    send = NpmSession.publish
+
+    def late(session: NpmSession, tarball: Path, **how: str) -> Finished:
+        monkeypatch.setattr(NpmSession, "publish", send)
+        publisher.publish("1.1.0")
+        publisher.local.fault("npm", "GET", f"/{publisher.name}/-/*", Fault("status", status=404))
+        return send(session, tarball, **how)
+
+    monkeypatch.setattr(NpmSession, "publish", late)
+    result = publisher.publish("1.0.0", wait_seconds=0.3)
+    assert result.status is Status.UNKNOWN
+    assert "does not serve it" in str(result.failure)
+    assert publisher.tags == {"latest": "1.1.0", "release-1.0": "1.0.0"}
 
 
 def both(publisher: Publisher, monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[Result | ChittyError]:

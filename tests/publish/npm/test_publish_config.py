@@ -22,9 +22,10 @@ REGISTRY = "https://npm.example/"
         {"access": "public", "tag": "next", "registry": "https://NPM.example", "provenance": True},
         {"access": "restricted", "provenance": False},
         {"directory": "dist", "main": "lib/index.js", "exports": {}},
+        None,
     ],
 )
-def test_harmless(config: Mapping[str, object]) -> None:
+def test_harmless(config: Mapping[str, object] | None) -> None:
     """The four settings that a package may bring, and what is for the packer alone."""
     judge_publish_config(config, registry=REGISTRY)
 
@@ -53,7 +54,10 @@ def test_harmless(config: Mapping[str, object]) -> None:
         ({"browser": "/bin/sh"}, "browser is a setting"),
         ({"whatever": "s3cret"}, "whatever is a setting"),
         ("s3cret", "publishConfig is no object"),
-        (None, "publishConfig is no object"),
+        ([], "publishConfig is no object"),
+        ({"tag": "v1"}, "publishConfig is refused: tag is no name for a dist-tag"),
+        ({"tag": "1.x"}, "tag is no name for a dist-tag"),
+        ({"tag": ""}, "tag is no name for a dist-tag"),
     ],
 )
 def test_refused(config: object, words: str) -> None:

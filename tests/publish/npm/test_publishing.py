@@ -8,11 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from chittyactions import process
-from chittyactions.errors import ArtifactError, ConfigError, CredentialError, Refused
+from chittyactions.errors import ArtifactError, BadAnswer, ConfigError, CredentialError, Refused
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_cli import default_registry, npm_registry_url
 from chittylocal import Fault, Local
@@ -98,7 +99,30 @@ def test_a_dry_run_reads_only(publisher: Publisher) -> None:
     assert (planned.status, publisher.sent()) == (Status.SKIPPED, [])
     assert "would be published" in planned.notes[0]
     publisher.publish("1.0.0")
-    assert publisher.publish("1.0.0", dry_run=True).notes == (f"{publisher.name} 1.0.0 is out already.",)
+    again = publisher.publish("1.0.0", dry_run=True)
+    assert (again.status, again.notes) == (Status.ALREADY, (f"{publisher.name} 1.0.0 is out already.",))
+    publisher.publish("1.1.0", dist_tag="next")
+    assert publisher.publish("1.1.0", dry_run=True).status is Status.SKIPPED
+
+
+def test_a_dry_run_says_where_it_would_be(publisher: Publisher) -> None:
+    """Before and after the publish the address is the one that the registry gives out: Homebrew may name it."""
+    planned = publisher.publish("1.0.0", dry_run=True)
+    done = publisher.publish("1.0.0")
+    again = publisher.publish("1.0.0", dry_run=True)
+    assert planned.urls == done.urls == again.urls
+    assert len(done.urls) == 1
+
+
+def test_a_dry_run_tells_what_the_publish_would_lack(publisher: Publisher) -> None:
+    """Nothing to sign in by ends the run that is not dry; where nothing is to be sent, nothing is lacking."""
+    lacking = publisher.publish("1.0.0", dry_run=True, token="").notes[-1]
+    assert "would fail" in lacking
+    assert "NPM_TOKEN" in lacking
+    unproved = publisher.publish("1.0.0", dry_run=True, provenance="true").notes[-1]
+    assert "Provenance needs an id token" in unproved
+    publisher.publish("1.0.0")
+    assert len(publisher.publish("1.0.0", dry_run=True, token="").notes) == 1
 
 
 def test_the_registry_is_asked_until_it_serves_it(publisher: Publisher) -> None:
@@ -187,6 +211,30 @@ def test_bytes_that_changed_on_the_way(publisher: Publisher) -> None:
     assert publisher.sent("GET") == []
 
 
+def test_an_address_in_other_letters(publisher: Publisher) -> None:
+    """npm finds the token by the address as it writes it itself."""
+    wanted = publisher.local.npm.url.replace("http://127.0.0.1", "HTTP://LocalHost")
+    url = npm_registry_url(the_npm(), ENVIRONMENT, wanted)
+    assert publisher.publish("1.0.0", registry=url).status is Status.PUBLISHED
+
+
+def test_a_registry_that_sends_on(publisher: Publisher, local: Local) -> None:
+    """GitLab sends on to npm's own registry for what it does not have: that is none there, and nobody follows."""
+    place = f"https://npm.example/{quote(publisher.name, safe='@')}"
+    sent_on = Fault("redirect", status=302, location=place, times=1)
+    local.fault("npm", "GET", f"/{publisher.name}", sent_on)
+    assert publisher.publish("1.0.0").status is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("place", ["https://npm.example/sign-in", "/hello", "http://["])
+def test_any_other_redirect_is_no_answer(publisher: Publisher, local: Local, place: str) -> None:
+    """A page to sign in at says nothing of the package; nothing is sent."""
+    local.fault("npm", "GET", f"/{publisher.name}", Fault("redirect", status=302, location=place))
+    with pytest.raises(BadAnswer, match="which is not followed"):
+        publisher.publish("1.0.0")
+    assert publisher.sent() == []
+
+
 def test_a_registry_that_shows_nothing_to_strangers(publisher: Publisher, local: Local) -> None:
     """A private registry is read with the token."""
     publisher.publish("1.0.0")
@@ -202,6 +250,9 @@ def test_the_address_of_the_registry() -> None:
     assert npm_registry_url(cli, ENVIRONMENT) == own
     assert npm_registry_url(cli, {"CHITTY_NPM_URL": "http://127.0.0.1:1/npm"}) == "http://127.0.0.1:1/npm/"
     assert npm_registry_url(cli, {}, "https://npm.example/a") == "https://npm.example/a/"
+    assert npm_registry_url(cli, {}, "HTTPS://NPM.Example:443/Api//") == "https://npm.example/Api/"
+    assert npm_registry_url(cli, {}, "https://npm.example:8443") == "https://npm.example:8443/"
+    assert npm_registry_url(cli, {}, "http://[::1]:80/npm") == "http://[::1]/npm/"
     for url in (
         "http://npm.example/",
         "https://u:p@npm.example/",

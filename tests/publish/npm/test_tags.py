@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import subprocess
+
 import pytest
 
 from chittyactions.publish.npm_registry import Bytes, Packument
-from chittyactions.publish.npm_tags import choose, moves, pointers, repairs
-from chittyactions.publish.version import parse
+from chittyactions.publish.npm_tags import choose, fallen_from, moves, pointers, repairs
+from chittyactions.publish.version import is_dist_tag, parse
+from chittylocal.cloudflare.tools import ROOT, find_node
 
 SOME = Bytes("sha512-x", "", "")
 
@@ -58,6 +63,44 @@ def test_the_tag_to_publish_under(version: str, wanted: str, tags: dict[str, str
 def test_repairs_of_what_is_out(version: str, wanted: str, tags: dict[str, str], changes: dict[str, str]) -> None:
     """A rerun moves a tag only where that moves it up, and makes no line of its own for an old version."""
     assert repairs(parse(version), wanted, tags) == changes
+
+
+TIMES = {"1.0.0": "2026-01-01T00:00:02.000Z", "1.1.0": "2026-01-01T00:00:01.000Z", "2.0.0": "2026-02-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    "now, fallen",
+    [
+        (packument("1.0.0", "1.1.0", latest="1.0.0"), "1.1.0"),
+        (packument("1.0.0", "1.1.0", "2.0.0", latest="1.0.0"), "1.1.0"),
+        (packument("1.0.0", "2.0.0", latest="1.0.0"), ""),
+        (packument("1.0.0", "1.1.0", latest="1.0.0", next="1.1.0"), ""),
+        (packument("1.0.0", "1.1.0", latest="1.1.0"), ""),
+        (packument("1.0.0", "1.1.0"), ""),
+        (packument("1.0.0", "1.5.0", latest="1.0.0"), ""),
+        (packument("0.5.0", "1.1.0", latest="0.5.0"), ""),
+        (Packument({"1.0.0": SOME, "1.1.0": Bytes("", "", "", deprecated=True)}, {"latest": "1.0.0"}), ""),
+        (packument("1.0.0-rc.1", "1.1.0", latest="1.0.0-rc.1"), ""),
+    ],
+)
+def test_what_latest_came_down_from(now: Packument, fallen: str) -> None:
+    """A version that was out before the lower one took latest; not what a person put below a later version."""
+    assert fallen_from(now, TIMES) == fallen
+
+
+@pytest.mark.parametrize(
+    "version, changes",
+    [
+        ("1.0.0", {"latest": "1.1.0", "release-1.0": "1.0.0"}),
+        ("1.1.0", {"latest": "1.1.0"}),
+        ("0.9.0", {"latest": "1.1.0"}),
+        ("1.2.0", {"latest": "1.2.0"}),
+        ("1.2.0-rc.1", {"latest": "1.1.0", "rc": "1.2.0-rc.1"}),
+    ],
+)
+def test_a_fallen_latest_is_repaired_by_any_run(version: str, changes: dict[str, str]) -> None:
+    """The version that took it gets the tag of its line, as it would have had; no other old version does."""
+    assert repairs(parse(version), "auto", {"latest": "1.0.0"}, "1.1.0") == changes
 
 
 def test_a_faster_run_with_a_higher_version_gets_its_tag_back() -> None:
@@ -115,3 +158,18 @@ def test_pointers_say_why_latest_stayed() -> None:
     now = Packument({}, {"latest": "1.1.0", "release-1.0": "1.0.1"})
     found = [(p.name, p.before, p.after, p.why) for p in pointers(parse("1.0.1"), before, now)]
     assert found == [("release-1.0", "", "1.0.1", ""), ("latest", "1.1.0", "1.1.0", "1.1.0 is higher")]
+
+
+def test_no_range_of_npms_is_a_tag() -> None:
+    """npm's own semver is asked about every short name of the characters that its ranges are made of."""
+    names = ["".join(each) for length in range(1, 6) for each in itertools.product("vVxX1.-a", repeat=length)]
+    (semver,) = ROOT.glob(".tools/tool-cache/chittyops/npm-*/node_modules/npm/node_modules/semver/index.js")
+    ask = (
+        "const { validRange } = require(process.argv[1]);"
+        "console.log(JSON.stringify(JSON.parse(fs.readFileSync(0)).filter((name) => validRange(name, true))))"
+    )
+    told = subprocess.check_output([find_node(), "-e", ask, semver], input=json.dumps(names), text=True)
+    ranges = json.loads(told)
+    assert {"x", "vX", "X.x", "vx.x"} <= set(ranges)
+    assert [name for name in ranges if is_dist_tag(name)] == []
+    assert [name for name in ("next", "vnext", "xenon") if not is_dist_tag(name)] == []

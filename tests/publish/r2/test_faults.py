@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from chittyactions.ecosystem.s3_signature import Keys
-from chittyactions.errors import ServiceError
+from chittyactions.errors import ChittyError, Refused, ServiceError
+from chittyactions.publish.flow import status_of
 from chittyactions.publish.model import Status
+from chittyactions.publish.r2_upload import slices
+from chittylocal import Fault
 from chittylocal.r2 import BUCKET
 from faults import FAULTS, PATIENCE, Case, bounded
-from publish.r2.bucket import Shop
+from publish.r2.bucket import MEBIBYTE, Shop, made_up
 
 LOST = {
     "reset",
@@ -116,6 +119,93 @@ def test_a_publish_that_can_not_look(shop: Shop, name: str) -> None:
         assert shop.objects == {}
         writes = [entry for entry in shop.local.requests("r2") if entry["method"] != "HEAD"]
         assert writes == [] or name == "404"  # a look that sees nothing there; the write is refused then
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name != "503 once"])
+def test_a_token_that_can_not_be_verified(shop: Shop, name: str) -> None:
+    """Nothing was sent to R2, and the failure says so: whatever befell the question, nothing is in doubt."""
+    case: Case = FAULTS[name]
+    url = shop.local.urls()["CLOUDFLARE_API_BASE_URL"]
+    if case.fault:
+        shop.local.fault("cloudflare", "GET", "*/tokens/verify", case.fault)
+    else:
+        url = origin_of(shop, name)
+    with pytest.raises(ChittyError) as error:
+        shop.publish(shop.release(), cloudflare_url=url, patience=PATIENCE if case.silent else 8.0)
+    assert status_of(error.value) is Status.FAILED
+    assert error.value.fix
+    assert shop.local.requests("r2") == []
+
+
+LARGE = 12 * MEBIBYTE
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_look_that_fails_after_the_last_write(shop: Shop, status: int) -> None:
+    """The upload was completed, and whether it is whole can't be seen: it is out, or may be."""
+    shop.local.fault("r2", "HEAD", "*/big.tgz", Fault("status", status=status, skip=1))
+    result = shop.publish(shop.release("1.0.0", shop.file("big.tgz", made_up(LARGE))))
+    assert result.status is Status.UNKNOWN
+    assert f"HTTP {status}" in str(result.failure)
+
+
+@pytest.mark.parametrize("size", [1000, LARGE], ids=["whole", "in parts"])
+def test_a_write_that_is_refused_after_one_that_was_lost(shop: Shop, size: int) -> None:
+    """The first may land yet, so that no refusal of the second makes it a failure."""
+    release = shop.release("1.0.0", shop.file("hello.tgz", made_up(size)))
+    method, skip = ("PUT", 0) if size == 1000 else ("POST", 1)
+    for fault in (Fault("status", status=502, skip=skip, times=1), Fault("status", status=403, skip=skip)):
+        shop.local.fault("r2", method, f"/{BUCKET}/{shop.service}/1.0.0/*", fault)
+    result = shop.publish(release)
+    assert result.status is Status.UNKNOWN
+    assert "was lost (HTTP 502)" in str(result.failure)
+
+
+def test_a_second_try_that_fails_after_a_completion_that_was_lost(shop: Shop) -> None:
+    """That nothing of the second was completed says nothing of the first."""
+    release = shop.release("1.0.0", shop.file("big.tgz", made_up(LARGE)))
+    shop.local.fault("r2", "POST", f"/{BUCKET}/{shop.service}/*", Fault("status", status=502, skip=1))
+    shop.local.fault("r2", "GET", f"/{BUCKET}", Fault("reset", skip=1))  # the open uploads
+    result = shop.publish(release)
+    assert result.status is Status.UNKNOWN
+    assert "was lost (HTTP 502)" in str(result.failure)
+
+
+def test_a_completion_whose_answer_was_lost(shop: Shop) -> None:
+    """It is sent once: looking tells that it took effect, and that this run did it."""
+    release = shop.release("1.0.0-beta.1", shop.file("big.tgz", made_up(LARGE)))
+    shop.local.fault("r2", "POST", "*/big.tgz", Fault("reset", skip=1, times=1, after_effect=True))
+    assert shop.publish(release).status is Status.PUBLISHED
+    assert len(shop.asked("POST")) == 2
+
+
+def test_an_upload_that_was_begun_with_another_hash(shop: Shop) -> None:
+    """Taken up by its parts, it becomes an object that says something else of itself: that is seen, and told."""
+    release = shop.release("1.0.0", shop.file("big.tgz", made_up(LARGE)))
+    first, second = slices(release.tarball)
+    s3, key, data = shop.s3(), f"{shop.service}/1.0.0/big.tgz", release.tarball.path.read_bytes()
+    upload = s3.create_upload(key, content_type="application/gzip", metadata={"sha256": "0" * 64})
+    for each in (first, second):
+        s3.upload_part(key, upload, each.number, data[each.start : each.start + each.size])
+    result = shop.publish(release)
+    assert result.status is Status.FAILED
+    assert "is not what was uploaded to it" in str(result.failure)
+    assert set(shop.objects) == {"1.0.0/big.tgz"}
+
+
+def test_a_copy_of_what_changed_meanwhile(shop: Shop) -> None:
+    """A copy is of the very object that was looked at, or none."""
+    shop.put("source", b"other bytes")
+    with pytest.raises(Refused, match="PreconditionFailed"):
+        shop.s3().copy(
+            f"{shop.service}/source",
+            '"the ETag before"',
+            f"{shop.service}/copy",
+            content_type="text/plain",
+            metadata={},
+            if_match=None,
+        )
+    assert "copy" not in shop.objects
 
 
 def test_wrong_keys_are_told_apart(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
+import time
 
 import pytest
 
@@ -93,6 +93,12 @@ def test_an_object_without_our_metadata_is_read(shop: Shop, same: bool) -> None:
     if same:
         assert result.status is Status.PUBLISHED  # the pointers were missing
         assert shop.metadata["sha256"] == release.tarball.sha256
+        latest = shop.objects[f"latest/{release.tarball.name}"]
+        assert latest.metadata == {"sha256": release.tarball.sha256, "version": "1.0.0"}
+        assert latest.content_type == "application/gzip"
+        shop.local.forget_requests()
+        assert shop.publish(release).status is Status.ALREADY
+        assert shop.asked("PUT", "POST") == []
     else:
         assert "with other bytes" in told(result)
         assert "metadata.json" not in shop.objects
@@ -109,6 +115,49 @@ def test_several_files(shop: Shop) -> None:
         {"name": file.name, "platform": file.platform, "sha256": file.sha256, "size": file.size} for file in files
     ]
     assert shop.read("latest/tool-linux-x64") == b"linux"
+
+
+@pytest.mark.parametrize(
+    "template, tarball, other",
+    [
+        ("https://dl.acme.example/{service}/{version}/{file}", "/1.0.0/a%20b-darwin-arm64", "/1.0.0/b-linux-x64"),
+        ("https://dl.acme.example/{service}/{platform}", "/darwin-arm64", "/linux-x64"),
+        ("https://dl.acme.example/{service}", "", None),
+    ],
+)
+def test_an_own_address(shop: Shop, template: str, tarball: str, other: str | None) -> None:
+    """With `public_url` nothing names gitChitty: not the urls, not install_url."""
+    files = (shop.file("a b-darwin-arm64", b"mac", "darwin-arm64"), shop.file("b-linux-x64", b"linux", "linux-x64"))
+    result = shop.publish(shop.release("1.0.0", *files), public_url=template)
+    place = f"https://dl.acme.example/{shop.service}"
+    assert result.urls == ((place + tarball,) if other is None else (place + tarball, place + other))
+    assert shop.metadata["install_url"] == place + tarball
+
+
+def test_build_metadata_moves_nothing(shop: Shop) -> None:
+    """Of versions that differ in it alone, the first one keeps the pointers; each is out, and a rerun says why."""
+    first, second = (shop.release(f"1.0.0+{name}", shop.file("hello.tgz", name.encode())) for name in "ab")
+    assert [shop.publish(each).status for each in (first, second)] == [Status.PUBLISHED] * 2
+    shop.local.forget_requests()
+    for release, why in ((first, ""), (second, "1.0.0+a is of the same rank"), (first, "")):
+        again = shop.publish(release)
+        assert again.status is Status.ALREADY
+        assert again.pointers[-1] == Pointer("metadata.json", "1.0.0+a", "1.0.0+a", why)
+    assert shop.asked("PUT") == []
+    assert (shop.metadata["version"], shop.read("latest/hello.tgz")) == ("1.0.0+a", b"a")
+    assert shop.read("1.0.0+b/hello.tgz") == b"b"
+    notes = shop.publish(second, dry_run=True).notes
+    assert notes[-1] == "latest/ and metadata.json would stay: 1.0.0+a is of the same rank."
+
+
+def test_a_file_that_had_gone_is_put_back(shop: Shop) -> None:
+    """Somebody deleted it from a release that is out: this run published it again, and says so."""
+    release = shop.release()
+    shop.publish(release)
+    time.sleep(1.1)  # the store tells the time in seconds
+    shop.s3()._wire.ask("DELETE", f"{shop.service}/1.0.0/{release.tarball.name}")
+    assert shop.publish(release).status is Status.PUBLISHED
+    assert shop.publish(release).status is Status.ALREADY
 
 
 def test_a_higher_version_moves_every_pointer_and_a_lower_one_none(shop: Shop) -> None:
@@ -189,7 +238,7 @@ def test_a_dry_run_reads_only(shop: Shop) -> None:
     shop.publish(shop.release())
     shop.local.forget_requests()
     after = shop.publish(shop.release("0.9.0"), dry_run=True)
-    assert after.notes[1] == "latest/ and metadata.json would stay at 1.0.0, which is higher."
+    assert after.notes[1] == "latest/ and metadata.json would stay: 1.0.0 is higher."
     assert "with other bytes" in told(shop.publish(shop.release(data=b"other"), dry_run=True))
     assert shop.asked("PUT", "POST", "DELETE") == []
 
@@ -208,59 +257,6 @@ def test_a_refresh_that_fails_warns(shop: Shop) -> None:
     assert result.notes == (
         "gitChitty was not refreshed, so it may serve the version before for a while. gitChitty refused.",
     )
-
-
-@pytest.mark.parametrize("size", [1000, 12 * MEBIBYTE], ids=["whole", "in parts"])
-def test_two_runs_of_one_version_at_once(shop: Shop, size: int) -> None:
-    """One publishes, the other says `already`; nothing is there twice."""
-    release = shop.release("1.0.0", shop.file("hello.tgz", made_up(size)))
-    results = at_once(*[lambda: shop.publish(release, hurried=False)] * 2)
-    assert sorted(result.status.value for result in results) == ["already", "published"], results
-    assert set(shop.objects) == {"1.0.0/hello.tgz", "latest/hello.tgz", "metadata.json"}
-    assert shop.objects["1.0.0/hello.tgz"].sha256 == release.tarball.sha256
-    for key in ("latest/hello.tgz", "metadata.json"):
-        path = f"/{BUCKET}/{shop.service}/{key}"
-        done = [e["status"] for e in shop.local.requests("r2") if e["method"] == "PUT" and e["path"] == path]
-        assert done.count(200) == 1
-
-
-@pytest.mark.parametrize("first", ["1.0.0", "1.1.0"])
-def test_two_versions_at_once(shop: Shop, first: str) -> None:
-    """Whichever is slow: the higher one is what the pointers lead to in the end.
-
-    The slow one is held in front of its write of metadata.json, after it has read what is there.
-    """
-    other = {"1.0.0": "1.1.0", "1.1.0": "1.0.0"}[first]
-    shop.publish(shop.release("0.1.0", shop.file("hello.tgz", b"0.1.0")))
-    slow = shop.release(first, shop.file("hello.tgz", first.encode()))
-    fast = shop.release(other, shop.file("hello.tgz", other.encode()))
-    shop.local.fault("r2", "PUT", f"/{BUCKET}/{shop.service}/metadata.json", Fault("slow", delay=0.6, times=1))
-    held = threading.Event()
-
-    def later() -> Result:
-        assert held.wait(10)
-        return shop.publish(fast)
-
-    def begin() -> Result:
-        shop_said = shop.said.append
-
-        def say(line: str) -> None:
-            shop_said(line)
-            if line.startswith("latest/hello.tgz leads to"):
-                held.set()
-
-        channel = shop.channel()
-        channel._say = say
-        return channel.publish(slow, dry_run=False)
-
-    results = at_once(begin, later)
-    assert all(result.failure is None for result in results), results
-    asked = [entry for entry in shop.local.requests("r2") if entry["path"].endswith(f"{shop.service}/metadata.json")]
-    assert 412 in [entry["status"] for entry in asked]
-    assert shop.metadata["version"] == "1.1.0"
-    assert shop.metadata["sha256"] == hashlib.sha256(b"1.1.0").hexdigest()
-    assert shop.read("latest/hello.tgz") == b"1.1.0"
-    assert {shop.read("1.0.0/hello.tgz"), shop.read("1.1.0/hello.tgz")} == {b"1.0.0", b"1.1.0"}
 
 
 def test_the_secret_is_masked_before_it_is_used(shop: Shop) -> None:
@@ -313,21 +309,7 @@ def test_a_large_file_goes_in_parts(shop: Shop) -> None:
     assert shop.read("1.0.0/big.tgz") == data
     assert shop.read("latest/big.tgz") == data
     assert shop.objects["1.0.0/big.tgz"].metadata == {"sha256": release.tarball.sha256, "version": "1.0.0"}
+    assert shop.objects["1.0.0/big.tgz"].content_type == "application/gzip"
     assert sorted(shop.asked("PUT"))[:3] == [f"PUT 1.0.0/big.tgz?partNumber={number}" for number in (1, 2, 3)]
     assert any(line.startswith("big.tgz: 100 % of 22.0 MB, ") and line.endswith(" MB/s") for line in shop.said)
     assert shop.uploads == []
-
-
-def at_once(*work: object) -> list[Result]:
-    """Run each in a thread of its own; their results in order."""
-    results: dict[int, Result] = {}
-
-    def run(number: int) -> None:
-        results[number] = work[number]()  # type: ignore[operator]
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(work))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return [results[number] for number in range(len(work))]

@@ -238,6 +238,16 @@ def test_a_lost_token_fails_and_leaves_the_tap_alone(local: Local, key: str) -> 
     assert len(local.github.issued_tokens()) == before + 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_tap_that_was_renamed(local: Local, key: str, status: int) -> None:
+    """GitHub answers with a redirect, which is not followed: the remedy is the tap's new name."""
+    local.fault("github", "GET", "*/installation", Fault("redirect", status=status))
+    with pytest.raises(CredentialError, match="has another name now") as caught, Given(local, key).token:
+        pass
+    assert "as it is called now" in caught.value.fix
+    assert local.requests("elsewhere") == []
+
+
 def test_a_github_that_is_not_there(local: Local, key: str) -> None:
     """Nothing was sent, and that is said."""
     with pytest.raises(Unreachable), _token_at(local.closed_url, key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from semver import Version
 
-from chittyactions.errors import AnswerLost, Refused
+from chittyactions.errors import AnswerLost, Refused, ServiceError
 from chittyactions.publish.tap import Edit, Found, New, Written
 from chittylocal import Fault
 from publish.tap.workshop import FORMULA, OLD, Workshop, tap_of
@@ -78,15 +78,66 @@ def test_a_proposal_that_was_merged(workshop: Workshop) -> None:
 
 
 def test_an_open_proposal_is_brought_up_to_date(workshop: Workshop) -> None:
-    """Another text and another body: the same pull request, on top of what people added to the branch."""
-    first = propose(workshop)
+    """Rebuilt from another commit: the same pull request says so, on top of what people added to the branch."""
+    first = propose(workshop, body=f"Built from {'a' * 40}.")
     workshop.local.github.push(workshop.repository, {"README.md": "a maintainer's"}, "theirs", BRANCH)
     edit: Edit = lambda _: New(FORMULA, "rebuilt")  # noqa: E731
-    again = workshop.tap.propose("hello", edit, version=Version(1, 0, 1), title="hello 1.0.1", body="new")
+    body = f"Built from {'b' * 40}."
+    again = workshop.tap.propose("hello", edit, version=Version(1, 0, 1), title="hello 1.0.1", body=body)
     assert (again.url, again.changed) == (first.url, True)
     assert workshop.text(branch=BRANCH) == "rebuilt"
     assert workshop.messages(BRANCH) == ["hello 1.0.1", "theirs", "hello 1.0.1", "First commit"]
-    assert workshop.local.github.pull_requests(workshop.repository)[0]["body"] == "new"
+    assert workshop.local.github.pull_requests(workshop.repository)[0]["body"] == body
+
+
+def test_what_people_made_of_a_proposal_stays(workshop: Workshop) -> None:
+    """A maintainer's work on the branch, and their title and text, outlive a rerun, which finds nothing to do."""
+    propose(workshop)
+    theirs = workshop.text(branch=BRANCH).replace("end", 'depends_on "node@22"\nend')
+    workshop.local.github.push(workshop.repository, {FORMULA: theirs}, "theirs", BRANCH)
+    workshop.local.github.change_pull(workshop.repository, 1, {"title": "hello: 1.0.1", "body": "[x] read by Ann"})
+    workshop.local.forget_requests()
+    assert not propose(workshop).changed
+    assert workshop.writes() == []
+    assert workshop.text(branch=BRANCH) == theirs
+
+
+def test_a_formula_that_people_moved_in_a_proposal_is_edited_there(workshop: Workshop) -> None:
+    """The branch's own folders count: no second file of the name is made."""
+    propose(workshop)
+    repository = workshop.local.github.repositories.find(workshop.repository)
+    assert repository
+    moved = "Formula/h/hello.rb"
+    first = workshop.local.github.push(workshop.repository, {"README.md": "# Tap\n"}, "no formula", "bare")
+    repository.set_branch(BRANCH, first)
+    workshop.local.github.push(workshop.repository, {moved: OLD}, "moved", BRANCH)
+    assert propose(workshop).changed
+    assert workshop.text(moved, BRANCH) == OLD.replace("1.0.0", "1.0.1")
+    assert repository.entry(BRANCH, FORMULA) is None
+
+
+def test_a_cask_and_a_formula_of_one_name(workshop: Workshop) -> None:
+    """Each has its own branch and pull request."""
+    cask = "Casks/hello.rb"
+    workshop.local.github.push(workshop.repository, {cask: OLD})
+    for formula in (FORMULA, cask):
+        assert workshop.tap.propose(formula, to("1.0.1"), version=Version(1, 0, 1), title="t", body="b").changed
+    assert pulls(workshop) == [(BRANCH, "open"), ("chittyops/casks/hello-1.0.1", "open")]
+    assert "1.0.0" in workshop.text(cask, BRANCH)
+
+
+@pytest.mark.parametrize("path", ["*/pulls", "*/git/ref/*", "*/compare/*"])
+@pytest.mark.parametrize("fault", [Fault("reset"), Fault("status", status=502)], ids=["reset", "502"])
+def test_a_lost_question_leaves_nothing_unknown(workshop: Workshop, path: str, fault: Fault) -> None:
+    """Until the first write only questions are asked: what is lost of them is a failure, and the tap is as it was."""
+    begin(workshop)
+    workshop.local.github.push(workshop.repository, {FORMULA: OLD.replace("1.0.0", "1.0.1")}, "m", BRANCH)
+    workshop.local.fault("github", "GET", path, fault)
+    with pytest.raises(ServiceError) as caught:
+        propose(workshop)
+    assert not isinstance(caught.value, AnswerLost)
+    assert "the tap is as it was" in caught.value.why
+    assert workshop.writes() == []
 
 
 @pytest.mark.parametrize("text", ["stale", OLD.replace("1.0.0", "1.0.1")], ids=["another text", "the same text"])

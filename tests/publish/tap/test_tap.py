@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chittyactions.errors import AnswerLost, ConfigError, Refused, ServiceError
+from chittyactions.errors import AnswerLost, BadAnswer, ConfigError, Refused, ServiceError
+from chittyactions.publish.formula import FormulaError
 from chittyactions.publish.tap import Edit, Found, Moved, New
 from chittyactions.publish.tap_change import TRIES
 from chittylocal import Fault
@@ -30,15 +31,33 @@ def bump(found: Found | None) -> New | None:
     return New(found.path, found.text.replace('"1.0.0"', '"1.0.1"'))
 
 
-@pytest.mark.parametrize(
-    "path", ["Formula/x.rb", "Formula/x/x.rb", "Casks/x.rb", "Casks/x/x.rb", "HomebrewFormula/x.rb", "x.rb"]
-)
+@pytest.mark.parametrize("path", ["Formula/tools/x.rb", "Casks/x/x.rb", "HomebrewFormula/x.rb", "x.rb"])
 def test_a_formula_is_found_wherever_homebrew_would(workshop: Workshop, path: str) -> None:
-    """The usual folders, those by letter, casks, and the root."""
-    workshop.local.github.push(workshop.repository, {path: "x"})
-    found = workshop.tap.find("x")
+    """In the tap's one folder of formulae, in any depth, then among its casks."""
+    repository = f"{workshop.repository}-own"
+    workshop.local.github.repository(repository, {path: "x", "README.md": "# Tap\n"})
+    found = tap_of(workshop.local, repository, []).find("x")
     assert found is not None
     assert (found.path, found.text) == (path, "x")
+
+
+def test_a_formula_that_homebrew_does_not_read_is_none(workshop: Workshop) -> None:
+    """Beside a folder Formula, what lies at the root or in HomebrewFormula reaches nobody, and is not changed."""
+    workshop.local.github.push(workshop.repository, {"x.rb": "x", "HomebrewFormula/x.rb": "x"})
+    assert workshop.tap.find("x") is None
+    assert workshop.tap.place("x") == "Formula/x.rb"
+    workshop.local.github.push(workshop.repository, {"Formula/h/hello.rb": OLD})
+    with pytest.raises(FormulaError, match="can't be told") as refused:
+        workshop.tap.find("hello")
+    assert "Formula/h/hello.rb and Formula/hello.rb" in refused.value.why
+
+
+def test_a_tap_of_which_github_does_not_list_all(workshop: Workshop) -> None:
+    """In a list that is cut, a formula that is missing may be there: nothing is guessed."""
+    cut = {"sha": "1" * 40, "tree": [], "truncated": True}
+    workshop.local.fault("github", "GET", "*/git/trees/*", Fault("status", status=200, body=cut))
+    with pytest.raises(BadAnswer, match="did not list all files"):
+        workshop.tap.find("hello")
 
 
 def test_a_path_is_looked_at_alone(workshop: Workshop) -> None:
