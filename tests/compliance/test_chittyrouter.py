@@ -41,8 +41,8 @@ def test_an_undeclared_domain_is_absent(text: str) -> None:
         ("${HELLO_DOMAIN}", "'${HELLO_DOMAIN}'"),
         ("hello", "'hello'"),
         ("hello..cc", "'hello..cc'"),
-        ("[hello.chitty.cc]", "no text"),
-        ("12", "no text"),
+        ("[hello.chitty.cc]", "is a list, which"),
+        ("12", "is a number, which"),
     ],
 )
 def test_what_is_no_host_name_is_broken(value: str, words: str) -> None:

@@ -127,8 +127,11 @@ def _has_module(repository: Repository, parameters: Mapping[str, object], looked
             continue
         folder = path.rpartition("/")[0]
         whole = repository.paths(f"{folder}/**/*.py") if path.endswith("__init__.py") else (path,)
-        if any(_holds_anything(repository, part, looked) for part in whole):
+        held = [_holds_anything(repository, part, looked) for part in whole]
+        if any(held):
             return True
+        if None in held:
+            continue
         looked.wrong.append(
             Finding(
                 f"{path} is empty.",
@@ -141,14 +144,15 @@ def _has_module(repository: Repository, parameters: Mapping[str, object], looked
     return False
 
 
-def _holds_anything(repository: Repository, path: str, looked: _Looked) -> bool:
+def _holds_anything(repository: Repository, path: str, looked: _Looked) -> bool | None:
+    """None where nobody can tell; `looked` then has the reason."""
     try:
         return bool((repository.text(path) or "").strip())
     except (Wrong, Undecided) as error:
         looked.wrong.append(error.finding)
     except NotKnown as error:
         looked.unknown.append(str(error))
-    return False
+    return None
 
 
 def _list(value: object) -> list[object]:

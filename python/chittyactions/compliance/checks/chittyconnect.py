@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from chittyactions.compliance.checks.connect_file import FILE, ConnectFile, connect_file
+from chittyactions.compliance.checks.connect_file import FILE, ConnectFile, connect_file, kind_of
 from chittyactions.compliance.checks.workflow_steps import not_done, told_by, uses
 from chittyactions.compliance.doing import doing
 from chittyactions.compliance.engine import Subject
@@ -50,13 +50,13 @@ def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterab
     for length in range(1, len(at)):
         if file.document.has(*at[:length]) and not isinstance(file.document.get(*at[:length]), dict):
             above = ".".join(at[:length])
-            message = f"{above} is {_kind(file.document.get(*at[:length]))}, not a table: {name} belongs below it."
+            message = f"{above} is {kind_of(file.document.get(*at[:length]))}, not a table: {name} belongs below it."
             return [file.finding(subject, message, at[:length], fix=fix)]
     value = file.document.get(*at)
     if value is None:
         return [file.finding(subject, f"{name} is missing.", at, fix=fix)]
     if not isinstance(value, str):
-        return [file.finding(subject, f"{name} is {_kind(value)}, not a text.", at, fix=fix)]
+        return [file.finding(subject, f"{name} is {kind_of(value)}, not a text.", at, fix=fix)]
     if not re.fullmatch(field["pattern"], value):
         return [file.finding(subject, f"{name} is {value[:80]!r}, which is not {field['what']}.", at, fix=fix)]
     return []
@@ -65,11 +65,6 @@ def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterab
 def _lines(at: tuple[str, ...], value: str) -> str:
     keys = "".join(f"{'  ' * depth}{key}:\n" for depth, key in enumerate(at[:-1]))
     return f"{keys}{'  ' * (len(at) - 1)}{at[-1]}: {value}\n"
-
-
-def _kind(value: Any) -> str:
-    kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a text"}
-    return kinds.get(type(value), "empty")
 
 
 def sync_workflow(subject: Subject) -> Iterable[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from chittyactions.compliance.checks.connect_file import connect_file
+from chittyactions.compliance.checks.connect_file import connect_file, kind_of
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 
@@ -31,9 +31,9 @@ def declared(subject: Subject) -> Iterable[Finding]:
         absent = file.document is None or not file.document.has(*AT)
         message = f"service.domains.production does not declare {domain}."
         return [file.finding(subject, message, AT, fix=fix, absent=absent)]
-    told = repr(value[:60]) if isinstance(value, str) else "no text"
+    told = repr(value[:60]) if isinstance(value, str) else kind_of(value)
     hint = " Leave the scheme and the path away." if isinstance(value, str) and "/" in value else ""
-    return [file.finding(subject, f"service.domains.production is no host name but {told}.{hint}", AT, fix=fix)]
+    return [file.finding(subject, f"service.domains.production is {told}, which is no host name.{hint}", AT, fix=fix)]
 
 
 def routed(subject: Subject) -> Iterable[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chittyactions.compliance.checks.connect_file import connect_file
+from chittyactions.compliance.checks.connect_file import connect_file, kind_of
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 
@@ -23,7 +23,7 @@ def provisions(subject: Subject) -> Iterable[Finding]:
         return [file.finding(subject, "onboarding.provisions is not declared.", AT, fix=fix, absent=absent)]
     asked = _asked(value)
     if asked is None:
-        message = f"onboarding.provisions is {_kind(value)}, not a list."
+        message = f"onboarding.provisions is {kind_of(value)}, not a list."
         return [file.finding(subject, message, AT, fix=fix)]
     lacking = [one for one in wanted if one not in asked]
     if not lacking:
@@ -45,7 +45,7 @@ def provider(subject: Subject) -> Iterable[Finding]:
     if value is None:
         absent = file.document is None or not file.document.has(*at)
         return [file.finding(subject, "auth.provider is not declared.", at, fix=fix, absent=absent)]
-    told = f"{value[:60]!r}" if isinstance(value, str) else _kind(value)
+    told = f"{value[:60]!r}" if isinstance(value, str) else kind_of(value)
     return [file.finding(subject, f"auth.provider is {told}, not {wanted}.", at, fix=fix)]
 
 
@@ -56,9 +56,3 @@ def _asked(value: Any) -> set[str] | None:
     if isinstance(value, dict):
         return {name for name, wish in value.items() if wish is not None and wish is not False}
     return None
-
-
-def _kind(value: Any) -> str:
-    """The kind of a value, in a person's words."""
-    words = {bool: "true or false", str: "a text", int: "a number", float: "a number", dict: "a table", list: "a list"}
-    return words.get(type(value), "something else")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
@@ -54,3 +55,9 @@ def connect_file(subject: Subject) -> ConnectFile:
             )
         )
     return ConnectFile(path, document)
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value, in a person's words."""
+    words = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a text"}
+    return "empty" if value is None else words.get(type(value), "something else")

@@ -126,9 +126,10 @@ def _found(data: Any) -> Iterator[tuple[Path, str]]:
             if isinstance(reference, str):
                 yield (*at, "$ref"), reference
             names = at[-1:] == ("properties",)
-            waiting += [((*at, key), inner) for key, inner in value.items() if names or key not in _PAYLOADS]
+            inside = [((*at, key), inner) for key, inner in value.items() if names or key not in _PAYLOADS]
+            waiting += reversed(inside)
         elif isinstance(value, list):
-            waiting += [((*at, number), inner) for number, inner in enumerate(value)]
+            waiting += reversed([((*at, number), inner) for number, inner in enumerate(value)])
 
 
 def _leads(document: Document, pointer: str) -> bool:

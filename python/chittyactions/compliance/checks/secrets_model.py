@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
-from chittyactions.compliance.catalogue import did_you_mean
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
@@ -15,6 +15,9 @@ from chittyactions.compliance.facts import NotApplicable, NotKnown
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.workflows import workflows_of
+
+ALIKE = 0.85
+"""How much two names have in common where one is taken for a slip of the other, 1.0 being all."""
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _INDEXED = re.compile(r"(?<![\w.-])secrets\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*'([^']+)'\s*\])", re.IGNORECASE)
@@ -59,8 +62,7 @@ def names(subject: Subject) -> Iterable[Finding]:
     for use in _uses(subject.repository):
         if use.name in standard or not (use.name in renamed or re.fullmatch(parameters["pattern"], use.name)):
             continue
-        close = did_you_mean(use.name, standard).removeprefix("; did you mean ").removesuffix("?")
-        better = renamed.get(use.name, close)
+        better = renamed.get(use.name) or next(iter(get_close_matches(use.name, standard, 1, ALIKE)), "")
         told = f"Name it {better}." if better else f"Use one of the standard names: {', '.join(standard)}."
         yield Finding(
             f"{use.name} is no standard name of a secret.",
