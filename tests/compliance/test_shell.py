@@ -9,7 +9,7 @@ import pytest
 
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.requests import Reader, method_of
+from chittyactions.compliance.requests import Reader, _script_name, _within, method_of
 from chittyactions.compliance.shell import commands
 from chittyactions.compliance.workflows import Step
 from compliance.repositories import Content, Link, repository
@@ -52,6 +52,15 @@ def told(script: str) -> list[str]:
         ('X=$(a b); c "$(d)" `e`', ["a b", "d", "e", "c {} {}"]),
         ("a $(b $(c))", ["c", "b {}", "a {}"]),
         ("a <(b) > c 2>d 2>&1 &>e >>f < g", ["b", "a"]),
+        ("a > b c >\t d e", ["a c e"]),
+        ("a >; b >\nc >& d", ["a", "b", "c"]),
+        ("a <<< b c; d <<<e f", ["a c", "d f"]),
+        ("a b c <<<d e\nf", ["a b c e", "f"]),
+        ("a >(b; c) d", ["b", "c", "a d"]),
+        ("a >X b <X c &X", ["a b c", "X"]),
+        ('a <<"E"\nb\nE\nc', ["a", "c"]),
+        ("X=u/; Y=u/X; a ${X#/} ${Y%/} ${Y%X}", ["a u/ u/X u/X"]),
+        ("a ${WHO-b} ${WHO=c} ${WHO:-} ${KNOWN-d}", ["a b c  https://known"]),
         ("a <<E\nb\nE\nc", ["a", "c"]),
         ("a <<-'E' | d\n\tb\n\tE\nc", ["a", "d", "c"]),
         ('a <<<"b"\nc', ["a", "c"]),
@@ -284,3 +293,42 @@ def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
     sent(running(f"fetch(1);{text}", shell="node {0}"))
     sent(running(f"fetch(1);{text}", shell="python"))
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "words, name",
+    [
+        ("npm run x", "x"),
+        ("npm run-script x", "x"),
+        ("npm --silent run -s x y", "x"),
+        ("yarn x", "x"),
+        ("yarn -s x", "x"),
+        ("npm run", "run"),
+        ("npm", ""),
+        ("npm --version", ""),
+    ],
+)
+def test_the_script_that_a_package_manager_starts(words: str, name: str) -> None:
+    """Options are passed over; `run` is a word of npm's, and a script's name only where nothing follows."""
+    assert _script_name(tuple(words.split())) == name
+
+
+@pytest.mark.parametrize(
+    "path, directory, found",
+    [
+        ("a.sh", "", "a.sh"),
+        ("./a.sh", "", "a.sh"),
+        ("../X/a.sh", "web/b", "web/X/a.sh"),
+        ("{GITHUB_WORKSPACE}/a.sh", "web", "a.sh"),
+        ("{WORKSPACE}/X/a.sh", "web", "X/a.sh"),
+        ("{workspace}/a.sh", "web", "a.sh"),
+        ("{ACTION_PATH}/a.sh", "web", "actions/x/a.sh"),
+        ("{GITHUB_ACTION_PATH}/a.sh", "", "actions/x/a.sh"),
+        ("{action_path}/a.sh", "", "actions/x/a.sh"),
+        ("../../a.sh", "web", "a.sh"),
+        ("X/a.sh", "", "X/a.sh"),
+    ],
+)
+def test_a_script_is_found_from_the_folder_that_the_step_works_in(path: str, directory: str, found: str) -> None:
+    """By the variables and expressions of GitHub as well; never outside of the repository."""
+    assert _within(Step("actions/x/action.yml", "j", Spot(), directory=directory), path) == found

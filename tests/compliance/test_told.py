@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 
+from chittyactions.compliance.assemble import load
 from chittyactions.compliance.checks.connect_file import kind_of
 from chittyactions.compliance.checks.declared import KINDS
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import Fact, NotApplicable, NotAsked, NotKnown, Undecided, Wrong
+from chittyactions.compliance.identity import Claim, asked, identify
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Health, Observed, Protection, Repository
+from chittyactions.errors import ConfigError, InputError
 from compliance.repositories import Content, Link, findings, repository, service
 
 TOLD = Path(__file__).parent / "findings.txt"
@@ -221,7 +224,7 @@ def told(title: str, made: Callable[[], Iterable[Finding]]) -> Iterator[str]:
     except (Wrong, Undecided) as error:
         one = error.finding
         yield f"{type(error).__name__} {one.path}:{one.line}:{one.column} {one.message} {one.remediation}"
-    except (NotApplicable, NotAsked, NotKnown) as error:
+    except (NotApplicable, NotAsked, NotKnown, ConfigError, InputError) as error:
         yield f"{type(error).__name__} {error}"
 
 
@@ -235,8 +238,31 @@ def of_kind(kind: str, parameters: dict[str, Any], files: Files) -> Iterable[Fin
     return KINDS[kind](Subject(held, service("hello", domain=""), parameters))
 
 
+CLAIMS: list[tuple[Claim, Files]] = [
+    (asked(kind="cloudflare-workr"), {}),
+    (asked(kind="x" * 101), {}),
+    (asked(), {CONNECT: "service:\n  name: a\n  type: tol\n"}),
+    (asked(), {CONNECT: "service:\n  type: tool\n  tier: seven\n  domains: {production: a b}\n"}),
+    (asked(name="a", tier=3), {CONNECT: "service:\n  name: b\n  type: tool\n  tier: 2\n"}),
+    (asked(kind="cloudflare-worker", domain="a.chitty.cc"), {CONNECT: "service:\n  type: tool\n"}),
+    (asked(), {CONNECT: "service:\n  type: npm-package\n"}),
+    (asked(), {CONNECT: "service:\n  type: tool\n", "wrangler.toml": "name = 'a'\nmain = 'b'\n"}),
+    (
+        asked(kind="cloudflare-worker", domain="a.chitty.cc"),
+        {"wrangler.jsonc": '{"name": "a", "main": "b", "routes": [{"pattern": "b.chitty.cc", "custom_domain": true}]}'},
+    ),
+]
+
+
+def of_identity(given: Claim, files: Files) -> tuple[Finding, ...]:
+    held = repository({"README.md": "x", **files}, remote="https://github.com/acme/hello")
+    return identify(held, load().registry, given=given).disagreements
+
+
 def everything() -> Iterator[str]:
     """All cases."""
+    for number, (given, files) in enumerate(CLAIMS, 1):
+        yield from told(f"repository.identity {number}", partial(of_identity, given, files))
     for check, cases in CASES.items():
         for number, case in enumerate(cases, 1):
             yield from told(f"{check} {number}", partial(of_check, check, case))
