@@ -152,3 +152,9 @@ def test_the_worst_comes_first() -> None:
         check("e.high", FAIL),
     ]
     assert [one.id for one in worst_first(checks)] == ["d.high", "e.high", "c.medium", "b.critical", "a.low"]
+
+
+@pytest.mark.parametrize("policy", list(FailOn))
+def test_a_decision_names_its_policy(policy: FailOn) -> None:
+    """Reports say by which rule a run failed."""
+    assert decide(passing(), policy, opted_in=True).policy is policy

@@ -249,6 +249,18 @@ def test_inputs_that_can_be_no_tier_or_domain_are_refused(tier: int | None, doma
         asked("x", "tool", tier, domain)
 
 
+def test_what_inputs_cannot_be_is_told_at_once() -> None:
+    """Every problem, a long one cut off, with what to do."""
+    cut = "x" * 100
+    with pytest.raises(InputError) as caught:
+        asked("x", "tool", 9, "x" * 101)
+    assert str(caught.value).splitlines()[:2] == [
+        f"The service cannot be checked: tier is 9, and tiers go from 0 to 5; domain is {cut}, which is no domain.",
+        "  Fix: Correct the inputs, or leave them out: what they would say is then taken from the repository.",
+    ]
+    assert caught.value.docs == "compliance.md#identity"
+
+
 def test_inputs_keep_what_they_state() -> None:
     """The domain is brought into the form that is compared."""
     assert asked("x", "tool", 0, "https://X.chitty.cc/") == Claim("the input", "x", "tool", 0, "x.chitty.cc")
@@ -257,6 +269,8 @@ def test_inputs_keep_what_they_state() -> None:
 def test_a_domain_is_compared_by_its_host() -> None:
     """Scheme, path, capitals and a last dot do not matter; a port or a space make it none."""
     assert host_of(" https://API.chitty.cc./health ") == "api.chitty.cc"
+    assert host_of("https://api.x.chitty.xX.") == "api.x.chitty.xx"
+    assert host_of("https://api.chitty.cc/https://other.cc") == "api.chitty.cc"
     assert [host_of(text) for text in ("api.chitty.cc:8080", "a b.cc", "chitty", "", "-a.cc")] == [""] * 5
 
 

@@ -332,3 +332,28 @@ def test_the_script_that_a_package_manager_starts(words: str, name: str) -> None
 def test_a_script_is_found_from_the_folder_that_the_step_works_in(path: str, directory: str, found: str) -> None:
     """By the variables and expressions of GitHub as well; never outside of the repository."""
     assert _within(Step("actions/x/action.yml", "j", Spot(), directory=directory), path) == found
+
+
+@pytest.mark.parametrize(
+    "text, filled",
+    [
+        ("${{ env.KNOWN }}", "https://known"),
+        ("${{ vars.KNOWN }} ${{ vars.HERE }} ${{ inputs.HERE }}", "https://named {HERE} given"),
+        ("${{ inputs.NONE || 'x y' }}", "x y"),
+        ("${{ inputs.NONE || '' }}", "{NONE}"),
+        ("${{ inputs.NONE || 'a }}", "{a}"),
+        ("${{ inputs.NONE || a' }}", "{a}"),
+        ("${{ ' }}", "{}"),
+        ("${{ env.EMPTY || 'x' }}", "x"),
+        ("${{ env.NESTED }}/a", "https://known/a"),
+        ("${{ secrets.KEY }} ${{ github.sha }}", "{KEY} {sha}"),
+    ],
+)
+def test_expressions_are_filled_in_as_far_as_files_say(text: str, filled: str) -> None:
+    """`env` is the step's, `inputs` what a call gives, `vars` only what is known by name; the rest keeps its name."""
+    step = Step(
+        "w.yml", "j", Spot(),
+        env={"KNOWN": "https://known", "EMPTY": "", "NESTED": "${{ env.KNOWN }}", "HERE": "wrong"},
+        given={"HERE": "given"},
+    )  # fmt: skip
+    assert Reader(repository({}), {"KNOWN": "https://named"}).filled(step, text) == filled
