@@ -304,3 +304,13 @@ def test_every_check_is_evaluated_whatever_the_others_do() -> None:
     found = verdict([ValueError(), Wrong(BROKEN), [], NotKnown("x")])
     assert [one.outcome for one in found.checks] == [Outcome.UNKNOWN, Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN]
     assert [one.id for one in found.checks] == ["canon.c0", "canon.c1", "canon.c2", "canon.c3"]
+
+
+@pytest.mark.parametrize("advisory", [False, True])
+def test_a_verdict_names_what_it_is_about(*, advisory: bool) -> None:
+    """The service, the commit, and each dimension with its title and whether it is advisory."""
+    engine = Engine(catalogue({}, advisory=advisory), NEEDS, {"it": saying([])})
+    found = engine.judge(repository({}, commit="a" * 40), TOOL, today=TODAY)
+    assert (found.service, found.commit) == (TOOL, "a" * 40)
+    dimension = found.dimensions[0]
+    assert (dimension.name, dimension.title, dimension.advisory) == ("canon", "t", advisory)

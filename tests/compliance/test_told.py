@@ -179,6 +179,14 @@ CASES: dict[str, list[Callable[[], Repository] | Files]] = {
             "other.yaml": "a: {type: string}\n",
         },
         {"openapi.json": schemas(A={"$ref": "https://example.com/a.json"})},
+        {
+            "openapi.json": openapi(
+                paths={
+                    "/a": {"get": {"parameters": [{"$ref": "b.json#/p"}], "responses": {"200": {"description": ""}}}}
+                }
+            ),
+            "b.json": '{"p": {"$ref": "https://example.com/c.json"}}',
+        },
     ],
     "repository.workflows": [{FLOW: "on: push\njobs: [\n"}, {FLOW: "on: push\njobs: a\n"}, {FLOW: ""}],
 }

@@ -45,6 +45,7 @@ def job(*lines: str, more: str = "") -> str:
         ("{schedule: []}", (), False),
         ("workflow_call", ("workflow_call",), False),
         ("{workflow_call: {}, push: {}}", ("workflow_call", "push"), True),
+        ("[push, 3, [a]]", ("push",), True),
         ("[]", (), False),
         ("", (), False),
         ("true", (), False),

@@ -224,7 +224,7 @@ def _triggers(document: Document) -> tuple[str, ...]:
     if isinstance(on, str):
         return (on,)
     if isinstance(on, list):
-        return tuple(_texts(on))
+        return tuple(one for one in on if isinstance(one, str))
     return tuple(event for event, how in _table(on).items() if not (event == "schedule" and not how))
 
 
@@ -234,10 +234,6 @@ def _defaults(inputs: Any) -> dict[str, Any]:
 
 def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
