@@ -262,6 +262,18 @@ CLAIMS: list[tuple[Claim, Files]] = [
 ]
 
 
+FOUR = '{"name": "a", "main": "b", "routes": ["a.chitty.cc/*", "b.chitty.cc/*", "c.chitty.cc/*", "d.chitty.cc/*"]}'
+CLAIMS.append(
+    (
+        asked(),
+        {
+            CONNECT: "service:\n  type: cloudflare-worker\n  domains: {production: x.chitty.cc}\n",
+            **{f"{name}/wrangler.json": FOUR for name in "abcd"},
+        },
+    )
+)
+
+
 def of_identity(given: Claim, files: Files) -> tuple[Finding, ...]:
     held = repository({"README.md": "x", **files}, remote="https://github.com/acme/hello")
     return identify(held, load().registry, given=given).disagreements
