@@ -217,6 +217,26 @@ def test_a_cancellation_reaches_what_r2_asks(package: Package, service: str, met
     assert "did not end in time" not in run.log + run.summary
 
 
+def test_a_cancellation_ends_a_wait_before_a_retry(package: Package) -> None:
+    """R2 asks for patience, and nothing was sent to it: it ends at once, and nothing is out for certain."""
+    package.local.fault("r2", "HEAD", "*", Fault("status", status=503, headers={"Retry-After": "60"}))
+    running = package.start(publish_npm="false", brew_formula="")
+    assert until(running, lambda: any("Trying again in 60" in line for line in running.lines))
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "did not end in time" not in run.log + run.summary
+
+
+def test_a_long_wait_is_not_sat_out(package: Package) -> None:
+    """A service that wants ten minutes fails its channel with that number; who publishes comes back later."""
+    package.local.fault("r2", "*", "*", Fault("status", status=503, headers={"Retry-After": "600"}))
+    run = package.publish(publish_npm="false", brew_formula="")
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "R2 asks to wait 600 s before the next try (HTTP 503)" in run.log
+
+
 def test_a_cancelled_publish_leaves_no_program_behind(package: Package) -> None:
     """npm waits for the registry when the job is cancelled: it is ended with all that it started, and so told."""
     package.local.fault("npm", "PUT", "*", Fault("hang", times=1))

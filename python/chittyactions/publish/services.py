@@ -32,6 +32,9 @@ WHOLE_SECONDS = 50 * 60.0
 PART_SECONDS = 300.0
 """For one request to R2, which sends a part of a file on a slow line."""
 
+LONGEST_WAIT = 120.0
+"""For one `Retry-After`: who publishes is better told than kept waiting."""
+
 LAST_SECONDS = 1.0
 """For an answer that is on its way when the job is cancelled."""
 
@@ -230,4 +233,6 @@ class Services:
         return partial(self._talk.say, channel)
 
     def _client(self, service: str, say: Say, *, try_seconds: float = 30.0) -> Client:
-        return Client(service, self._deadline, try_timeout=try_seconds, environ=self._environ, say=say)
+        return Client(
+            service, self._deadline, try_timeout=try_seconds, environ=self._environ, say=say, longest_wait=LONGEST_WAIT
+        )
