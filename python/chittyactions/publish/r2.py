@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from secrets import token_hex
 from typing import Any
 
 from chittyactions.ecosystem.cloudflare_wire import Wire
@@ -114,8 +115,9 @@ class _Attempt:
         self._public_url = public_url
         self._say = say
         self._s3 = s3
-        self._uploader = Uploader(s3, say)
-        self._pointers = Pointers(s3, release.service, release.version, say)
+        run = token_hex(8)
+        self._uploader = Uploader(s3, run, say)
+        self._pointers = Pointers(s3, release.service, release.version, run, say)
         self._out: list[ReleaseFile] = []
         self._moved: list[Pointer] = []
         self._made: list[ReleaseFile] = []

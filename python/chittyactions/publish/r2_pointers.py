@@ -32,6 +32,9 @@ class Metadata:
     modified: float = 0.0
     """When it was written by the store's clock, in seconds."""
 
+    run: str = ""
+    """The mark of the run that wrote it."""
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -42,10 +45,11 @@ class Moved:
 
 
 class Pointers:
-    """The pointers of one service to `version`."""
+    """The pointers of one service to `version`; `run` is a mark that no other run has."""
 
-    def __init__(self, s3: S3, service: str, version: Version, say: Say) -> None:
+    def __init__(self, s3: S3, service: str, version: Version, run: str, say: Say) -> None:
         self._s3 = s3
+        self._run = run
         self._say = say
         self._service = service
         self._version = version
@@ -71,7 +75,7 @@ class Pointers:
                 fix="Look who wrote it. Repair or remove it, then run again: that does the rest.",
                 docs="package-publish.md#pointers",
             ) from None
-        return Metadata(found.etag, document, version, found.modified)
+        return Metadata(found.etag, document, version, found.modified, found.metadata.get("run", ""))
 
     def outranked(self, known: Metadata) -> bool:
         """Whether what is there keeps the pointers: a higher version, or one that differs in build metadata alone."""
@@ -101,9 +105,10 @@ class Pointers:
                 return stays(f"latest/{file.name}", before, self._version)
             pointer = Pointer(f"latest/{file.name}", str(before or ""), str(self._version))
             if found and marks.items() <= found.metadata.items():
-                return Moved(pointer, lost)
+                return Moved(pointer, lost and found.metadata.get("run") == self._run)
             etag = found.etag if found else None
-            self._s3.copy(source, source_etag, key, content_type=file.content_type, metadata=marks, if_match=etag)
+            written = {**marks, "run": self._run}
+            self._s3.copy(source, source_etag, key, content_type=file.content_type, metadata=written, if_match=etag)
             return Moved(pointer, written=True)
 
         return settle(self._s3, key, look, write, self._say)
@@ -113,10 +118,8 @@ class Pointers:
 
         Where it leads to this version already, `published` and fields that are not ours are kept.
         """
-        sent: dict[str, Any] = {}
 
         def write(known: Metadata | None, lost: bool) -> Moved:
-            nonlocal sent
             if known and self.outranked(known):
                 return stays("metadata.json", known.version, self._version)
             pointer = Pointer("metadata.json", str(known.version) if known else "", str(self._version))
@@ -125,13 +128,12 @@ class Pointers:
                 published = known.document.get("published")
                 wanted = {**known.document, **wanted, **({"published": published} if published else {})}
                 if wanted == known.document:
-                    return Moved(pointer, lost and wanted == sent)
-            sent = wanted
+                    return Moved(pointer, lost and known.run == self._run)
             self._s3.put(
                 self.metadata_key,
                 json.dumps(wanted, indent=2, ensure_ascii=False).encode() + b"\n",
                 content_type="application/json",
-                metadata={"version": str(self._version)},
+                metadata={"version": str(self._version), "run": self._run},
                 if_match=known.etag if known else None,
             )
             return Moved(pointer, written=True)
