@@ -136,7 +136,7 @@ class _Attempt:
             self.did_it = placed
             return
         known = self._pointers.read()
-        if known and self._pointers.outranked(known):
+        if known and self._pointers.outranked(known.version):
             self._note(stays("metadata.json", known.version, release.version))
             self.did_it = placed
             return
@@ -191,7 +191,7 @@ class _Attempt:
     def _would_move(self, known: Metadata | None) -> str:
         if self._release.version.prerelease:
             return "latest/ and metadata.json would stay: a prerelease moves no pointer."
-        if known and self._pointers.outranked(known):
+        if known and self._pointers.outranked(known.version):
             kept = stays("", known.version, self._release.version).pointer
             return f"latest/ and metadata.json would stay: {kept.why}."
         before = f"from {known.version} " if known else ""

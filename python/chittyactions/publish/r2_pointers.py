@@ -77,14 +77,15 @@ class Pointers:
             ) from None
         return Metadata(found.etag, document, version, found.modified, found.metadata.get("run", ""))
 
-    def outranked(self, known: Metadata) -> bool:
+    def outranked(self, there: Version) -> bool:
         """Whether what is there keeps the pointers: a higher version, or one that differs in build metadata alone."""
-        return not higher(self._version, known.version) and str(known.version) != str(self._version)
+        return not higher(self._version, there) and str(there) != str(self._version)
 
     def latest(self, file: ReleaseFile, source: str) -> Moved:
         """Let `latest/` hold the file, by copying the object `source`, unless it holds that of a higher version.
 
-        An object there that says no version is taken for the one that `metadata.json` names.
+        An object there that says no version is taken for the one that `metadata.json` names. A version that differs in
+        build metadata alone keeps its place if `metadata.json` names it; else its run ended before it got that far.
         """
         key = f"{self._service}/latest/{file.name}"
         found_source = self._s3.head(source)
@@ -92,16 +93,20 @@ class Pointers:
         source_etag = found_source.etag
         marks = {"sha256": file.sha256, "version": str(self._version)}
 
-        def look() -> tuple[Found | None, Version | None]:
+        def look() -> tuple[Found | None, Version | None, bool]:
             found = self._s3.head(key)
-            if found is None:
-                return None, None
-            known = None if (marked := _version(found)) else self.read()
-            return found, marked or (known.version if known else None)
+            before = _version(found)
+            if found is None or (before and not self.outranked(before)):
+                return found, before, False
+            known = self.read()
+            before = before or (known.version if known else None)
+            named = known is not None and str(known.version) == str(before)
+            kept = before is not None and self.outranked(before) and (named or higher(before, self._version))
+            return found, before, kept
 
-        def write(seen: tuple[Found | None, Version | None], lost: bool) -> Moved:
-            found, before = seen
-            if before and higher(before, self._version):
+        def write(seen: tuple[Found | None, Version | None, bool], lost: bool) -> Moved:
+            found, before, kept = seen
+            if before and kept:
                 return stays(f"latest/{file.name}", before, self._version)
             pointer = Pointer(f"latest/{file.name}", str(before or ""), str(self._version))
             if found and marks.items() <= found.metadata.items():
@@ -120,7 +125,7 @@ class Pointers:
         """
 
         def write(known: Metadata | None, lost: bool) -> Moved:
-            if known and self.outranked(known):
+            if known and self.outranked(known.version):
                 return stays("metadata.json", known.version, self._version)
             pointer = Pointer("metadata.json", str(known.version) if known else "", str(self._version))
             wanted = dict(document)

@@ -106,6 +106,22 @@ def test_a_slow_publish_demotes_nobody(shop: Shop, place: str, legacy: bool) -> 
     assert shop.read("1.0.0/hello.tgz") == b"1.0.0"
 
 
+def test_versions_of_one_rank_share_no_pointers(shop: Shop) -> None:
+    """1.0.0+a is about to write latest/ when 1.0.0+b goes out: what metadata.json names is what latest/ holds."""
+    slow, fast = (shop.release(f"1.0.0+{name}", shop.file("x.tgz", name.encode())) for name in "ab")
+    result = overtaken(shop, slow, "PUT latest/x.tgz", lambda: shop.publish(fast))
+    assert [pointer.why for pointer in result.pointers] == ["1.0.0+b is of the same rank"] * 2
+    assert (shop.metadata["version"], shop.read("latest/x.tgz")) == ("1.0.0+b", b"b")
+
+
+def test_a_version_of_one_rank_that_was_killed_keeps_nothing(shop: Shop) -> None:
+    """1.0.0+a wrote latest/ and then ended: metadata.json does not name it, so that 1.0.0+b gets both."""
+    shop.publish(shop.release("0.9.0", shop.file("x.tgz", b"before")))
+    shop.put("latest/x.tgz", b"a", metadata={"version": "1.0.0+a"})
+    shop.publish(shop.release("1.0.0+b", shop.file("x.tgz", b"b")))
+    assert (shop.metadata["version"], shop.read("latest/x.tgz")) == ("1.0.0+b", b"b")
+
+
 def test_todays_workflow_is_not_demoted_either(shop: Shop) -> None:
     """What it puts into latest/ says no version: metadata.json is read again for it, in each look."""
     slow = shop.release("1.0.0", shop.file("hello.tgz", b"1.0.0"))
