@@ -419,6 +419,17 @@ def test_the_deadline_that_ended_a_call_is_named(local: Local) -> None:
     assert caught.value.why == "The whole deadline is 0.3 s, one try's 30 s."
 
 
+@pytest.mark.parametrize("fault", ["reset", "truncated", "hang"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_lost_answer_to_a_question_leaves_no_doubt(local: Local, method: str, fault: Any) -> None:
+    """Only a request that changes something may have taken effect."""
+    local.fault("connect", method, "/health", Fault(fault))
+    with pytest.raises(AnswerLost) as caught:
+        client(0.3).send(method, local.url + HEALTH, repeatable=False)
+    assert ("nothing was changed" in caught.value.why) == (method == "GET")
+    assert ("may have taken effect" in caught.value.why) == (method == "POST" and fault != "hang")
+
+
 # -- bodies taken piece by piece -----------------------------------------------------------------------------------
 
 

@@ -34,6 +34,10 @@ LOST = frozenset({502, 504})
 """Of those, the ones where a gateway lost the answer: the request may have taken effect."""
 
 
+ASKING = frozenset({"GET", "HEAD"})
+"""Methods that change nothing, so that a lost answer leaves no doubt."""
+
+
 class Deadline:
     """A point in time that work has to end by. `clock` gives seconds and only runs forward."""
 
@@ -222,10 +226,12 @@ class Client:
                 method, url, headers, body,
                 deadline=this_try, connect_to=connect_to, limit=limit, on_send=on_send, into=into,
             )  # fmt: skip
-        except AnswerLost:
-            if this_try.remaining <= 0:
-                raise self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) from None
-            raise
+        except AnswerLost as lost:
+            late = this_try.remaining <= 0
+            failure = self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) if late else lost
+            if method in ASKING:
+                failure.why = f"{failure.why if late else ''} It was only a question, so nothing was changed.".lstrip()
+            raise failure from None
         return Response(self.service, *answer)
 
     def _late(self, kind: type[ServiceError], when: str, deadline: Deadline, late: Deadline) -> ServiceError:

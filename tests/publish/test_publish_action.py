@@ -77,6 +77,8 @@ def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
     for word in ("id-token: write", "CHITTYCONNECT_API_KEY:", "CLOUDFLARE_API_TOKEN:", "CLOUDFLARE_ACCOUNT_ID:"):
         assert word in run.log
     assert "does not serve the release" in run.log
+    assert "See to R2 first, then run again: a rerun does both." in run.log
+    assert "public_url" not in run.log
     assert "is out on npm, not on R2 and Homebrew" in run.summary
     assert "a rerun tries it again" in run.summary
     rest = package.publish()
