@@ -214,7 +214,8 @@ def _killing(action: str, reached: Callable[[], bool]) -> Iterator[list[int]]:
 
 
 def _processes(action: str) -> list[int]:
-    """What this process started, however far down, to run an action. Without -ww, ps cuts lines where COLUMNS is set."""
+    """What this process started, however far down, to run an action."""
+    # -ww: ps cuts its lines where COLUMNS is set
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=False)
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
     parents = {int(row[0]): int(row[1]) for row in rows if len(row) == 3}
