@@ -16,7 +16,7 @@ import trustme
 
 from chittyactions import dial
 from chittyactions.dial import origin, split, tls_context
-from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
+from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, Response, backoff, retry_after
 from chittyactions.wire import PIECE
 from chittylocal import Fault, Local
@@ -378,6 +378,56 @@ def test_a_pause_ends_with_its_deadline() -> None:
     started = time.monotonic()
     deadline.pause(30)
     assert time.monotonic() - started < 5
+
+
+def test_a_wait_before_a_retry_ends_with_its_deadline(local: Local) -> None:
+    """A cancellation reaches the pause that `Retry-After` asks for: nothing more is sent, and the refusal is told."""
+    local.fault("connect", "GET", "/health", Fault("status", status=503, headers={"Retry-After": "40"}))
+    deadline = Deadline(60)
+    started = time.monotonic()
+    answer = Client("It", deadline, environ={}, say=lambda _: deadline.shorten(0.1)).send("GET", local.url + HEALTH)
+    assert answer.status == 503
+    assert time.monotonic() - started < 2
+    assert len(local.requests("connect")) == 1
+
+
+@pytest.mark.parametrize("asked, requests", [("120", 4), ("121", 1)])
+def test_a_wait_that_is_too_long_is_told(local: Local, asked: str, requests: int) -> None:
+    """Who sets a longest wait is told of a longer one by its seconds; what is not longer is waited for."""
+    local.fault("connect", "GET", "/health", Fault("status", status=429, headers={"Retry-After": asked}))
+    impatient = client(3000, longest_wait=120)
+    if requests == 1:
+        with pytest.raises(Refused, match="asks to wait 121 s") as caught:
+            impatient.send("GET", local.url + HEALTH)
+        assert (caught.value.status, caught.value.why) == (429, "A request is not held back for more than 120 s.")
+    else:
+        assert impatient.send("GET", local.url + HEALTH).status == 429
+    assert len(local.requests("connect")) == requests
+
+
+def test_a_last_answer_is_returned_whatever_it_asks_for(local: Local) -> None:
+    """Nothing waits after the last try, so that no wait is too long."""
+    local.fault("connect", "GET", "/health", Fault("status", status=429, headers={"Retry-After": "9999"}))
+    assert client(longest_wait=1).send("GET", local.url + HEALTH, tries=1).status == 429
+
+
+def test_the_deadline_that_ended_a_call_is_named(local: Local) -> None:
+    """A call with a bound of its own says that one, not the deadline of all calls together."""
+    local.fault("connect", "GET", "/health", Fault("hang"))
+    with pytest.raises(AnswerLost, match=r"longer than 0\.3 s") as caught:
+        client(3000).send("GET", local.url + HEALTH, within=0.3)
+    assert caught.value.why == "The whole deadline is 0.3 s, one try's 30 s."
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncated", "hang"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_lost_answer_to_a_question_leaves_no_doubt(local: Local, method: str, fault: Any) -> None:
+    """Only a request that changes something may have taken effect."""
+    local.fault("connect", method, "/health", Fault(fault))
+    with pytest.raises(AnswerLost) as caught:
+        client(0.3).send(method, local.url + HEALTH, repeatable=False)
+    assert ("nothing was changed" in caught.value.why) == (method == "GET")
+    assert ("may have taken effect" in caught.value.why) == (method == "POST" and fault != "hang")
 
 
 # -- bodies taken piece by piece -----------------------------------------------------------------------------------

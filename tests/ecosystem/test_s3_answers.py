@@ -27,6 +27,14 @@ class Hurried(Deadline):
         """Go on at once."""
 
 
+class Ending(Deadline):
+    """A deadline that a cancellation brings forward in the first wait."""
+
+    def pause(self, seconds: float) -> None:
+        """It is over."""
+        self.shorten(0)
+
+
 class Scripted(Client):
     """A client whose answers are given: there is no S3 that answers so."""
 
@@ -190,6 +198,15 @@ def test_a_bucket_that_is_not_there_is_no_missing_key() -> None:
     assert bucket(lambda *_: (404, b"<Error><Code>NoSuchKey</Code></Error>"))[0].get("k", limit=9) is None
     with pytest.raises(Refused, match="NoSuchBucket"):
         bucket(lambda *_: (404, b"<Error><Code>NoSuchBucket</Code></Error>"))[0].get("k", limit=9)
+
+
+def test_a_wait_for_an_internal_error_ends_with_the_deadline() -> None:
+    """A cancellation reaches the pause between two tries: the refusal is told, and nothing more is sent."""
+    s3, client = bucket(lambda *_: (500, b"<Error><Code>InternalError</Code></Error>"))
+    client.deadline = Ending(60)
+    with pytest.raises(Refused, match="InternalError"):
+        s3.head("k")
+    assert len(client.asked) == 1
 
 
 def test_an_internal_error_is_tried_again() -> None:

@@ -77,6 +77,8 @@ def test_a_channel_without_credentials_fails_alone(package: Package) -> None:
     for word in ("id-token: write", "CHITTYCONNECT_API_KEY:", "CLOUDFLARE_API_TOKEN:", "CLOUDFLARE_ACCOUNT_ID:"):
         assert word in run.log
     assert "does not serve the release" in run.log
+    assert "See to R2 first, then run again: a rerun does both." in run.log
+    assert "public_url" not in run.log
     assert "is out on npm, not on R2 and Homebrew" in run.summary
     assert "a rerun tries it again" in run.summary
     rest = package.publish()
@@ -215,6 +217,26 @@ def test_a_cancellation_reaches_what_r2_asks(package: Package, service: str, met
     assert run.returncode == 130, run.log
     assert statuses(run) == ["skipped", "failed", "skipped"]
     assert "did not end in time" not in run.log + run.summary
+
+
+def test_a_cancellation_ends_a_wait_before_a_retry(package: Package) -> None:
+    """R2 asks for patience, and nothing was sent to it: it ends at once, and nothing is out for certain."""
+    package.local.fault("r2", "HEAD", "*", Fault("status", status=503, headers={"Retry-After": "60"}))
+    running = package.start(publish_npm="false", brew_formula="")
+    assert until(running, lambda: any("Trying again in 60" in line for line in running.lines))
+    running.cancel()
+    run = running.wait(20)
+    assert run.returncode == 130, run.log
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "did not end in time" not in run.log + run.summary
+
+
+def test_a_long_wait_is_not_sat_out(package: Package) -> None:
+    """A service that wants ten minutes fails its channel with that number; who publishes comes back later."""
+    package.local.fault("r2", "*", "*", Fault("status", status=503, headers={"Retry-After": "600"}))
+    run = package.publish(publish_npm="false", brew_formula="")
+    assert statuses(run) == ["skipped", "failed", "skipped"]
+    assert "R2 asks to wait 600 s before the next try (HTTP 503)" in run.log
 
 
 def test_a_cancelled_publish_leaves_no_program_behind(package: Package) -> None:

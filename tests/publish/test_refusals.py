@@ -115,6 +115,10 @@ def test_a_package_without_a_scope_is_never_restricted() -> None:
         ({"public_url": "https://downloads.example/{file!r}"}, "{file!r}"),
         ({"public_url": "https://downloads.example/{file:9}"}, "{file:9}"),
         ({"r2_endpoint": "https://r2.example/#x"}, "#fragment"),
+        *(
+            ({name: "https://host.example#"}, f"{name} has a #fragment")
+            for name in ("registry_url", "r2_endpoint", "refresh_url", "public_url")
+        ),
         ({"r2_endpoint": "https://r2.example/chittyos-packages"}, "the bucket is the input `bucket`"),
         ({"r2_endpoint": "https://r2.example/?x"}, "has a path or a query"),
         ({"tap": "a/b/c"}, "homebrew-tap"),

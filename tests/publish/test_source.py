@@ -268,7 +268,7 @@ def test_a_tag_with_a_capital_v_has_to_agree(tag: str, tmp_path: Path) -> None:
     assert str(source_of(tmp_path, files, tag.replace("2", "1")).version) == "1.0.0"
 
 
-@pytest.mark.parametrize("tag", ["v1.1.post1", "1.1.0.4", "v1.1.0a1.dev1", "v1!1.0", "hello1.0"])
+@pytest.mark.parametrize("tag", ["v1.1.post1", "1.1.0.4", "v1.1.0a1.dev1", "v1!1.0", "hello1.0.0.post1"])
 @pytest.mark.parametrize("version", ['version = "1.0"', 'dynamic = ["version"]'])
 def test_a_tag_of_a_python_package_that_can_not_be_compared(tag: str, version: str, tmp_path: Path) -> None:
     """Two numbers are a version for Python, also where the tag is to tell it."""

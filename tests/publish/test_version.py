@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from chittyactions.errors import ConfigError
-from chittyactions.publish.version import dist_tag_for, from_python, higher, parse, tagged, version_of_tag
+from chittyactions.publish.version import dist_tag_for, from_python, higher, misread, parse, tagged, version_of_tag
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,31 @@ def test_a_tag_says_a_version(tag: str, version: str) -> None:
 def test_a_branch_says_no_version(ref: str) -> None:
     """Only a tag does, whatever a branch is called."""
     assert tagged(ref) is None
+
+
+@pytest.mark.parametrize(
+    "tag, plain, python",
+    [
+        ("v1.2.3.4", True, True),
+        ("hello1.2.3", True, True),
+        ("v1.2", False, False),
+        ("v1.0.post1", False, True),
+        ("V1.0.post1", False, True),
+        ("hello-1.0.post1", False, True),
+        ("hello@v10.0-1", False, True),
+        ("nightly-py3.11", False, False),
+        ("py3.11-nightly", False, False),
+        ("hello1.2", False, False),
+        ("v1!1.0", False, True),
+        ("nightly", False, False),
+        ("v2", False, False),
+        ("v1.2.3", False, False),
+    ],
+)
+def test_a_tag_that_looks_like_a_version(tag: str, plain: bool, python: bool) -> None:
+    """Three numbers anywhere; two, which Python takes, only where a version begins: not the Python of `py3.11`."""
+    assert (misread(f"refs/tags/{tag}"), misread(f"refs/tags/{tag}", from_python)) == (plain, python)
+    assert not misread(f"refs/heads/{tag}", from_python)
 
 
 def test_a_name_with_dashes_and_numbers() -> None:

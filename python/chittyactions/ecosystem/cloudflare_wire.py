@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -39,7 +38,7 @@ class Wire:
         seconds: float = CALL_SECONDS,
         whole: Deadline | None = None,
         say: Callable[[str], None] = lambda _: None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._client = client
         self._token = token
@@ -86,7 +85,9 @@ class Wire:
                 if not passing or attempt == TRIES or wait >= self._client.deadline.remaining:
                     raise
                 self._say(f"{refusal.what} Trying again in {wait:.1f} s ({attempt} of {TRIES} tries made).")
-                self._sleep(wait)
+                (self._sleep or self._client.deadline.pause)(wait)
+                if self._client.deadline.remaining <= 0:  # a cancelled job brings it forward in a wait
+                    raise
                 attempt += 1
 
     def _once(self, method: str, path: str, body: object, repeatable: bool) -> Any:

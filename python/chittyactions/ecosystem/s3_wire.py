@@ -118,6 +118,8 @@ class Wire:
                 raise refusal
             self._say(f"{refusal.what} Trying again in {wait:.1f} s ({attempt} of {TRIES} tries made).")
             self.pause(wait)
+            if self._client.deadline.remaining <= 0:  # a cancelled job brings it forward in a wait
+                raise refusal
         raise AssertionError("the loop returns or raises")
 
     def _refusal(self, method: str, key: str, response: Response) -> Refused:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from semver import Version
+
 from chittyactions.errors import ConfigError
 from chittyactions.publish.formula import DOCS, About, check_name
 from chittyactions.publish.formula_check import check_syntax
@@ -28,7 +30,7 @@ CHANNEL = "homebrew"
 class Decision:
     """What is to become of the formula that is there now: `new` text, or none and the reason.
 
-    `before` and `after` are versions as text; `ahead` says that the tap has a higher one.
+    `before` and `after` are versions as text; `ahead` says that the tap has one that stays, for `why`.
     """
 
     path: str
@@ -132,6 +134,8 @@ class HomebrewChannel:
         if higher(before, wanted.version):
             return Decision(found.path, str(before), str(before), why=f"{before} is higher", ahead=True)
         edited = edit(found.text, wanted)
+        if edited.changed and _differ_in_build(before, wanted.version):
+            return _of_the_same_rank(found.path, before)
         new = New(found.path, edited.text) if edited.changed else None
         return self._checked(Decision(found.path, str(before), str(wanted.version), new, notes=edited.notes))
 
@@ -148,6 +152,8 @@ class HomebrewChannel:
             return Decision(found.path, before, before, why=f"{before} is higher", ahead=True)
         if before in ("", version) and seen.sha256 == {wanted.downloads[0].sha256}:
             return Decision(found.path, before, version)
+        if seen.version and _differ_in_build(seen.version, wanted.version):
+            return _of_the_same_rank(found.path, seen.version)
         note = f"Which version {found.path} has could not be read: the tap is told of {version}, be that lower or not."
         new = New(found.path, found.text)
         return Decision(found.path, before, version, new, told, notes=() if before else (note,))
@@ -210,3 +216,12 @@ class HomebrewChannel:
         does = "stay at" if decision.ahead else "name" if decision.new else "go on to name"
         told = f"A dry run: {decision.path} in {self._tap.repository} would {does} {decision.after}."
         return Result(CHANNEL, Status.SKIPPED, offered.places, (stays,), (told, *decision.notes))
+
+
+def _differ_in_build(one: Version, other: Version) -> bool:
+    """Whether two versions are of one rank, and not the same: each would replace the other for ever."""
+    return one == other and one.build != other.build
+
+
+def _of_the_same_rank(path: str, before: Version) -> Decision:
+    return Decision(path, str(before), str(before), why=f"{before} is of the same rank", ahead=True)

@@ -69,14 +69,17 @@ class NpmChannel:
 
     def publish(self, release: Release, *, dry_run: bool) -> Result:
         """Put `release` out. Raises ChittyError when nothing is known to be out; else the result has the failure."""
-        url = self._registry.url
-        wish = wish_for(release, dist_tag=self._dist_tag, access=self._access, registry_url=url)
+        wish = wish_for(release, dist_tag=self._dist_tag, access=self._access, registry_url=self._registry.url)
         before = self._first_look(wish.name)
         there = wish.is_in(before)
-        fallen = self._fallen(wish, before)
-        if dry_run:
-            return self._rehearsed(wish, before, fallen, there=there)
-        changes = npm_tags.repairs(wish.version, wish.tag, before.tags, fallen) if there else {}
+        result = (
+            self._rehearsed(wish, before, there=there) if dry_run else self._done(release, wish, before, there=there)
+        )
+        return replace(result, notes=(*result.notes, *self._doubts(wish, before, result)))
+
+    def _done(self, release: Release, wish: Wish, before: Packument, *, there: bool) -> Result:
+        url = self._registry.url
+        changes = npm_tags.repairs(wish.version, wish.tag, before.tags) if there else {}
         if there and not changes:
             return _result(Status.ALREADY, wish, before, before)
         self._identity.check(wish.name, exists=bool(before.versions))
@@ -87,7 +90,7 @@ class NpmChannel:
         ) as session:  # fmt: skip
             if there:
                 return self._repaired(session, wish, before, changes)
-            return self._published(session, release, wish, before, fallen)
+            return self._published(session, release, wish, before)
 
     def _first_look(self, name: str) -> Packument:
         """What is there before anything is sent, so that an answer which is lost leaves nothing unknown."""
@@ -104,15 +107,22 @@ class NpmChannel:
                 docs=lost.docs or f"{PAGE}#other-registries",
             ) from None
 
-    def _fallen(self, wish: Wish, before: Packument) -> str:
-        """The version to which `latest` has to go back, after a run that was ended before it put that right; or ""."""
-        if not npm_tags.passed_by(before):
-            return ""
+    def _doubts(self, wish: Wish, before: Packument, result: Result) -> list[str]:
+        """A note where an earlier run may have left `latest` too low. It is left there: a person may mean it."""
+        latest = before.tags.get("latest", "")
+        now = npm_tags.read(next((held.after for held in result.pointers if held.name == "latest"), latest))
+        passed = npm_tags.passed_by(before)
+        if not passed or now is None or not npm_tags.above(str(passed[-1]), now):
+            return []
         try:
-            return npm_tags.fallen_from(before, self._registry.times(wish.name))
+            lost = npm_tags.lost_by(before, self._registry.times(wish.name))
         except (CredentialError, ServiceError) as error:
-            self._say(f"When the versions of {wish.name} came out could not be read: {error.what}")
-            return ""
+            return [f"When the versions of {wish.name} came out could not be read: {error.what}"]
+        if not lost or not npm_tags.above(lost, now):
+            return []
+        why = f"latest led to {latest} before this run, and {lost} came out shortly before {latest}"
+        command = f"`npm dist-tag add {wish.name}@{lost} latest`"
+        return [f"{why}: a run that was ended early may have left it so. If it is not meant, run {command}."]
 
     def _is_public(self, wish: Wish) -> bool:
         """Whether the package is there for anybody, or will be."""
@@ -120,13 +130,13 @@ class NpmChannel:
             return wish.access != "restricted"
         return self._registry.shows_to_anybody(wish.name)
 
-    def _rehearsed(self, wish: Wish, before: Packument, fallen: str, *, there: bool) -> Result:
-        changes = {"latest": fallen} if fallen else {}
+    def _rehearsed(self, wish: Wish, before: Packument, *, there: bool) -> Result:
+        changes: dict[str, str] = {}
         if there:
-            changes = npm_tags.repairs(wish.version, wish.tag, before.tags, fallen)
+            changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
             notes = [f"{wish} is out already."]
         else:
-            tag = npm_tags.choose(wish.version, wish.tag, {**before.tags, **changes})
+            tag = npm_tags.choose(wish.version, wish.tag, before.tags)
             notes = [f"{wish} would be published to {self._registry.url} under the tag {tag}."]
         notes += [f"The tag {tag} would be moved up to {target}." for tag, target in changes.items()]
         status = Status.ALREADY if there and not changes else Status.SKIPPED
@@ -138,8 +148,8 @@ class NpmChannel:
 
     # -- publishing --------------------------------------------------------------------------------------------
 
-    def _published(self, session: NpmSession, release: Release, wish: Wish, before: Packument, fallen: str) -> Result:
-        tag = npm_tags.choose(wish.version, wish.tag, {**before.tags, "latest": fallen} if fallen else before.tags)
+    def _published(self, session: NpmSession, release: Release, wish: Wish, before: Packument) -> Result:
+        tag = npm_tags.choose(wish.version, wish.tag, before.tags)
         tarball = session.folder / "package.tgz"
         shutil.copyfile(release.tarball.path, tarball)
         if hashes(tarball)[0] != wish.integrity:
@@ -153,9 +163,9 @@ class NpmChannel:
             now = self._look(wish, Packument(), [])
             if wish.number not in now.versions:
                 return Result("npm", Status.UNKNOWN, failure=failure)
-            settled = self._settled(session, Status.UNKNOWN, wish, tag, before, now, fallen)
+            settled = self._settled(session, Status.UNKNOWN, wish, tag, before, now)
             return replace(settled, status=Status.UNKNOWN, failure=failure)
-        return self._settled(session, status, wish, tag, before, now, fallen)
+        return self._settled(session, status, wish, tag, before, now)
 
     def _send(self, session: NpmSession, tarball: Path, wish: Wish, tag: str) -> Status:
         """Publish, again where that may help. PUBLISHED, or ALREADY when somebody else was faster with these bytes.
@@ -235,16 +245,13 @@ class NpmChannel:
     # -- tags --------------------------------------------------------------------------------------------------
 
     def _settled(
-        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument, fallen: str
+        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument
     ) -> Result:
         """Put the tags right that others, or this publish among others, have moved."""
         notes: list[str] = []
         failure: ChittyError | None = None
         for _ in range(ROUNDS):
             changes = npm_tags.moves(wish.version, tag, wish.tag, before, now)
-            latest = npm_tags.read(changes.get("latest", now.tags.get("latest")))
-            if fallen and (latest is None or npm_tags.above(fallen, latest)):
-                changes["latest"] = fallen
             if not changes or notes or failure:
                 break
             failure = self._move(session, wish, changes, notes)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from semver import Version
 
 from chittyactions.publish.model import Pointer
 from chittyactions.publish.npm_registry import Packument
 from chittyactions.publish.version import dist_tag_for, higher, parse
+
+SHORTLY = 3600.0
+"""Seconds between two versions whose runs may have been under way at once."""
 
 
 def read(text: str | None) -> Version | None:
@@ -49,27 +54,31 @@ def passed_by(packument: Packument) -> list[Version]:
     return sorted(other for other in found if other and not other.prerelease and higher(other, latest))
 
 
-def fallen_from(packument: Packument, times: Mapping[str, str]) -> str:
-    """The version that `latest` came down from, "" for none: it was out before the lower one that `latest` leads to.
+def lost_by(packument: Packument, times: Mapping[str, str]) -> str:
+    """The version that may have lost `latest` to a slow run, "" for none: it came out shortly before the lower one.
 
-    One that came out later than what `latest` leads to was put back by a person.
+    A guess, to be told and not acted on: a person who put `latest` down, and a line of versions that were published
+    under a tag which has gone on since, look the same.
     """
-    since = times.get(packument.tags.get("latest", ""), "")
-    return next((str(v) for v in reversed(passed_by(packument)) if "" < times.get(str(v), "") < since), "")
+    since = _seconds(times.get(packument.tags.get("latest", "")))
+    return next(
+        (str(v) for v in reversed(passed_by(packument)) if 0 < since - _seconds(times.get(str(v))) < SHORTLY), ""
+    )
 
 
-def repairs(version: Version, wanted: str, tags: Mapping[str, str], fallen: str = "") -> dict[str, str]:
-    """What is to be moved up (tag → version) for a version that is out already; `fallen` from `fallen_from`.
+def _seconds(moment: str | None) -> float:
+    """A time as the registry writes it; NaN, which is before and after nothing, for none."""
+    try:
+        return datetime.fromisoformat(re.sub(r"Z$", "+00:00", moment or "")).timestamp()
+    except (ValueError, OverflowError):
+        return math.nan
 
-    A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time. But it is
-    where `latest` is taken from it.
+
+def repairs(version: Version, wanted: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """What is to be moved up (tag → version) for a version that is out already.
+
+    A tag of its line (`release-1.0`) is not made afterwards: the version may have been `latest` in its time.
     """
-    if fallen:
-        after = {**tags, "latest": fallen}
-        changes = {"latest": fallen} | repairs(version, wanted, after)
-        if read(tags.get("latest")) == version and str(version) not in {**after, **changes}.values():
-            changes[choose(version, wanted, after)] = str(version)
-        return changes
     tag = choose(version, wanted, tags)
     asked_for = tag == wanted or (tag == dist_tag_for(version, wanted, None) and not tag.startswith("release-"))
     if not asked_for and tag not in tags:

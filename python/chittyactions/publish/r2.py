@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from secrets import token_hex
 from typing import Any
 
 from chittyactions.ecosystem.cloudflare_wire import Wire
@@ -114,8 +115,9 @@ class _Attempt:
         self._public_url = public_url
         self._say = say
         self._s3 = s3
-        self._uploader = Uploader(s3, say)
-        self._pointers = Pointers(s3, release.service, release.version, say)
+        run = token_hex(8)
+        self._uploader = Uploader(s3, run, say)
+        self._pointers = Pointers(s3, release.service, release.version, run, say)
         self._out: list[ReleaseFile] = []
         self._moved: list[Pointer] = []
         self._made: list[ReleaseFile] = []
@@ -134,7 +136,7 @@ class _Attempt:
             self.did_it = placed
             return
         known = self._pointers.read()
-        if known and self._pointers.outranked(known):
+        if known and self._pointers.outranked(known.version):
             self._note(stays("metadata.json", known.version, release.version))
             self.did_it = placed
             return
@@ -189,7 +191,7 @@ class _Attempt:
     def _would_move(self, known: Metadata | None) -> str:
         if self._release.version.prerelease:
             return "latest/ and metadata.json would stay: a prerelease moves no pointer."
-        if known and self._pointers.outranked(known):
+        if known and self._pointers.outranked(known.version):
             kept = stays("", known.version, self._release.version).pointer
             return f"latest/ and metadata.json would stay: {kept.why}."
         before = f"from {known.version} " if known else ""

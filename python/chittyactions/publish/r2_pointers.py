@@ -32,6 +32,9 @@ class Metadata:
     modified: float = 0.0
     """When it was written by the store's clock, in seconds."""
 
+    run: str = ""
+    """The mark of the run that wrote it."""
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -42,10 +45,11 @@ class Moved:
 
 
 class Pointers:
-    """The pointers of one service to `version`."""
+    """The pointers of one service to `version`; `run` is a mark that no other run has."""
 
-    def __init__(self, s3: S3, service: str, version: Version, say: Say) -> None:
+    def __init__(self, s3: S3, service: str, version: Version, run: str, say: Say) -> None:
         self._s3 = s3
+        self._run = run
         self._say = say
         self._service = service
         self._version = version
@@ -71,16 +75,17 @@ class Pointers:
                 fix="Look who wrote it. Repair or remove it, then run again: that does the rest.",
                 docs="package-publish.md#pointers",
             ) from None
-        return Metadata(found.etag, document, version, found.modified)
+        return Metadata(found.etag, document, version, found.modified, found.metadata.get("run", ""))
 
-    def outranked(self, known: Metadata) -> bool:
+    def outranked(self, there: Version) -> bool:
         """Whether what is there keeps the pointers: a higher version, or one that differs in build metadata alone."""
-        return not higher(self._version, known.version) and str(known.version) != str(self._version)
+        return not higher(self._version, there) and str(there) != str(self._version)
 
     def latest(self, file: ReleaseFile, source: str) -> Moved:
         """Let `latest/` hold the file, by copying the object `source`, unless it holds that of a higher version.
 
-        An object there that says no version is taken for the one that `metadata.json` names.
+        An object there that says no version is taken for the one that `metadata.json` names. A version that differs in
+        build metadata alone keeps its place if `metadata.json` names it; else its run ended before it got that far.
         """
         key = f"{self._service}/latest/{file.name}"
         found_source = self._s3.head(source)
@@ -88,22 +93,27 @@ class Pointers:
         source_etag = found_source.etag
         marks = {"sha256": file.sha256, "version": str(self._version)}
 
-        def look() -> tuple[Found | None, Version | None]:
+        def look() -> tuple[Found | None, Version | None, bool]:
             found = self._s3.head(key)
-            if found is None:
-                return None, None
-            known = None if (marked := _version(found)) else self.read()
-            return found, marked or (known.version if known else None)
+            before = _version(found)
+            if found is None or (before and not self.outranked(before)):
+                return found, before, False
+            known = self.read()
+            before = before or (known.version if known else None)
+            named = known is not None and str(known.version) == str(before)
+            kept = before is not None and self.outranked(before) and (named or higher(before, self._version))
+            return found, before, kept
 
-        def write(seen: tuple[Found | None, Version | None], lost: bool) -> Moved:
-            found, before = seen
-            if before and higher(before, self._version):
+        def write(seen: tuple[Found | None, Version | None, bool], lost: bool) -> Moved:
+            found, before, kept = seen
+            if before and kept:
                 return stays(f"latest/{file.name}", before, self._version)
             pointer = Pointer(f"latest/{file.name}", str(before or ""), str(self._version))
             if found and marks.items() <= found.metadata.items():
-                return Moved(pointer, lost)
+                return Moved(pointer, lost and found.metadata.get("run") == self._run)
             etag = found.etag if found else None
-            self._s3.copy(source, source_etag, key, content_type=file.content_type, metadata=marks, if_match=etag)
+            written = {**marks, "run": self._run}
+            self._s3.copy(source, source_etag, key, content_type=file.content_type, metadata=written, if_match=etag)
             return Moved(pointer, written=True)
 
         return settle(self._s3, key, look, write, self._say)
@@ -113,11 +123,9 @@ class Pointers:
 
         Where it leads to this version already, `published` and fields that are not ours are kept.
         """
-        sent: dict[str, Any] = {}
 
         def write(known: Metadata | None, lost: bool) -> Moved:
-            nonlocal sent
-            if known and self.outranked(known):
+            if known and self.outranked(known.version):
                 return stays("metadata.json", known.version, self._version)
             pointer = Pointer("metadata.json", str(known.version) if known else "", str(self._version))
             wanted = dict(document)
@@ -125,13 +133,12 @@ class Pointers:
                 published = known.document.get("published")
                 wanted = {**known.document, **wanted, **({"published": published} if published else {})}
                 if wanted == known.document:
-                    return Moved(pointer, lost and wanted == sent)
-            sent = wanted
+                    return Moved(pointer, lost and known.run == self._run)
             self._s3.put(
                 self.metadata_key,
                 json.dumps(wanted, indent=2, ensure_ascii=False).encode() + b"\n",
                 content_type="application/json",
-                metadata={"version": str(self._version)},
+                metadata={"version": str(self._version), "run": self._run},
                 if_match=known.etag if known else None,
             )
             return Moved(pointer, written=True)

@@ -3,6 +3,8 @@
 S3 shows the size and the MD5 of the parts of an open upload, and nothing else of it. So that a run knows an upload of
 its own kind again, the size of its parts carries the beginning of the file's SHA-256: such an upload is of this very
 file, and has the metadata that this module gave it. Each part that has arrived is compared by its MD5.
+
+Every object says in its metadata which run began it: another run may write the very same while our answer is lost.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from chittyactions.ecosystem.s3 import S3, Found, Part, settled_by_looking
@@ -57,11 +59,14 @@ def slices(file: ReleaseFile) -> tuple[Slice, ...]:
 
 
 class Uploader:
-    """Uploads to one bucket; `say` shows progress."""
+    """Uploads to one bucket; `run` is a mark that no other run has, `say` shows progress."""
 
-    def __init__(self, s3: S3, say: Say) -> None:
+    def __init__(self, s3: S3, run: str, say: Say) -> None:
         self._s3 = s3
+        self._run = run
         self._say = say
+        self._begun: dict[str, str] = {}
+        self._taken_up: set[str] = set()
 
     def same(self, key: str, found: Found, file: ReleaseFile) -> None:
         """Raise ConfigError unless the object has the file's bytes.
@@ -92,8 +97,15 @@ class Uploader:
 
         def write(found: Found | None, lost: bool) -> bool:
             if found is None:
-                self._send(key, file, {"sha256": file.sha256, **metadata})
-            return lost or found is None
+                self._send(key, file, {"sha256": file.sha256, "run": self._run, **metadata})
+                return True
+            # An upload that was taken up bears the mark of the run that began it, which is dead as far as we know.
+            if lost and (found.metadata.get("run") == self._run or key in self._taken_up):
+                return True
+            if upload := self._begun.pop(key, ""):
+                with suppress(ServiceError):  # the file is out, and R2 drops the upload after a week
+                    self._s3.abort(key, upload)
+            return False
 
         return settle(self._s3, key, look, write, self._say)
 
@@ -119,6 +131,9 @@ class Uploader:
             upload, etags = self._resume(key, file)
             if not upload:
                 upload = self._s3.create_upload(key, content_type=file.content_type, metadata=metadata)
+                self._begun[key] = upload
+            elif upload != self._begun.get(key):
+                self._taken_up.add(key)
             etags |= _Sending(self._s3, key, upload, file, self._say).run(set(etags))
         self._s3.complete(key, upload, etags)
         self._verify(key, file)

@@ -161,7 +161,7 @@ def _trouble(url: str) -> str:
         return "is no https:// address"
     if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
         return "is not encrypted: it has to start with https://"
-    if parts.fragment:
+    if "#" in url:  # an empty fragment is none to urlsplit
         return "has a #fragment, which is never sent"
     return ""
 

@@ -45,12 +45,14 @@ class Served:
 class Public:
     """Looks at public addresses. `edge` is an origin to connect to in place of any host that is not this machine.
 
+    `fix` is what to do about an address that does not serve the release, where that is known.
     `client` has to give one try the time that a large download takes.
     """
 
-    def __init__(self, client: Client, *, edge: str = "", say: Say = lambda _: None) -> None:
+    def __init__(self, client: Client, *, edge: str = "", fix: str = "", say: Say = lambda _: None) -> None:
         self._client = client
         self._edge = edge
+        self._fix = fix
         self._say = say
 
     def look(self, url: str, *, limit: int = LARGEST, tries: int = 0, within: float = 0.0) -> Served:
@@ -91,7 +93,7 @@ class Public:
         until = self._client.deadline.within(seconds)
         pause = FIRST_PAUSE
         while True:
-            fix = "Check the input public_url and what serves it, then run again: what is published is found."
+            fix = self._fix
             try:
                 # A longer body is not the one that is waited for, whatever it is: it need not be read.
                 seen = self.look(url, limit=size or LARGEST, tries=1 if seconds else 0, within=until.remaining)
@@ -101,13 +103,13 @@ class Public:
             except ServiceError as failure:
                 if isinstance(failure, Unreachable) and failure.permanent:
                     raise
-                instead, fix = failure.what.rstrip("."), failure.fix or fix
+                instead, fix = failure.what.rstrip("."), fix or failure.fix
             if until.remaining <= pause:
                 raise self._failure(
                     f"{shown(url)} does not serve the release: {instead}.",
                     f"Expected were {f'{size} bytes with ' if size else ''}sha256 {sha256}"
                     + (f", and waited for {seconds:g} s." if seconds else "."),
-                    fix,
+                    fix or "Check the input public_url and what serves it, then run again: what is published is found.",
                 )
             self._say(f"{shown(url)} does not serve the release yet ({instead}). Looking again in {pause:.0f} s.")
             until.pause(pause)

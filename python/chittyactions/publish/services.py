@@ -21,6 +21,7 @@ from chittyactions.publish.homebrew import HomebrewChannel, left_alone
 from chittyactions.publish.model import Release, Result, Say, Status
 from chittyactions.publish.npm import NpmChannel
 from chittyactions.publish.npm_cli import ensure_npm, npm_registry_url
+from chittyactions.publish.outcome import NAMES
 from chittyactions.publish.r2 import R2, endpoint_of
 from chittyactions.publish.request import Request
 from chittyactions.publish.served import Public
@@ -31,6 +32,9 @@ WHOLE_SECONDS = 50 * 60.0
 
 PART_SECONDS = 300.0
 """For one request to R2, which sends a part of a file on a slow line."""
+
+LONGEST_WAIT = 120.0
+"""For one `Retry-After`: who publishes is better told than kept waiting."""
 
 LAST_SECONDS = 1.0
 """For an answer that is on its way when the job is cancelled."""
@@ -162,9 +166,11 @@ class Services:
             return early
         source = before.get("r2") or before.get("npm")
         # What failed there may be out all the same, but will not be out in a minute.
-        sick = source is not None and source.status in (Status.FAILED, Status.UNKNOWN)
+        sick = source if source and source.status in (Status.FAILED, Status.UNKNOWN) else None
         edge = self._environ.get("CHITTY_EDGE_URL", "")
-        public = Public(self._client("The download address", say, try_seconds=PART_SECONDS), edge=edge, say=say)
+        client = self._client("The download address", say, try_seconds=PART_SECONDS)
+        fix = f"See to {NAMES[sick.channel]} first, then run again: a rerun does both." if sick else ""
+        public = Public(client, edge=edge, fix=fix, say=say)
         with self._tap(say) as tap:
             channel = HomebrewChannel(
                 formula=request.brew_formula,
@@ -230,4 +236,6 @@ class Services:
         return partial(self._talk.say, channel)
 
     def _client(self, service: str, say: Say, *, try_seconds: float = 30.0) -> Client:
-        return Client(service, self._deadline, try_timeout=try_seconds, environ=self._environ, say=say)
+        return Client(
+            service, self._deadline, try_timeout=try_seconds, environ=self._environ, say=say, longest_wait=LONGEST_WAIT
+        )

@@ -81,8 +81,11 @@ def tagged(ref: str, read: Callable[[str], Version] = parse) -> tuple[str, Versi
 
 
 def misread(ref: str, read: Callable[[str], Version] = parse) -> bool:
-    """Whether a tag has numbers like a version's, and no version can be read in it: `v1.2.3.4`, `hello1.2.3`."""
-    numbers = r"\d\.\d" if read is from_python else r"\d\.\d+\.\d"
+    """Whether a tag has numbers like a version's, and no version can be read in it: `v1.2.3.4`, `hello1.2.3`.
+
+    Two numbers, where they may be one, have to stand where a version begins: `py3.11-nightly` names a Python.
+    """
+    numbers = r"\d\.\d+\.\d" + (r"|(^|[@/_!-])[vV]?\d+\.\d" if read is from_python else "")
     return ref.startswith(_TAG) and bool(re.search(numbers, ref[len(_TAG) :])) and tagged(ref, read) is None
 
 

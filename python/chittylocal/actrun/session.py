@@ -93,7 +93,13 @@ def _node_of_the_wheel() -> Path | None:
     if wheel is None or not wheel.origin:
         return None
     package, folder = Path(wheel.origin).parent, caches() / "node"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(
+            f"Node.js can't be kept in {folder}: {error.strerror}. Make that a folder that can be written to, then run "
+            "again."
+        ) from None
     modules = package / "lib" / "node_modules" / "npm" / "bin"
     programs = {"node": package / "bin" / "node", "npm": modules / "npm-cli.js", "npx": modules / "npx-cli.js"}
     for name, target in programs.items():

@@ -194,10 +194,14 @@ def _killing(action: str, reached: Callable[[], bool]) -> Iterator[list[int]]:
 
     def watch() -> None:
         while not over.wait(0.05):
-            if reached():
-                killed.extend(_processes(action))
-                for process in killed:
-                    os.kill(process, signal.SIGKILL)
+            try:
+                found = _processes(action) if reached() else []
+            except ValueError:  # verdaccio is writing the file that `reached` reads
+                continue
+            for process in found:
+                os.kill(process, signal.SIGKILL)
+            killed.extend(found)
+            if killed:
                 return
 
     watcher = threading.Thread(target=watch)
@@ -211,7 +215,8 @@ def _killing(action: str, reached: Callable[[], bool]) -> Iterator[list[int]]:
 
 def _processes(action: str) -> list[int]:
     """What this process started, however far down, to run an action."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=False)
+    # -ww: ps cuts its lines where COLUMNS is set
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=False)
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
     parents = {int(row[0]): int(row[1]) for row in rows if len(row) == 3}
 

@@ -26,7 +26,13 @@ def find_verdaccio(say: Callable[[str], None] = lambda _: None) -> str:
         if (folder / MODULE).exists():
             return str(folder / MODULE)
     say("Installing verdaccio, the local npm registry, for this run and later ones …")
-    _install(folders[0])
+    try:
+        _install(folders[0])
+    except OSError as error:
+        raise Missing(
+            f"verdaccio could not be installed into {folders[0]}: {error.strerror or error}. "
+            "Make that a folder that can be written to, then run again."
+        ) from None
     return str(folders[0] / MODULE)
 
 
@@ -66,8 +72,11 @@ def _install(folder: Path) -> None:
         try:
             fresh.rename(folder)
         except OSError:
-            if not (folder / MODULE).exists():  # else somebody else was faster
-                raise
+            if (folder / MODULE).exists():  # somebody else was faster
+                return
+            if os.path.lexists(folder):  # an interrupted install
+                folder.rename(Path(place) / "broken")
+            fresh.rename(folder)
 
 
 def _npm(node: Path) -> list[str]:

@@ -53,3 +53,25 @@ def test_what_npm_said_is_the_reason(npm: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tools, "SECONDS", 0.2)
     with pytest.raises(Missing, match=r"0\.2 s"):
         tools.find_verdaccio()
+
+
+@pytest.mark.parametrize("broken", ["a folder", "a file"])
+def test_an_install_that_was_interrupted_is_replaced(npm: Path, broken: str) -> None:
+    """What lies under its name without the module is no verdaccio: a good one takes its place, and nothing is left."""
+    npm.write_text(INSTALLS)
+    place = Path(tools.find_verdaccio()).parents[3]
+    place.rename(place.parent / "elsewhere")
+    if broken == "a folder":
+        (place / "node_modules").mkdir(parents=True)
+    else:
+        place.write_text("")
+    assert Path(tools.find_verdaccio()).exists()
+    assert {path.name for path in place.parent.iterdir()} == {place.name, "elsewhere"}
+
+
+def test_a_cache_that_can_not_be_used_is_named(npm: Path, tmp_path: Path) -> None:
+    """Where no folder can be made, the reason is the folder, in the words of a missing tool."""
+    npm.write_text(INSTALLS)
+    (tmp_path / "tools").write_text("no folder")
+    with pytest.raises(Missing, match=r"could not be installed into .*/tools/chittyops/verdaccio-.*: Not a directory"):
+        tools.find_verdaccio()

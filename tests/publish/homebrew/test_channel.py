@@ -52,6 +52,29 @@ def test_a_lower_version_demotes_nobody(street: Street) -> None:
     assert street.shop.asked == []
 
 
+@pytest.mark.parametrize("mode", ["commit", "pull-request", "dispatch"])
+def test_build_metadata_moves_no_formula(street: Street, mode: str) -> None:
+    """Of versions that differ in it alone the tap keeps the one that it has, as R2 does, so that no two take turns."""
+    street.channel().publish(street.release("1.0.0+1"), dry_run=False)
+    text = street.text()
+    for version in ("1.0.0+2", "1.0.0"):
+        other = street.channel(mode=mode).publish(street.release(version), dry_run=False)
+        assert (other.status, other.pointers[0].after) == (Status.SKIPPED, "1.0.0+1")
+        assert other.pointers[0].why == "1.0.0+1 is of the same rank"
+    assert street.channel(mode=mode).publish(street.release("1.0.0+1"), dry_run=False).status is Status.ALREADY
+    assert (street.text(), street.messages()[0]) == (text, "hello 1.0.0+1")
+    assert street.local.github.dispatches(street.repository) == []
+    assert street.channel(mode=mode).publish(street.release("1.0.1"), dry_run=False).status is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("mode", ["commit", "dispatch"])
+def test_a_short_version_becomes_a_whole_one(street: Street, mode: str) -> None:
+    """1.4 and 1.4.0 are one version, and no other rank keeps the release from the tap."""
+    short = 'class Hello < Formula\n  url "https://x.example/hello-1.4.tgz"\n  sha256 "' + "a" * 64 + '"\nend\n'
+    street.local.github.push(street.repository, {PATH: short})
+    assert street.channel(mode=mode).publish(street.release("1.4.0"), dry_run=False).status is Status.PUBLISHED
+
+
 def test_a_prerelease_does_not_ask_the_tap(street: Street) -> None:
     """Homebrew's users get stable versions: not even a token is needed."""
     result = street.channel().publish(street.release("2.0.0-rc.1"), dry_run=False)

@@ -98,24 +98,50 @@ def passed_by(publisher: Publisher) -> Publisher:
     return publisher
 
 
-def test_a_rerun_of_a_killed_slow_run(passed_by: Publisher) -> None:
-    """It ends where the run would have ended; a dry run says so before."""
-    rehearsed = passed_by.publish("1.0.0", dry_run=True)
-    assert (rehearsed.status, rehearsed.notes[1]) == (Status.SKIPPED, "The tag latest would be moved up to 1.1.0.")
-    assert passed_by.publish("1.0.0").status is Status.ALREADY
-    assert passed_by.tags == {"latest": "1.1.0", "release-1.0": "1.0.0"}
+COMMAND = "latest led to 1.0.0 before this run, and 1.1.0 came out shortly before 1.0.0"
 
 
-def test_the_next_version_after_a_killed_slow_run(passed_by: Publisher) -> None:
-    """1.0.1 takes no `latest` while 1.1.0 is out, and puts that back."""
-    assert passed_by.publish("1.0.1").status is Status.PUBLISHED
-    assert passed_by.tags == {"latest": "1.1.0", "release-1.0": "1.0.1"}
+def test_after_a_killed_slow_run(passed_by: Publisher) -> None:
+    """No later run guesses: `latest` stays what it is, and a note has the command, until a higher version takes it."""
+    for dry_run in (True, False):
+        (note,) = (note for note in passed_by.publish("1.0.0", dry_run=dry_run).notes if note.startswith(COMMAND))
+        assert note.endswith(f"`npm dist-tag add {passed_by.name}@1.1.0 latest`.")
+    assert passed_by.publish("0.9.0").notes[0].startswith(COMMAND)
+    assert passed_by.publish("1.0.1").notes[0].startswith(COMMAND)
+    assert passed_by.tags == {"latest": "1.0.1", "release-0.9": "0.9.0"}
+    assert passed_by.publish("1.2.0").notes == ()
+    assert passed_by.tags == {"latest": "1.2.0", "release-0.9": "0.9.0"}
 
 
-def test_the_highest_version_after_a_killed_slow_run(passed_by: Publisher) -> None:
-    """1.2.0 takes `latest` as it would have."""
-    assert passed_by.publish("1.2.0").status is Status.PUBLISHED
-    assert passed_by.tags == {"latest": "1.2.0"}
+def test_a_rerun_of_the_version_that_a_slow_run_passed_by(passed_by: Publisher) -> None:
+    """Who runs 1.1.0 again asks for its tag by name: it is moved up, and there is nothing to note."""
+    again = passed_by.publish("1.1.0")
+    assert (again.status, again.notes) == (Status.ALREADY, ())
+    assert passed_by.tags == {"latest": "1.1.0"}
+
+
+def test_a_line_under_another_tag_takes_no_latest(publisher: Publisher) -> None:
+    """2.0.0 was never anybody's latest: that its tag went on to 2.1.0 doesn't make it so, however 1.0.x goes on."""
+    publisher.publish("1.0.0")
+    for version in ("2.0.0", "2.1.0"):
+        publisher.publish(version, dist_tag="next")
+    for version in ("1.0.1", "1.0.1", "1.0.2"):
+        publisher.publish(version)
+        assert publisher.tags == {"latest": version, "next": "2.1.0"}
+
+
+def test_a_persons_rollback_stays(publisher: Publisher) -> None:
+    """Who puts `latest` back from a bad 2.0.0 finds it on the good line after every version of that line."""
+    for version in ("1.9.0", "2.0.0"):
+        publisher.publish(version)
+    with NpmSession(
+        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
+        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
+    ) as session:  # fmt: skip
+        assert session.dist_tag(publisher.name, "1.9.0", "latest").code == 0
+    for version in ("1.9.1", "1.9.2", "1.9.2"):
+        publisher.publish(version)
+        assert publisher.tags == {"latest": version}
 
 
 def test_tags_are_put_right_after_a_lost_answer_too(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:

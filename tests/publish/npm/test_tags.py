@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from chittyactions.publish.npm_registry import Bytes, Packument
-from chittyactions.publish.npm_tags import choose, fallen_from, moves, pointers, repairs
+from chittyactions.publish.npm_tags import choose, lost_by, moves, pointers, repairs
 from chittyactions.publish.version import is_dist_tag, parse
 from chittylocal.cloudflare.tools import ROOT, find_node
 
@@ -65,14 +65,17 @@ def test_repairs_of_what_is_out(version: str, wanted: str, tags: dict[str, str],
     assert repairs(parse(version), wanted, tags) == changes
 
 
-TIMES = {"1.0.0": "2026-01-01T00:00:02.000Z", "1.1.0": "2026-01-01T00:00:01.000Z", "2.0.0": "2026-02-01T00:00:00.000Z"}
+TIMES = {"1.0.0": "2026-01-01T00:30:00.000Z", "1.1.0": "2026-01-01T00:00:00.000Z", "2.0.0": "2026-02-01T00:00:00.000Z"}
+TIMES |= {"1.2.0": "2025-12-31T23:30:00.000Z", "1.3.0": "soon"}
 
 
 @pytest.mark.parametrize(
-    "now, fallen",
+    "now, lost",
     [
         (packument("1.0.0", "1.1.0", latest="1.0.0"), "1.1.0"),
-        (packument("1.0.0", "1.1.0", "2.0.0", latest="1.0.0"), "1.1.0"),
+        (packument("1.0.0", "1.1.0", "1.2.0", "1.3.0", "2.0.0", latest="1.0.0"), "1.1.0"),
+        (packument("1.0.0", "1.2.0", latest="1.0.0"), ""),
+        (packument("1.0.0", "1.3.0", latest="1.0.0"), ""),
         (packument("1.0.0", "2.0.0", latest="1.0.0"), ""),
         (packument("1.0.0", "1.1.0", latest="1.0.0", next="1.1.0"), ""),
         (packument("1.0.0", "1.1.0", latest="1.1.0"), ""),
@@ -83,24 +86,9 @@ TIMES = {"1.0.0": "2026-01-01T00:00:02.000Z", "1.1.0": "2026-01-01T00:00:01.000Z
         (packument("1.0.0-rc.1", "1.1.0", latest="1.0.0-rc.1"), ""),
     ],
 )
-def test_what_latest_came_down_from(now: Packument, fallen: str) -> None:
-    """A version that was out before the lower one took latest; not what a person put below a later version."""
-    assert fallen_from(now, TIMES) == fallen
-
-
-@pytest.mark.parametrize(
-    "version, changes",
-    [
-        ("1.0.0", {"latest": "1.1.0", "release-1.0": "1.0.0"}),
-        ("1.1.0", {"latest": "1.1.0"}),
-        ("0.9.0", {"latest": "1.1.0"}),
-        ("1.2.0", {"latest": "1.2.0"}),
-        ("1.2.0-rc.1", {"latest": "1.1.0", "rc": "1.2.0-rc.1"}),
-    ],
-)
-def test_a_fallen_latest_is_repaired_by_any_run(version: str, changes: dict[str, str]) -> None:
-    """The version that took it gets the tag of its line, as it would have had; no other old version does."""
-    assert repairs(parse(version), "auto", {"latest": "1.0.0"}, "1.1.0") == changes
+def test_what_may_have_lost_latest(now: Packument, lost: str) -> None:
+    """A version that came out within the hour before the lower one; not one of weeks before or after it."""
+    assert lost_by(now, TIMES) == lost
 
 
 def test_a_faster_run_with_a_higher_version_gets_its_tag_back() -> None:

@@ -33,10 +33,11 @@ def test_a_first_publish(shop: Shop) -> None:
     assert result.urls == (f"https://git.chitty.cc/{shop.service}@1.0.0",)
     assert result.pointers == (Pointer(f"latest/{name}", "", "1.0.0"), Pointer("metadata.json", "", "1.0.0"))
     assert set(shop.objects) == {f"1.0.0/{name}", f"latest/{name}", "metadata.json"}
+    run = shop.objects["metadata.json"].metadata["run"]
     for key in (f"1.0.0/{name}", f"latest/{name}"):
         assert shop.objects[key].sha256 == tarball.sha256
         assert shop.objects[key].content_type == "application/gzip"
-        assert shop.objects[key].metadata == {"sha256": tarball.sha256, "version": "1.0.0"}
+        assert shop.objects[key].metadata == {"sha256": tarball.sha256, "version": "1.0.0", "run": run}
     published = shop.metadata.pop("published")
     assert shop.metadata == {
         "name": shop.service,
@@ -94,7 +95,8 @@ def test_an_object_without_our_metadata_is_read(shop: Shop, same: bool) -> None:
         assert result.status is Status.PUBLISHED  # the pointers were missing
         assert shop.metadata["sha256"] == release.tarball.sha256
         latest = shop.objects[f"latest/{release.tarball.name}"]
-        assert latest.metadata == {"sha256": release.tarball.sha256, "version": "1.0.0"}
+        run = shop.objects["metadata.json"].metadata["run"]
+        assert latest.metadata == {"sha256": release.tarball.sha256, "version": "1.0.0", "run": run}
         assert latest.content_type == "application/gzip"
         shop.local.forget_requests()
         assert shop.publish(release).status is Status.ALREADY
@@ -308,7 +310,9 @@ def test_a_large_file_goes_in_parts(shop: Shop) -> None:
     assert shop.publish(release).status is Status.PUBLISHED
     assert shop.read("1.0.0/big.tgz") == data
     assert shop.read("latest/big.tgz") == data
-    assert shop.objects["1.0.0/big.tgz"].metadata == {"sha256": release.tarball.sha256, "version": "1.0.0"}
+    run = shop.objects["metadata.json"].metadata["run"]
+    said = {"sha256": release.tarball.sha256, "version": "1.0.0", "run": run}
+    assert shop.objects["1.0.0/big.tgz"].metadata == said
     assert shop.objects["1.0.0/big.tgz"].content_type == "application/gzip"
     assert sorted(shop.asked("PUT"))[:3] == [f"PUT 1.0.0/big.tgz?partNumber={number}" for number in (1, 2, 3)]
     assert any(line.startswith("big.tgz: 100 % of 22.0 MB, ") and line.endswith(" MB/s") for line in shop.said)

@@ -18,6 +18,7 @@ from publish.r2.bucket import MEBIBYTE, Shop, made_up
 pytestmark = pytest.mark.engines
 
 PATIENCE = 20.0
+LARGE = 12 * MEBIBYTE
 
 
 def at_once(*work: Callable[[], Result]) -> list[Result]:
@@ -53,7 +54,7 @@ def overtaken(shop: Shop, slow: Release, request: str, meanwhile: Callable[[], o
     return results[0]
 
 
-@pytest.mark.parametrize("size", [1000, 12 * MEBIBYTE], ids=["whole", "in parts"])
+@pytest.mark.parametrize("size", [1000, LARGE], ids=["whole", "in parts"])
 def test_two_runs_of_one_version_at_once(shop: Shop, size: int) -> None:
     """One publishes, the other says `already`; nothing is there twice."""
     release = shop.release("1.0.0", shop.file("hello.tgz", made_up(size)))
@@ -61,6 +62,7 @@ def test_two_runs_of_one_version_at_once(shop: Shop, size: int) -> None:
     assert sorted(result.status.value for result in results) == ["already", "published"], results
     assert set(shop.objects) == {"1.0.0/hello.tgz", "latest/hello.tgz", "metadata.json"}
     assert shop.objects["1.0.0/hello.tgz"].sha256 == release.tarball.sha256
+    assert shop.uploads == []
     for key in ("latest/hello.tgz", "metadata.json"):
         path = f"/{BUCKET}/{shop.service}/{key}"
         done = [e["status"] for e in shop.local.requests("r2") if e["method"] == "PUT" and e["path"] == path]
@@ -104,6 +106,22 @@ def test_a_slow_publish_demotes_nobody(shop: Shop, place: str, legacy: bool) -> 
     assert shop.read("1.0.0/hello.tgz") == b"1.0.0"
 
 
+def test_versions_of_one_rank_share_no_pointers(shop: Shop) -> None:
+    """1.0.0+a is about to write latest/ when 1.0.0+b goes out: what metadata.json names is what latest/ holds."""
+    slow, fast = (shop.release(f"1.0.0+{name}", shop.file("x.tgz", name.encode())) for name in "ab")
+    result = overtaken(shop, slow, "PUT latest/x.tgz", lambda: shop.publish(fast))
+    assert [pointer.why for pointer in result.pointers] == ["1.0.0+b is of the same rank"] * 2
+    assert (shop.metadata["version"], shop.read("latest/x.tgz")) == ("1.0.0+b", b"b")
+
+
+def test_a_version_of_one_rank_that_was_killed_keeps_nothing(shop: Shop) -> None:
+    """1.0.0+a wrote latest/ and then ended: metadata.json does not name it, so that 1.0.0+b gets both."""
+    shop.publish(shop.release("0.9.0", shop.file("x.tgz", b"before")))
+    shop.put("latest/x.tgz", b"a", metadata={"version": "1.0.0+a"})
+    shop.publish(shop.release("1.0.0+b", shop.file("x.tgz", b"b")))
+    assert (shop.metadata["version"], shop.read("latest/x.tgz")) == ("1.0.0+b", b"b")
+
+
 def test_todays_workflow_is_not_demoted_either(shop: Shop) -> None:
     """What it puts into latest/ says no version: metadata.json is read again for it, in each look."""
     slow = shop.release("1.0.0", shop.file("hello.tgz", b"1.0.0"))
@@ -117,19 +135,61 @@ def test_todays_workflow_is_not_demoted_either(shop: Shop) -> None:
     assert (shop.metadata["version"], shop.read("latest/hello.tgz")) == ("1.1.0", b"1.1.0")
 
 
-def test_what_another_run_wrote_is_not_ours(shop: Shop) -> None:
-    """The answer to the write of metadata.json is lost and another run writes it: that one has published it."""
-    release = shop.release()
-    path = f"/{BUCKET}/{shop.service}/metadata.json"
-    shop.local.fault("r2", "PUT", path, Fault("status", status=502, times=1))
+@pytest.mark.parametrize(
+    "version, key, look, skip",
+    [
+        ("1.0.0-rc.1", "1.0.0-rc.1/x.tgz", "HEAD 1.0.0-rc.1/x.tgz", 1),
+        ("1.0.0", "latest/x.tgz", "HEAD latest/x.tgz", 1),
+        ("1.0.0", "metadata.json", "GET metadata.json", 2),
+    ],
+)
+def test_what_another_run_wrote_is_not_ours(shop: Shop, version: str, key: str, look: str, skip: int) -> None:
+    """The answer to a write without effect is lost and another run writes the very same: that one has published it."""
+    release = shop.release(version, shop.file("x.tgz", b"x"))
+    shop.local.fault("r2", "PUT", f"/{BUCKET}/{shop.service}/{key}", Fault("status", status=502, times=1))
     fast: list[Result] = []
+    slow = overtaken(shop, release, look, lambda: fast.append(shop.publish(release)), skip=skip)
+    assert [result.status for result in (*fast, slow)] == [Status.PUBLISHED, Status.ALREADY]
+    if version == "1.0.0":
+        assert shop.said.count("latest/x.tgz leads to 1.0.0") == 1
+
+
+def test_what_another_run_completed_is_not_ours(shop: Shop) -> None:
+    """A completion without effect is lost and another run makes the object: its mark is not ours, our upload goes."""
+    release = shop.release("1.0.0-rc.1", shop.file("x.tgz", made_up(LARGE)))
+    path = f"/{BUCKET}/{shop.service}/1.0.0-rc.1/x.tgz"
+    shop.local.fault("r2", "POST", path, Fault("status", status=502, skip=1, times=1))
+    theirs = {"sha256": release.tarball.sha256, "run": "another"}
 
     def meanwhile() -> None:
-        time.sleep(1.1)  # when it was published is told in seconds
-        fast.append(shop.publish(release))
+        shop.put("1.0.0-rc.1/x.tgz", made_up(LARGE), metadata=theirs)
 
-    slow = overtaken(shop, release, "GET metadata.json", meanwhile, skip=2)
-    assert [result.status for result in (*fast, slow)] == [Status.PUBLISHED, Status.ALREADY]
+    assert overtaken(shop, release, "HEAD 1.0.0-rc.1/x.tgz", meanwhile, skip=1).status is Status.ALREADY
+    assert shop.uploads == []
+
+
+def test_an_upload_that_was_taken_up_is_ours_when_its_answer_is_lost(shop: Shop) -> None:
+    """It bears the mark of the run that began it, which was killed: the one that completed it has published it."""
+    release = shop.release("1.0.0-rc.1", shop.file("x.tgz", made_up(LARGE)))
+    path = f"/{BUCKET}/{shop.service}/1.0.0-rc.1/x.tgz"
+    shop.local.fault("r2", "POST", path, Fault("status", status=403, skip=1, times=1))
+    assert shop.publish(release).status is Status.FAILED
+    shop.local.fault("r2", "POST", path, Fault("status", status=502, times=1, after_effect=True))
+    assert shop.publish(release).status is Status.PUBLISHED
+    assert shop.uploads == []
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["", "refused"])
+def test_a_race_that_is_lost_leaves_no_upload_open(shop: Shop, refused: bool) -> None:
+    """The file came out before its own upload was complete: that is given up, and where it can't be, nothing fails."""
+    release = shop.release("1.0.0-rc.1", shop.file("x.tgz", made_up(LARGE)))
+    shop.put("1.0.0-rc.1/x.tgz", made_up(LARGE), metadata={"sha256": release.tarball.sha256})
+    shop.local.fault("r2", "HEAD", "*/x.tgz", Fault("status", status=404, times=1))
+    if refused:
+        shop.local.fault("r2", "DELETE", "*", Fault("status", status=403))
+    assert shop.publish(release).status is Status.ALREADY
+    assert len(shop.asked("DELETE")) == 1
+    assert len(shop.uploads) == int(refused)
 
 
 @pytest.mark.parametrize("place", ["latest/hello.tgz", "metadata.json"])
