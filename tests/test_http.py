@@ -416,7 +416,7 @@ def test_the_deadline_that_ended_a_call_is_named(local: Local) -> None:
     local.fault("connect", "GET", "/health", Fault("hang"))
     with pytest.raises(AnswerLost, match=r"longer than 0\.3 s") as caught:
         client(3000).send("GET", local.url + HEALTH, within=0.3)
-    assert caught.value.why == "The whole deadline is 0.3 s, one try's 30 s."
+    assert caught.value.why.startswith("The whole deadline is 0.3 s, one try's 30 s.")
 
 
 @pytest.mark.parametrize("fault", ["reset", "truncated", "hang"])

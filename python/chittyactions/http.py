@@ -37,6 +37,8 @@ LOST = frozenset({502, 504})
 ASKING = frozenset({"GET", "HEAD"})
 """Methods that change nothing, so that a lost answer leaves no doubt."""
 
+ONLY_ASKED = "It was only asked what is there, so nothing was changed."
+
 
 class Deadline:
     """A point in time that work has to end by. `clock` gives seconds and only runs forward."""
@@ -230,7 +232,7 @@ class Client:
             late = this_try.remaining <= 0
             failure = self._late(AnswerLost, "and no whole answer came in time", deadline, this_try) if late else lost
             if method in ASKING:
-                failure.why = f"{failure.why if late else ''} It was only a question, so nothing was changed.".lstrip()
+                failure.why = f"{failure.why} {ONLY_ASKED}" if late else ONLY_ASKED
             raise failure from None
         return Response(self.service, *answer)
 

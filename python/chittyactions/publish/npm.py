@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chittyactions.errors import AnswerLost, ArtifactError, BadAnswer, ChittyError, CredentialError, ServiceError
-from chittyactions.http import Client, backoff
+from chittyactions.http import ONLY_ASKED, Client, backoff
 from chittyactions.publish import npm_tags
 from chittyactions.publish.model import Release, Result, Say, Status
 from chittyactions.publish.npm_cli import SECONDS, NpmCli, NpmSession
@@ -102,7 +102,7 @@ class NpmChannel:
             raise ServiceError(
                 lost.what,
                 service=lost.service,
-                why=f"{lost.why} It was only asked what is there; nothing was sent.".lstrip(),
+                why=lost.why if isinstance(lost, AnswerLost) else f"{lost.why} {ONLY_ASKED}".lstrip(),
                 fix=lost.fix or "Run again when the registry is well.",
                 docs=lost.docs or f"{PAGE}#other-registries",
             ) from None
