@@ -157,13 +157,13 @@ def test_a_waiver_is_shown_apart(job: Job) -> None:
     "inputs, word",
     [
         ({"fail_on": "sometimes"}, "fail_on"),
-        ({"tier": "9"}, "tier"),
+        ({"tier": "9", "fail_on": "required"}, "tier"),
         ({"format": "json, html"}, "html"),
         ({"type": "cloudflare-workr"}, "cloudflare-worker"),
         ({"working_directory": "../elsewhere"}, "working_directory"),
         ({"working_directory": "services/none"}, "services/none"),
         ({"config": "none.yml"}, "none.yml"),
-        ({"check_health": "perhaps"}, "check_health"),
+        ({"check_health": "perhaps", "comment": "true"}, "check_health"),
     ],
 )
 def test_an_input_with_a_mistake_stops_the_job(job: Job, inputs: dict[str, str], word: str) -> None:
@@ -172,6 +172,37 @@ def test_an_input_with_a_mistake_stops_the_job(job: Job, inputs: dict[str, str],
     assert run.returncode != 0
     assert word in "\n".join(run.errors)
     assert run.outputs == {}
+
+
+@pytest.mark.parametrize(
+    "files, inputs, word",
+    [
+        ({}, {"tier": "9"}, "tier"),
+        ({}, {"domain": "https://hello.chitty.cc/"}, "domain"),
+        (
+            {".chittyconnect.yml": "service:\n  type: cloudflare-workr\n"},
+            {"service_name": "hello"},
+            "cloudflare-worker",
+        ),
+    ],
+)
+def test_a_mistake_of_a_caller_of_today_stops_no_merge(
+    job: Job, files: dict[str, str], inputs: dict[str, str], word: str
+) -> None:
+    """Who asked for nothing new is warned of what would stop the job, and the outcome claims nothing."""
+    run = job.check(compliant() | files, None, **inputs)
+    assert run.returncode == 0, run.log
+    (warning,) = run.warnings
+    assert word in warning
+    assert "would fail the job" in warning
+    assert run.outputs["outcome"] == "unknown"
+
+
+def test_a_mistake_beside_settings_stops_the_job(job: Job) -> None:
+    """A repository with a .chittyops.yml has asked for it."""
+    run = job.check(compliant() | {".chittyops.yml": SETTINGS}, None, tier="9")
+    assert run.returncode == 2
+    assert "tier" in run.errors[0]
 
 
 def test_without_a_token_the_checkout_alone_is_looked_at(job: Job) -> None:

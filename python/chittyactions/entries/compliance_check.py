@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports import badge, human, json_report, junit, markdown, sarif, summary
 from chittyactions.compliance.reports.annotations import annotate
-from chittyactions.compliance.request import Request, read_inputs
+from chittyactions.compliance.request import NEW_IN_V2, Request, read_inputs
+from chittyactions.compliance.settings import FILE
 from chittyactions.entries import guarded
 from chittyactions.entries.checking import Examined, Inquiry, examine, folder_in
 from chittyactions.entries.looking import Around, looking
 from chittyactions.entries.telling import hand_over_sarif, tell_pull_request
-from chittyactions.errors import InputError
+from chittyactions.errors import ChittyError, ConfigError, InputError
 from chittyactions.inputs import Inputs
 from chittyactions.runner import Runner
 
@@ -119,16 +121,39 @@ def main() -> int:
     """Check the repository that the runner checked out."""
 
     def action(runner: Runner) -> int:
+        inputs = Inputs.load(runner.environ)
         try:
-            request = read_inputs(Inputs.load(runner.environ))
-        except InputError as error:
-            error.docs = "compliance.md#inputs"
-            raise
-        if request.token:
-            runner.mask("token", request.token)
-        return Step(runner, request).run()
+            request = _read(inputs)
+            if request.token:
+                runner.mask("token", request.token)
+            return Step(runner, request).run()
+        except (ConfigError, InputError) as failure:
+            if _has_opted_in(inputs, runner.environ):
+                raise
+            return _only_warned(runner, failure)
 
     return guarded(action, Runner())
+
+
+def _read(inputs: Inputs) -> Request:
+    try:
+        return read_inputs(inputs)
+    except InputError as error:
+        error.docs = "compliance.md#inputs"
+        raise
+
+
+def _has_opted_in(inputs: Inputs, environ: Mapping[str, str]) -> bool:
+    """Whether the caller, or its repository, asked for what is new; nobody else's merges may stop for a mistake."""
+    checkout = Path(environ.get("GITHUB_WORKSPACE") or ".")
+    return inputs.given(*NEW_IN_V2) or (checkout / FILE).exists()
+
+
+def _only_warned(runner: Runner, failure: ChittyError) -> int:
+    """Tell a caller of before of the mistake that would fail the job, and let it pass."""
+    runner.outputs({"outcome": Outcome.UNKNOWN.value, "passed": "0", "failed": "0", "unknown": "0"})
+    runner.warning(f"{failure}\nThis would fail the job with fail_on: required.", title="Nothing was checked")
+    return 0
 
 
 def _plain(name: str) -> str:
