@@ -231,10 +231,18 @@ def _path(header: bytes, extension: dict[bytes, bytes]) -> str:
         path = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise refused(f"a name in it is not UTF-8: {raw[:80]!r}") from None
-    # npm puts the prefix before the long path too, and loses a long path whose bytes it reads in two pieces.
-    if raw != plain and (_names_manifest(plain.decode("utf-8", "replace")) or (prefix and _names_manifest(path))):
-        raise refused(f"{path[:200]!r} has two paths")
+    # npm puts the prefix before the long path too, and loses a long path whose bytes it reads in two pieces. By a
+    # slash at its end, it then takes a file for a folder, and reads what is in it as headers.
+    if raw != plain:
+        short = plain.decode("utf-8", "replace")
+        slashes = header[156:157] != b"5" and short.endswith("/") != path.endswith("/")
+        if slashes or _misleads(short) or (prefix and _misleads(path)):
+            raise refused(f"{path[:200]!r} has two paths")
     return path
+
+
+def _misleads(path: str) -> bool:
+    return _names_manifest(path) or _names_git(path)
 
 
 def _names_manifest(path: str) -> bool:
