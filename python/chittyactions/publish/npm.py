@@ -256,6 +256,9 @@ class NpmChannel:
                 break
             failure = self._move(session, wish, changes, notes)
             now = self._look(wish, now, notes)
+        if other := npm_tags.unclear(tag, wish.tag, before, now):
+            why = f"{other} came out during this run, perhaps under another tag, so {tag} was not moved up to it"
+            notes.append(f"{why}. If it should be, run `npm dist-tag add {wish.name}@{other} {tag}`.")
         return _result(Status.FAILED if failure else status, wish, before, now, notes, failure)
 
     def _repaired(self, session: NpmSession, wish: Wish, before: Packument, changes: Mapping[str, str]) -> Result:

@@ -83,6 +83,24 @@ def test_a_slow_run_of_a_lower_version(publisher: Publisher, monkeypatch: pytest
     ]
 
 
+def test_a_slow_run_beside_another_tag(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """2.0.0 was next until 2.0.1 was: the slow run of 1.0.1 leaves latest, and says what to run if that is wrong."""
+    publisher.publish("1.0.0")
+    send = NpmSession.publish
+
+    def late(session: NpmSession, tarball: Path, **how: str) -> Finished:
+        monkeypatch.setattr(NpmSession, "publish", send)
+        for version in ("2.0.0", "2.0.1"):
+            publisher.publish(version, dist_tag="next")
+        return send(session, tarball, **how)
+
+    monkeypatch.setattr(NpmSession, "publish", late)
+    (note,) = publisher.publish("1.0.1").notes
+    assert note.startswith("2.0.0 came out during this run, perhaps under another tag, so latest was not moved up")
+    assert note.endswith(f"run `npm dist-tag add {publisher.name}@2.0.0 latest`.")
+    assert publisher.tags == {"latest": "1.0.1", "next": "2.0.1"}
+
+
 @pytest.fixture
 def passed_by(publisher: Publisher) -> Publisher:
     """A slow run of 1.0.0 took `latest` from 1.1.0, and was killed before it put that right."""
