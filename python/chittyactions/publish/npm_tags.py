@@ -142,7 +142,10 @@ def pointers(version: Version, before: Packument, now: Packument) -> tuple[Point
     for tag in dict.fromkeys([*moved, *(["latest"] if "latest" in now.tags else [])]):
         held, why = now.tags[tag], ""
         if held != number:
-            why = "a prerelease moves no latest" if version.prerelease else f"{held} is higher"
+            taken_back = number in now.versions and now.versions[number].deprecated
+            lower = f"{number} is deprecated" if taken_back else ""
+            why = f"{held} is higher" if above(held, version) else lower
+            why = "a prerelease moves no latest" if version.prerelease else why
         elif tag == "latest" and version.prerelease:
             why = "the registry gives it to a package's first version"
         found.append(Pointer(tag, before.tags.get(tag, ""), held, why))

@@ -148,6 +148,25 @@ def test_a_line_under_another_tag_takes_no_latest(publisher: Publisher) -> None:
         assert publisher.tags == {"latest": version, "next": "2.1.0"}
 
 
+def test_a_deprecated_version_is_put_up_by_no_rerun(publisher: Publisher) -> None:
+    """Who puts latest back and deprecates the bad 2.0.0 may run its job again: that moves nothing, and says why."""
+    for version in ("1.9.0", "2.0.0"):
+        publisher.publish(version)
+    with NpmSession(
+        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
+        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
+    ) as session:  # fmt: skip
+        assert session.dist_tag(publisher.name, "1.9.0", "latest").code == 0
+        assert session._run("deprecate", f"{publisher.name}@2.0.0", "broken").code == 0
+    for dry_run in (True, False):
+        again = publisher.publish("2.0.0", dry_run=dry_run)
+        assert again.status is Status.ALREADY
+        (note,) = (note for note in again.notes if "is deprecated" in note)
+        assert note.startswith(f"{publisher.name} 2.0.0 is deprecated, so the tag latest was not moved up to it.")
+        assert note.endswith(f"run `npm dist-tag add {publisher.name}@2.0.0 latest`.")
+    assert publisher.tags == {"latest": "1.9.0"}
+
+
 def test_a_persons_rollback_stays(publisher: Publisher) -> None:
     """Who puts `latest` back from a bad 2.0.0 finds it on the good line after every version of that line."""
     for version in ("1.9.0", "2.0.0"):

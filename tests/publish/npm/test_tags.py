@@ -186,6 +186,13 @@ def test_pointers_say_why_latest_stayed() -> None:
     assert found == [("release-1.0", "", "1.0.1", ""), ("latest", "1.1.0", "1.1.0", "1.1.0 is higher")]
 
 
+@pytest.mark.parametrize("deprecated, why", [(True, "2.0.0 is deprecated"), (False, "")])
+def test_pointers_claim_no_order_that_is_not(*, deprecated: bool, why: str) -> None:
+    """A latest that stayed below the version is not called higher."""
+    now = Packument({"2.0.0": Bytes("", "", "", deprecated)}, {"latest": "1.9.0"})
+    assert [p.why for p in pointers(parse("2.0.0"), now, now)] == [why]
+
+
 def test_no_range_of_npms_is_a_tag() -> None:
     """npm's own semver is asked about every short name of the characters that its ranges are made of."""
     names = ["".join(each) for length in range(1, 6) for each in itertools.product("vVxX1.-a", repeat=length)]
