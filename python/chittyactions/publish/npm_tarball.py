@@ -250,7 +250,8 @@ def _names_manifest(path: str) -> bool:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts or ":" in path:  # npm takes a drive letter off a path, on every system
         return True
-    return len(parts) > 1 and _folded(parts[1]) == "package.json"
+    # Windows gives a long name a short one: PACKAG~1.JSO.
+    return len(parts) > 1 and (_folded(parts[1]) == "package.json" or bool(re.search(r"~\d", parts[1])))
 
 
 def _names_git(path: str) -> bool:
