@@ -238,8 +238,9 @@ class Client:
 
     def _late(self, kind: type[ServiceError], when: str, deadline: Deadline, late: Deadline) -> ServiceError:
         limit = min(self.try_timeout, deadline.seconds, late.spent)  # a cancelled job ends it earlier
+        told = round(limit, 1) or limit  # what a wait of 1 s took is 0.999 s to some clocks
         return kind(
-            f"{self.service} took longer than {limit:.3g} s, {when}.",
+            f"{self.service} took longer than {told:.3g} s, {when}.",
             service=self.service,
             why=f"The whole deadline is {round(deadline.seconds, 1):g} s, one try's {self.try_timeout:g} s.",
             fix=f"Run again when {self.service} is well, or raise the timeout input where the action has one.",

@@ -79,9 +79,9 @@ class NpmChannel:
 
     def _done(self, release: Release, wish: Wish, before: Packument, *, there: bool) -> Result:
         url = self._registry.url
-        changes = npm_tags.repairs(wish.version, wish.tag, before.tags) if there else {}
+        changes, notes = _repairs(wish, before) if there else ({}, [])
         if there and not changes:
-            return _result(Status.ALREADY, wish, before, before)
+            return _result(Status.ALREADY, wish, before, before, notes)
         self._identity.check(wish.name, exists=bool(before.versions))
         provenance = self._identity.provenance(self._cli, url, wish.package, public=lambda: self._is_public(wish))
         with NpmSession(
@@ -133,8 +133,8 @@ class NpmChannel:
     def _rehearsed(self, wish: Wish, before: Packument, *, there: bool) -> Result:
         changes: dict[str, str] = {}
         if there:
-            changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
-            notes = [f"{wish} is out already."]
+            changes, notes = _repairs(wish, before)
+            notes.insert(0, f"{wish} is out already.")
         else:
             tag = npm_tags.choose(wish.version, wish.tag, before.tags)
             notes = [f"{wish} would be published to {self._registry.url} under the tag {tag}."]
@@ -256,6 +256,9 @@ class NpmChannel:
                 break
             failure = self._move(session, wish, changes, notes)
             now = self._look(wish, now, notes)
+        if other := npm_tags.unclear(tag, wish.tag, before, now):
+            why = f"{other} came out during this run, perhaps under another tag, so {tag} was not moved up to it"
+            notes.append(f"{why}. If it should be, run `npm dist-tag add {wish.name}@{other} {tag}`.")
         return _result(Status.FAILED if failure else status, wish, before, now, notes, failure)
 
     def _repaired(self, session: NpmSession, wish: Wish, before: Packument, changes: Mapping[str, str]) -> Result:
@@ -294,6 +297,16 @@ class NpmChannel:
                 )
                 break
         return None
+
+
+def _repairs(wish: Wish, before: Packument) -> tuple[dict[str, str], list[str]]:
+    """Tags to be moved up to a version that is out already, and why they are not."""
+    changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
+    if not changes or not before.versions[wish.number].deprecated:
+        return changes, []
+    (tag,) = changes
+    why = f"{wish} is deprecated, so the tag {tag} was not moved up to it"
+    return {}, [f"{why}. If it should be, run `npm dist-tag add {wish.name}@{wish.number} {tag}`."]
 
 
 def _result(

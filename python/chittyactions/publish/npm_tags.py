@@ -88,10 +88,7 @@ def repairs(version: Version, wanted: str, tags: Mapping[str, str]) -> dict[str,
 
 def moves(version: Version, tag: str, wanted: str, before: Packument, now: Packument) -> dict[str, str]:
     """What is to be moved up after `version` was published under `tag`, with what others published meanwhile."""
-    best = version
-    for other in map(read, set(now.versions) - set(before.versions)):
-        if other and higher(other, best) and _belongs(other, tag, wanted, now):
-            best = other
+    best = max([version, *(other for other in _came(tag, wanted, before, now) if not _risen(other, tag, before, now))])
     changes: dict[str, str] = {}
     held = read(now.tags.get(tag))
     if held is None or higher(best, held):
@@ -100,6 +97,26 @@ def moves(version: Version, tag: str, wanted: str, before: Packument, now: Packu
     if best != version and str(version) not in after.values():
         changes[choose(version, wanted, after)] = str(version)
     return changes
+
+
+def unclear(tag: str, wanted: str, before: Packument, now: Packument) -> str:
+    """The highest version that `moves` left where it is, and that `tag` may have been meant for; "" for none."""
+    found = [other for other in _came(tag, wanted, before, now) if _risen(other, tag, before, now)]
+    held = read(now.tags.get(tag))
+    best = max(found, default=None)
+    return str(best) if best and (held is None or higher(best, held)) else ""
+
+
+def _came(tag: str, wanted: str, before: Packument, now: Packument) -> list[Version]:
+    """Versions that appeared meanwhile, would have been published under `tag`, and were not taken back."""
+    new = [text for text in now.versions if text not in before.versions and not now.versions[text].deprecated]
+    return [other for other in map(read, new) if other and _belongs(other, tag, wanted, now)]
+
+
+def _risen(other: Version, tag: str, before: Packument, now: Packument) -> bool:
+    """Whether another tag went on meanwhile to a version above `other`, which may have been under it in between."""
+    new = {name: held for name, held in now.tags.items() if name != tag and held != before.tags.get(name)}
+    return any(held not in before.versions and above(held, other) for held in new.values())
 
 
 def _belongs(other: Version, tag: str, wanted: str, now: Packument) -> bool:
@@ -125,7 +142,10 @@ def pointers(version: Version, before: Packument, now: Packument) -> tuple[Point
     for tag in dict.fromkeys([*moved, *(["latest"] if "latest" in now.tags else [])]):
         held, why = now.tags[tag], ""
         if held != number:
-            why = "a prerelease moves no latest" if version.prerelease else f"{held} is higher"
+            taken_back = number in now.versions and now.versions[number].deprecated
+            lower = f"{number} is deprecated" if taken_back else ""
+            why = f"{held} is higher" if above(held, version) else lower
+            why = "a prerelease moves no latest" if version.prerelease else why
         elif tag == "latest" and version.prerelease:
             why = "the registry gives it to a package's first version"
         found.append(Pointer(tag, before.tags.get(tag, ""), held, why))

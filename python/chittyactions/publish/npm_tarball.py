@@ -93,11 +93,15 @@ def _files(stream: _Unpacked) -> Iterator[tuple[str, int]]:
         raise refused("an extended header in it belongs to no file")
 
 
-def refused(why: str) -> ArtifactError:
+OTHER = "Read in another way, it could be another package with other settings."
+LEAK = "npm follows that to files of the machine, its token among them, and publishes what they say."
+
+
+def refused(why: str, harm: str = OTHER) -> ArtifactError:
     """The error for a tarball that is not what `npm pack` writes."""
     return ArtifactError(
         "The package's tarball is refused.",
-        why=f"{why[:1].upper()}{why[1:]}. Read in another way, it could be another package with other settings.",
+        why=f"{why[:1].upper()}{why[1:]}. {harm}",
         fix="Pack it with `npm pack`, which writes each file once, below package/.",
         docs="package-publish.md#publish-config",
     )
@@ -227,10 +231,18 @@ def _path(header: bytes, extension: dict[bytes, bytes]) -> str:
         path = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise refused(f"a name in it is not UTF-8: {raw[:80]!r}") from None
-    # npm puts the prefix before the long path too, and loses a long path whose bytes it reads in two pieces.
-    if raw != plain and (_names_manifest(plain.decode("utf-8", "replace")) or (prefix and _names_manifest(path))):
-        raise refused(f"{path[:200]!r} has two paths")
+    # npm puts the prefix before the long path too, and loses a long path whose bytes it reads in two pieces. By a
+    # slash at its end, it then takes a file for a folder, and reads what is in it as headers.
+    if raw != plain:
+        short = plain.decode("utf-8", "replace")
+        slashes = header[156:157] != b"5" and short.endswith("/") != path.endswith("/")
+        if slashes or _misleads(short) or (prefix and _misleads(path)):
+            raise refused(f"{path[:200]!r} has two paths")
     return path
+
+
+def _misleads(path: str) -> bool:
+    return _names_manifest(path) or _names_git(path)
 
 
 def _names_manifest(path: str) -> bool:
@@ -238,8 +250,17 @@ def _names_manifest(path: str) -> bool:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts or ":" in path:  # npm takes a drive letter off a path, on every system
         return True
-    # Some file systems take these for one and the same.
-    return len(parts) > 1 and unicodedata.normalize("NFKC", parts[1]).casefold() == "package.json"
+    # Windows gives a long name a short one: PACKAG~1.JSO.
+    return len(parts) > 1 and (_folded(parts[1]) == "package.json" or bool(re.search(r"~\d", parts[1])))
+
+
+def _names_git(path: str) -> bool:
+    return any(_folded(part) == ".git" for part in path.split("/"))
+
+
+def _folded(part: str) -> str:
+    """A name as some file system may take it: in other letters, without dots and blanks at its end."""
+    return unicodedata.normalize("NFKC", part).casefold().rstrip(". ")
 
 
 def _judge_path(path: str, folder: bool) -> None:
@@ -250,5 +271,7 @@ def _judge_path(path: str, folder: bool) -> None:
         raise refused(f"{path[:200]!r} is no plain path")
     if ":" in path:
         raise refused(f"{path[:200]!r} has a colon, which npm takes for the end of a drive letter")
+    if _names_git(path):
+        raise refused(f"{path[:200]!r} is of a Git repository", LEAK)
     if _names_manifest(path) and (path != MANIFEST or folder):
         raise refused(f"{path[:200]!r} could take the manifest's place")

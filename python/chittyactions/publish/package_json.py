@@ -44,8 +44,8 @@ def judge_package(tarball: Path, *, name: str, version: str, registry_url: str) 
     Raises ArtifactError for a tarball that is not what the build job packs, ConfigError for settings that could lead
     npm astray. To be called before any credential is there.
     """
-    data = _parse(read_manifest(tarball))
-    if data.get("name") != name or _bare(str(data.get("version"))) != _bare(version):
+    data = parse_manifest(read_manifest(tarball))
+    if data.get("name") != name or bare(str(data.get("version"))) != bare(version):
         raise ArtifactError(
             f"The tarball holds {str(data.get('name'))[:100]!r} {str(data.get('version'))[:60]!r}.",
             why=f"The release is {name} {version}.",
@@ -67,11 +67,12 @@ def judge_package(tarball: Path, *, name: str, version: str, registry_url: str) 
 
 def programs_of(tarball: Path) -> tuple[str, ...]:
     """The commands that the package in `tarball` installs. Raises ArtifactError for one that can't be read."""
-    data = _parse(read_manifest(tarball))
+    data = parse_manifest(read_manifest(tarball))
     return _programs(data, str(data.get("name")))
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
+def parse_manifest(raw: bytes) -> dict[str, Any]:
+    """A package.json that every reader of JSON understands alike. Raises ArtifactError."""
     try:
         data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -119,7 +120,7 @@ def _judge_fields(data: dict[str, Any]) -> None:
         )
 
 
-def _bare(version: str) -> str:
+def bare(version: str) -> str:
     """A version as npm compares it: without `v` and without build metadata."""
     try:
         return str(parse(version).replace(build=None))

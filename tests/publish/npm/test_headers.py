@@ -71,6 +71,11 @@ TRICKS: dict[str, bytes] = {
     "a prefix beside the manifest's path": pax("path", MANIFEST.decode()) + entry(b"a", GOOD, put(345, b"package")),
     "a path that may be lost": FIRST + pax("path", "package/ü") + entry(MANIFEST, EVIL),
     "a path that may be lost, elsewhere": FIRST + pax("path", "package/ü") + entry(b"x//package.json", EVIL),
+    "a file that may be a folder": FIRST + pax("path", "package/ü") + entry(b"package/d/", HIDDEN),
+    "a file that may be a folder of an old kind": FIRST + pax("path", "package/ü") + entry(b"d/", HIDDEN, kind=b"\0"),
+    "a folder that may be a file": FIRST + pax("path", "package/ü/") + entry(b"package/d", b""),
+    "a repository behind a path that may be lost": FIRST + pax("path", "package/ü") + entry(b"x/.git/HEAD", b"x"),
+    "a repository as a prefix": FIRST + pax("path", "package/HEAD") + entry(b"a", b"x", put(345, b"x/.git")),
 }
 """Each was read by npm's reader as something else than what stands in it for ours, or could be."""
 
@@ -97,6 +102,7 @@ def read(tmp_path: Path, tar: bytes) -> bytes:
         entry(b"a", b"x", put(345, b"package/deep")),
         pax("path", "package/ü/a") + entry(b"a", b"x", put(345, "package/ü".encode())),
         pax("path", "package/ü") + entry(b"PaxHeader", b"x"),
+        pax("path", "package/ü/") + entry(b"PaxHeader", b"", kind=b"5"),
     ],
 )
 def test_what_packers_write(tmp_path: Path, member: bytes) -> None:

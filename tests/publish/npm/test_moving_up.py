@@ -83,6 +83,24 @@ def test_a_slow_run_of_a_lower_version(publisher: Publisher, monkeypatch: pytest
     ]
 
 
+def test_a_slow_run_beside_another_tag(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """2.0.0 was next until 2.0.1 was: the slow run of 1.0.1 leaves latest, and says what to run if that is wrong."""
+    publisher.publish("1.0.0")
+    send = NpmSession.publish
+
+    def late(session: NpmSession, tarball: Path, **how: str) -> Finished:
+        monkeypatch.setattr(NpmSession, "publish", send)
+        for version in ("2.0.0", "2.0.1"):
+            publisher.publish(version, dist_tag="next")
+        return send(session, tarball, **how)
+
+    monkeypatch.setattr(NpmSession, "publish", late)
+    (note,) = publisher.publish("1.0.1").notes
+    assert note.startswith("2.0.0 came out during this run, perhaps under another tag, so latest was not moved up")
+    assert note.endswith(f"run `npm dist-tag add {publisher.name}@2.0.0 latest`.")
+    assert publisher.tags == {"latest": "1.0.1", "next": "2.0.1"}
+
+
 @pytest.fixture
 def passed_by(publisher: Publisher) -> Publisher:
     """A slow run of 1.0.0 took `latest` from 1.1.0, and was killed before it put that right."""
@@ -128,6 +146,25 @@ def test_a_line_under_another_tag_takes_no_latest(publisher: Publisher) -> None:
     for version in ("1.0.1", "1.0.1", "1.0.2"):
         publisher.publish(version)
         assert publisher.tags == {"latest": version, "next": "2.1.0"}
+
+
+def test_a_deprecated_version_is_put_up_by_no_rerun(publisher: Publisher) -> None:
+    """Who puts latest back and deprecates the bad 2.0.0 may run its job again: that moves nothing, and says why."""
+    for version in ("1.9.0", "2.0.0"):
+        publisher.publish(version)
+    with NpmSession(
+        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
+        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
+    ) as session:  # fmt: skip
+        assert session.dist_tag(publisher.name, "1.9.0", "latest").code == 0
+        assert session._run("deprecate", f"{publisher.name}@2.0.0", "broken").code == 0
+    for dry_run in (True, False):
+        again = publisher.publish("2.0.0", dry_run=dry_run)
+        assert again.status is Status.ALREADY
+        (note,) = (note for note in again.notes if "is deprecated" in note)
+        assert note.startswith(f"{publisher.name} 2.0.0 is deprecated, so the tag latest was not moved up to it.")
+        assert note.endswith(f"run `npm dist-tag add {publisher.name}@2.0.0 latest`.")
+    assert publisher.tags == {"latest": "1.9.0"}
 
 
 def test_a_persons_rollback_stays(publisher: Publisher) -> None:

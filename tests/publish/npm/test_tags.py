@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from chittyactions.publish.npm_registry import Bytes, Packument
-from chittyactions.publish.npm_tags import choose, lost_by, moves, pointers, repairs
+from chittyactions.publish.npm_tags import choose, lost_by, moves, pointers, repairs, unclear
 from chittyactions.publish.version import is_dist_tag, parse
 from chittylocal.cloudflare.tools import ROOT, find_node
 
@@ -117,6 +117,44 @@ def test_what_somebody_published_otherwise_gets_no_latest(now: Packument) -> Non
     assert moves(parse("1.0.0"), "latest", "auto", packument(), now) == {}
 
 
+def test_a_deprecated_version_that_came_meanwhile_takes_no_latest() -> None:
+    """Taken back before this run looked again: the next best one that was not gets it."""
+    before, now = packument("1.0.0", latest="1.0.0"), packument("1.0.0", "1.0.1", "1.1.0", latest="1.0.1")
+    now = Packument({**now.versions, "2.0.0": Bytes("", "", "", deprecated=True)}, now.tags)
+    assert moves(parse("1.0.1"), "latest", "auto", before, now) == {"latest": "1.1.0", "release-1.0": "1.0.1"}
+
+
+BEFORE = packument("1.0.0", "1.9.0", latest="1.0.0", next="1.9.0")
+
+
+@pytest.mark.parametrize(
+    "versions, tags, changes, doubt",
+    [
+        (("2.0.0", "2.0.1"), {"next": "2.0.1"}, {}, "2.0.0"),
+        (("2.0.0", "2.0.1", "2.0.2"), {"next": "2.0.2"}, {}, "2.0.1"),
+        (("1.1.0", "2.0.0"), {"next": "2.0.0"}, {}, "1.1.0"),
+        (("2.1.0", "2.0.1"), {"next": "2.0.1"}, {"latest": "2.1.0", "release-1.0": "1.0.1"}, ""),
+        (("2.0.0",), {"next": "1.9.0"}, {"latest": "2.0.0", "release-1.0": "1.0.1"}, ""),
+        (("0.9.0", "2.0.0"), {"next": "2.0.0"}, {}, ""),
+    ],
+)
+def test_what_may_have_been_published_otherwise(
+    versions: tuple[str, ...], tags: dict[str, str], changes: dict[str, str], doubt: str
+) -> None:
+    """Another tag that went on meanwhile may have led to a version below: that one gets no latest, and a note."""
+    now = packument("1.0.0", "1.9.0", "1.0.1", *versions, latest="1.0.1", **tags)
+    assert moves(parse("1.0.1"), "latest", "auto", BEFORE, now) == changes
+    after = Packument(now.versions, {**now.tags, **changes})
+    assert unclear("latest", "auto", BEFORE, after) == doubt
+
+
+def test_a_tag_that_went_to_what_was_there_before_hides_nothing() -> None:
+    """Somebody put next up to an old 3.0.0 meanwhile: 2.0.0 was not published under it."""
+    before = packument("1.0.0", "3.0.0", latest="1.0.0", old="3.0.0")
+    now = packument("1.0.0", "3.0.0", "1.0.1", "2.0.0", latest="1.0.1", old="3.0.0", next="3.0.0")
+    assert moves(parse("1.0.1"), "latest", "auto", before, now)["latest"] == "2.0.0"
+
+
 def test_versions_that_were_there_before_take_no_latest() -> None:
     """A maintainer who put latest back to 1.0.0 after a bad 2.0.0 finds it there after 1.0.1."""
     before = packument("1.0.0", "2.0.0", latest="1.0.0")
@@ -146,6 +184,13 @@ def test_pointers_say_why_latest_stayed() -> None:
     now = Packument({}, {"latest": "1.1.0", "release-1.0": "1.0.1"})
     found = [(p.name, p.before, p.after, p.why) for p in pointers(parse("1.0.1"), before, now)]
     assert found == [("release-1.0", "", "1.0.1", ""), ("latest", "1.1.0", "1.1.0", "1.1.0 is higher")]
+
+
+@pytest.mark.parametrize("deprecated, why", [(True, "2.0.0 is deprecated"), (False, "")])
+def test_pointers_claim_no_order_that_is_not(*, deprecated: bool, why: str) -> None:
+    """A latest that stayed below the version is not called higher."""
+    now = Packument({"2.0.0": Bytes("", "", "", deprecated)}, {"latest": "1.9.0"})
+    assert [p.why for p in pointers(parse("2.0.0"), now, now)] == [why]
 
 
 def test_no_range_of_npms_is_a_tag() -> None:

@@ -64,6 +64,8 @@ def test_what_packers_write(tmp_path: Path) -> None:
         entry("package/lib/", kind=tarfile.DIRTYPE),
         entry(deep, "x"),
         entry("package/lib/package.json", "{}"),
+        entry("package/lib/PACKAG~1.JSO", "{}"),
+        entry("package/index.js~", "1"),
         FIRST,
     ]
     assert read(tmp_path, tarball(members)) == GOOD.encode()
@@ -94,6 +96,10 @@ def test_what_packers_write(tmp_path: Path) -> None:
         ([FIRST, entry("package/package.json/x", "{}")], "could take the manifest's place"),
         ([FIRST, entry("package/package.json", kind=tarfile.DIRTYPE)], "could take the manifest's place"),
         ([FIRST, entry("package/ｐackage.json", "{}")], "could take the manifest's place"),  # noqa: RUF001
+        ([FIRST, entry("package/package.json.", "{}")], "could take the manifest's place"),
+        ([FIRST, entry("package/package.json .", "{}")], "could take the manifest's place"),
+        ([FIRST, entry("package/PACKAG~1.JSO", "{}")], "could take the manifest's place"),
+        ([FIRST, entry("package/git~2/HEAD", "{}")], "could take the manifest's place"),
         ([entry("package/package.json", kind=tarfile.SYMTYPE, linkname="x")], "a symbolic link"),
         ([entry("package/package.json", kind=tarfile.LNKTYPE, linkname="x")], "a hard link"),
         ([FIRST, entry("package/x", kind=tarfile.SYMTYPE, linkname="..")], "a symbolic link"),
