@@ -7,6 +7,7 @@ Everything in it was written by whoever wrote the package: npm takes settings ou
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,6 +117,23 @@ def _judge_fields(data: dict[str, Any]) -> None:
             'package.json has "packageExtensions".',
             why="npm refuses to publish a package that has them: they work at a project's root only.",
             fix="Remove them from the package that is published.",
+            docs="package-publish.md#publish-config",
+        )
+    _judge_folder_of_programs(data)
+
+
+def _judge_folder_of_programs(data: dict[str, Any]) -> None:
+    """npm makes every file below `directories.bin` executable; of a folder that is none it makes absolute paths."""
+    folders = data.get("directories")
+    folder = folders.get("bin") if isinstance(folders, dict) else None
+    if not folder:
+        return
+    name = folder.replace("\\", "/").replace(":", "/") if isinstance(folder, str) else ""
+    if not posixpath.normpath(f"/{name}").strip("/"):
+        raise ConfigError(
+            f"package.json has {str(folder)[:60]!r} for directories.bin, which is no folder of the package.",
+            why="npm would take the files in it for absolute paths, and change their rights on this machine.",
+            fix='Name the folder that holds the programs, such as "bin", or use "bin" in place of "directories".',
             docs="package-publish.md#publish-config",
         )
 

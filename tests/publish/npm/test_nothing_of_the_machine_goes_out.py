@@ -10,7 +10,7 @@ import pytest
 
 from chittyactions.cancel import Cancellation
 from chittyactions.entries.package_publish import Step
-from chittyactions.errors import ArtifactError
+from chittyactions.errors import ArtifactError, ConfigError
 from chittyactions.publish import npm_tarball
 from chittyactions.publish.model import Status
 from chittyactions.publish.npm_unpack import check_unpacking, compare
@@ -128,3 +128,17 @@ def test_files_about_git_are_plain_files(tmp_path: Path) -> None:
     file = tmp_path / "it.tgz"
     file.write_bytes(tarball({"package/package.json": "{}", "package/.gitignore": "x", "package/.github/a": "x"}))
     assert npm_tarball.read_manifest(file) == b"{}"
+
+
+def test_rights_of_the_machine_stay(tmp_path: Path, publisher: Publisher) -> None:
+    """For `directories.bin: "."` npm would make files outside of its folder executable: it never sees the package."""
+    victim = tmp_path / "victim"
+    victim.write_text("private")
+    victim.chmod(0o600)
+    manifest = json.dumps({"name": publisher.name, "version": "1.0.0", "directories": {"bin": "."}})
+    made = tarball({"package/package.json": manifest, f"package{victim}": "x"})
+    runner = SimpleNamespace(environ={**ENVIRONMENT, "RUNNER_TEMP": str(publisher.temp)}, info=publisher.said.append)
+    step = Step(runner, SimpleNamespace(registry_url=publisher.local.npm.url), Cancellation())  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"directories\.bin"):
+        step._check_npm(release(tmp_path / "f", made, "1.0.0", publisher.name))
+    assert victim.stat().st_mode & 0o777 == 0o600

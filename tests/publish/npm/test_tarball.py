@@ -207,12 +207,22 @@ def test_a_byte_order_mark_and_build_metadata(tmp_path: Path) -> None:
         ({"tag": "latest"}, '"tag" at its top level'),
         ({"packageExtensions": {}}, "packageExtensions"),
         ({"publishConfig": {"access": "restricted"}}, "only a scoped package"),
+        *(
+            ({"directories": {"bin": folder}}, "directories.bin")
+            for folder in (".", "./", "/", "//", "..", "../..", "x/..", "\\", ":", ["x"], {"a": 1}, 7, True)
+        ),
     ],
 )
 def test_fields_that_decide_over_the_workflow(tmp_path: Path, fields: dict[str, Any], words: str) -> None:
     """What npm would take from package.json in place of what it is told."""
     with pytest.raises(ConfigError, match=words):
         judge(tmp_path, package("1.0.0", name="hello", **fields))
+
+
+@pytest.mark.parametrize("folder", ["bin", "./bin", "../bin", "a/../b", "", None])
+def test_a_folder_of_programs(tmp_path: Path, folder: str | None) -> None:
+    """npm cuts what leads up back to the package's own folder, and passes over none."""
+    judge(tmp_path, package("1.0.0", name="hello", directories={"bin": folder}))
 
 
 def test_a_publish_config_that_holds_nothing(tmp_path: Path) -> None:
