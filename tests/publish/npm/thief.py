@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
@@ -20,37 +21,41 @@ class Thief:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        thief = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with suppress(OSError):
+                    thief._one(self.request)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
 
     def stole(self, *secrets: str) -> bool:
         """Whether one of `secrets` was in anything that came."""
         return any(secret in head for head in self.heard for secret in secrets)
 
     def close(self) -> None:
-        """Listen no more."""
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+        """Listen no more: a thread left in `accept` would hear a later listener of the same number."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
     def _one(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            connection.settimeout(10)
-            head = self._head(connection)
-            if head.startswith("CONNECT "):
-                connection.sendall(b"HTTP/1.1 200 Go on\r\n\r\n")
-                with self._context.wrap_socket(connection, server_side=True) as secure:
-                    self._head(secure)
-                    secure.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-                return
-            connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        connection.settimeout(10)
+        head = self._head(connection)
+        if head.startswith("CONNECT "):
+            connection.sendall(b"HTTP/1.1 200 Go on\r\n\r\n")
+            with self._context.wrap_socket(connection, server_side=True) as secure:
+                self._head(secure)
+                secure.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            return
+        connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
     def _head(self, connection: socket.socket) -> str:
         data = b""
