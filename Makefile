@@ -44,7 +44,7 @@ demo-publish: ready ## one package on npm, R2 and Homebrew: published, again, ki
 test: ready ## every test
 	@$(run-pytest) $(PYTEST)
 
-test-unit: ready ## the fast tests (15 s)
+test-unit: ready ## the fast tests (under a minute)
 	@$(run-pytest) -m "not contracts and not faults and not protocol and not engines and not e2e" $(PYTEST)
 
 test-contracts: ready ## YAML, inputs and docs held to each other
@@ -62,7 +62,7 @@ test-engines: ready ## against real wrangler, workerd and npm
 test-e2e: ready ## whole workflows through act
 	@$(run-pytest) -m e2e $(PYTEST)
 
-mutate: ready ## break the compliance checks in every small way; a test has to notice (about 10 minutes)
+mutate: ready ## break the compliance checks in every small way; a test has to notice
 	@$(VENV)/python tools/mutate.py
 
 lint: ready ## every linter, all of them even when one fails

@@ -15,8 +15,6 @@ from chittyactions.errors import ConfigError
 
 LIMIT = 1024 * 1024
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and odd names")
-
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder, with nobody's settings."""

@@ -172,7 +172,7 @@ def test_the_key_may_come_to_curl_in_any_way(line: str) -> None:
         '- run: |\n    BASE="${BASE:-https://connect.chitty.cc}"\n    wget --post-data=x "$BASE/api/github/sync"',
         "- run: curl -X POST ${{ vars.BASE || 'https://connect.chitty.cc' }}/api/github/sync",
         "- run: curl -X POST ${{ vars.CHITTYCONNECT_URL }}/api/github/sync",
-        f"- run: sudo timeout 30 curl -X POST {URL} || true",
+        f"- run: sudo timeout 30 curl -X POST {URL} || true",  # as people write it: it is sent, whatever comes of it
         f"- run: bash -c 'curl -X POST {URL}'",
         f"- run: |\n    bash <<'EOF'\n    curl -X POST {URL}\n    EOF",
         f"- run: http POST {URL} a=b",

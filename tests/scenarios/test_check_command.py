@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,41 +13,15 @@ import yaml
 from chittylocal import Fault, Local
 from compliance.compliant import compliant
 from protocol.runner import ROOT
+from scenarios.command import chittyops, laid_out
 
-COMMAND = [sys.executable, "-m", "chittyactions.cli"]
-
-
-def lay_out(folder: Path, files: Mapping[str, str]) -> Path:
-    """A repository of these files, staged, whose remote is acme/hello."""
-    folder.mkdir()
-    for path, text in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, "utf-8")
-    for words in (
-        ["init", "--quiet", "--initial-branch", "main"],
-        ["remote", "add", "origin", "https://x:secret-in-a-url@github.com/acme/hello.git"],
-        ["add", "--all"],
-    ):
-        subprocess.run(["git", *words], cwd=folder, check=True)
-    return folder
-
-
-def chittyops(
-    folder: Path, *words: str, env: Mapping[str, str] | None = None, command: list[str] = COMMAND
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, in an environment without tokens."""
-    clean = {"PATH": os.environ["PATH"], "HOME": str(folder.parent), "PYTHONPATH": str(ROOT / "python"), **(env or {})}
-    return subprocess.run(
-        [*command, *words], cwd=folder, env=clean, capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
+REMOTE = "https://x:secret-in-a-url@github.com/acme/hello.git"
 
 
 @pytest.fixture
 def good(tmp_path: Path) -> Path:
     """A repository that passes."""
-    return lay_out(tmp_path / "hello", compliant())
+    return laid_out(tmp_path / "hello", compliant(), remote=REMOTE)
 
 
 @pytest.fixture
@@ -59,7 +29,7 @@ def bad(tmp_path: Path) -> Path:
     """One that has no charter."""
     files = compliant()
     del files["CHARTER.md"]
-    return lay_out(tmp_path / "hello", files)
+    return laid_out(tmp_path / "hello", files, remote=REMOTE)
 
 
 def test_a_repository_that_passes(good: Path) -> None:
@@ -170,7 +140,7 @@ def test_a_folder_of_a_monorepo_and_one_without_git(tmp_path: Path) -> None:
         (f"services/hello/{path}" if not path.startswith(".github") else path): text
         for path, text in compliant().items()
     }
-    repository = lay_out(tmp_path / "hello", files)
+    repository = laid_out(tmp_path / "hello", files, remote=REMOTE)
     assert chittyops(repository, "check", "services/hello", "--offline").returncode == 0
     assert chittyops(repository / "services/hello", "check", "--offline").returncode == 0
     assert chittyops(repository, "check", "--offline").returncode == 1
@@ -196,7 +166,7 @@ def test_the_pre_commit_hook_does_what_it_says(tmp_path: Path) -> None:
     program, *words = shlex.split(hook["entry"])
     assert program == "chittyops"
     assert "--offline" in words
-    folder = lay_out(tmp_path / "hello", compliant())
+    folder = laid_out(tmp_path / "hello", compliant(), remote=REMOTE)
     assert chittyops(folder, *words).returncode == 0
     (folder / "CLAUDE.md").write_text("\n")
     done = chittyops(folder, *words)

@@ -19,7 +19,7 @@ import pytest
 
 from chittyactions.entries import check_command
 from chittylocal import Fault, Local
-from protocol.runner import ROOT
+from scenarios.command import COMMAND, chittyops, environment, laid_out
 
 WORKER = {
     "wrangler.jsonc": '{"name": "hello", "main": "src/index.ts"}\n',
@@ -37,22 +37,7 @@ WRITTEN = {
     ".github/workflows/deploy.yml",
 }
 OWNER = "@CHITTYOS/core"
-COMMAND = [sys.executable, "-m", "chittyactions.cli", "check"]
-
-
-def laid_out(folder: Path, files: Mapping[str, str] = WORKER) -> Path:
-    """A git repository of these files, whose remote is CHITTYOS/hello."""
-    folder.mkdir()
-    for path, text in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, "utf-8")
-    for words in (
-        ["init", "--quiet", "--initial-branch", "trunk"],
-        ["remote", "add", "origin", "https://github.com/CHITTYOS/hello.git"],
-    ):
-        subprocess.run(["git", *words], cwd=folder, check=True)
-    return folder
+REMOTE = "https://github.com/CHITTYOS/hello.git"
 
 
 def files_of(folder: Path) -> set[str]:
@@ -61,16 +46,9 @@ def files_of(folder: Path) -> set[str]:
     return {path for path in found if not path.startswith(".git/")}
 
 
-def environment(folder: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "HOME": str(folder.parent), "PYTHONPATH": str(ROOT / "python"), **(env or {})}
-
-
 def check(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command where nobody can be asked."""
-    return subprocess.run(
-        [*COMMAND, *words], cwd=folder, env=environment(folder, env), capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
+    return chittyops(folder, "check", *words, env=env)
 
 
 class Terminal:
@@ -80,7 +58,7 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         self.shown = ""
         self._process = subprocess.Popen(
-            [*COMMAND, *words], cwd=folder, env=environment(folder, env), stdin=theirs, stderr=theirs,
+            [*COMMAND, "check", *words], cwd=folder, env=environment(folder, env), stdin=theirs, stderr=theirs,
             stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         os.close(theirs)
@@ -123,7 +101,7 @@ class Terminal:
 @pytest.fixture
 def worker(tmp_path: Path) -> Path:
     """A Worker's repository with nothing but its code."""
-    return laid_out(tmp_path / "hello")
+    return laid_out(tmp_path / "hello", WORKER, remote=REMOTE, branch="trunk")
 
 
 # -- what is written ---------------------------------------------------------------------------------------------
@@ -285,7 +263,7 @@ def test_a_reader_who_goes_away_changes_nothing(worker: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [*COMMAND, "--offline"], cwd=worker, env=environment(worker), stdin=subprocess.DEVNULL, stdout=writer,
+        [*COMMAND, "check", "--offline"], cwd=worker, env=environment(worker), stdin=subprocess.DEVNULL, stdout=writer,
         stderr=subprocess.PIPE, text=True, check=False, timeout=60,
     )  # fmt: skip
     os.close(writer)
@@ -295,7 +273,7 @@ def test_a_reader_who_goes_away_changes_nothing(worker: Path) -> None:
 @pytest.mark.parametrize("name", ["human", "json", "sarif", "junit", "markdown"])
 def test_odd_names_in_a_plain_terminal(tmp_path: Path, name: str) -> None:
     """A file's name that is no UTF-8 and one that ASCII cannot show: what can't be shown is spelled out."""
-    folder = laid_out(tmp_path / "hello")
+    folder = laid_out(tmp_path / "hello", WORKER, remote=REMOTE, branch="trunk")
     for odd in (b"openapi-\xff.json", "openapi-\u00e4\u202f.json".encode()):
         (folder / os.fsdecode(odd)).write_text('{"openapi": 3}')
     done = check(folder, "--offline", "--format", name, env={"PYTHONIOENCODING": "ascii"})

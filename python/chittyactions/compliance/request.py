@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chittyactions.compliance.fail_on import FailOn
 from chittyactions.inputs import Inputs
 
 FORMATS = ("json", "sarif", "junit", "markdown", "badge")
 """The reports that can be written to files."""
 
-POLICIES = ("auto", "required", "critical", "high", "medium", "low", "none")
+POLICIES = tuple(one.value for one in FailOn)
+"""The words of `fail_on`."""
 
 NEW_IN_V2 = ("type", "working_directory", "fail_on", "config", "format", "sarif", "comment")
 """Inputs that no caller of before has set: who sets one has asked for what is new, and is failed by `fail_on: auto`."""

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from chittyactions.compliance.assemble import Assembled, load
-from chittyactions.compliance.checkout import Checkout, open_checkout
+from chittyactions.compliance.checkout import open_checkout
 from chittyactions.compliance.claims import Claim
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.fail_on import Decision, decide, read_fail_on
@@ -63,20 +63,6 @@ def examine(inquiry: Inquiry, look: Look) -> Examined:
     return Examined(seen, assembled, verdict, decision)
 
 
-def folder_in(checkout: Path, folder: str) -> Path:
-    """The service's folder of a checkout. Raises InputError for one that is not in it."""
-    root = checkout.resolve()
-    found = (root / folder).resolve()
-    if (found != root and root not in found.parents) or not found.is_dir():
-        raise InputError(
-            f"working_directory is {folder!r}, which is no folder of the repository.",
-            why="The service's files are looked for in it.",
-            fix="Name a folder that is committed, relative to the repository's root, such as services/auth.",
-            docs="compliance.md#inputs",
-        )
-    return found
-
-
 def _settings(repository: Repository, config: str) -> tuple[str, Settings]:
     """The settings and where they stand; "" where there are none."""
     path = config.removeprefix("./") or repository.find(FILE)
@@ -102,6 +88,3 @@ def _settings(repository: Repository, config: str) -> tuple[str, Settings]:
             fix=error.finding.remediation,
             docs="compliance.md#settings",
         ) from None
-
-
-__all__ = ["Checkout", "Examined", "Inquiry", "Look", "examine", "folder_in"]

@@ -17,11 +17,12 @@ from chittyactions.compliance.reports.annotations import annotate
 from chittyactions.compliance.request import NEW_IN_V2, Request, read_inputs
 from chittyactions.compliance.settings import FILE
 from chittyactions.entries import guarded
-from chittyactions.entries.checking import Examined, Inquiry, examine, folder_in
+from chittyactions.entries.checking import Examined, Inquiry, examine
 from chittyactions.entries.looking import Around, looking
 from chittyactions.entries.telling import hand_over_sarif, tell_pull_request
 from chittyactions.errors import ChittyError, ConfigError, InputError
 from chittyactions.inputs import Inputs
+from chittyactions.project.folder import folder_within
 from chittyactions.runner import Runner
 
 __all__ = ["main", "read_inputs"]
@@ -53,7 +54,7 @@ class Step:
         environ, request = self.runner.environ, self.request
         checkout = Path(environ.get("GITHUB_WORKSPACE") or ".")
         inquiry = Inquiry(
-            folder=folder_in(checkout, request.working_directory),
+            folder=folder_within(checkout, request.working_directory, "compliance.md#inputs"),
             given=asked(request.service_name, request.type, request.tier, request.domain),
             config=request.config,
             fail_on=request.fail_on,

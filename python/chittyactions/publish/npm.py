@@ -17,24 +17,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from chittyactions.errors import AnswerLost, ArtifactError, BadAnswer, ChittyError, CredentialError, ServiceError
-from chittyactions.http import ONLY_ASKED, Client, backoff
+from chittyactions.http import ONLY_ASKED, Client
 from chittyactions.publish import npm_tags
 from chittyactions.publish.model import Release, Result, Say, Status
 from chittyactions.publish.npm_cli import SECONDS, NpmCli, NpmSession
 from chittyactions.publish.npm_identity import Identity
 from chittyactions.publish.npm_registry import Packument, Registry
 from chittyactions.publish.npm_said import PAGE, SERVICE, Said, explain, said
+from chittyactions.publish.npm_tagger import TRIES, Tagger, again, repairs, result_of
 from chittyactions.publish.npm_unpack import check_unpacking
 from chittyactions.publish.npm_wish import Wish, hashes, wish_for
 
-TRIES = 4
-"""Of one call of npm, as long as its failure is one that passes."""
-
 CONFLICT_SECONDS = 120.0
 """For a version that the registry says is there to be seen there: what it shows may be some minutes old."""
-
-ROUNDS = 4
-"""Of putting tags right, while others move them too."""
 
 
 class NpmChannel:
@@ -63,6 +58,7 @@ class NpmChannel:
         self._environ = environ
         self._temp = temp
         self._say = say
+        self._tagger = Tagger(self._registry, self._identity, client.deadline, say)
         self._redact = redact
         self._wait_seconds = wait_seconds
         self._call_seconds = call_seconds
@@ -75,13 +71,13 @@ class NpmChannel:
         result = (
             self._rehearsed(wish, before, there=there) if dry_run else self._done(release, wish, before, there=there)
         )
-        return replace(result, notes=(*result.notes, *self._doubts(wish, before, result)))
+        return replace(result, notes=(*result.notes, *self._tagger.doubts(wish, before, result)))
 
     def _done(self, release: Release, wish: Wish, before: Packument, *, there: bool) -> Result:
         url = self._registry.url
-        changes, notes = _repairs(wish, before) if there else ({}, [])
+        changes, notes = repairs(wish, before) if there else ({}, [])
         if there and not changes:
-            return _result(Status.ALREADY, wish, before, before, notes)
+            return result_of(Status.ALREADY, wish, before, before, notes)
         self._identity.check(wish.name, exists=bool(before.versions))
         provenance = self._identity.provenance(self._cli, url, wish.package, public=lambda: self._is_public(wish))
         with NpmSession(
@@ -89,7 +85,7 @@ class NpmChannel:
             environ=self._environ, temp=self._temp, redact=self._redact, seconds=self._call_seconds,
         ) as session:  # fmt: skip
             if there:
-                return self._repaired(session, wish, before, changes)
+                return self._tagger.repaired(session, wish, before, changes)
             return self._published(session, release, wish, before)
 
     def _first_look(self, name: str) -> Packument:
@@ -107,23 +103,6 @@ class NpmChannel:
                 docs=lost.docs or f"{PAGE}#other-registries",
             ) from None
 
-    def _doubts(self, wish: Wish, before: Packument, result: Result) -> list[str]:
-        """A note where an earlier run may have left `latest` too low. It is left there: a person may mean it."""
-        latest = before.tags.get("latest", "")
-        now = npm_tags.read(next((held.after for held in result.pointers if held.name == "latest"), latest))
-        passed = npm_tags.passed_by(before)
-        if not passed or now is None or not npm_tags.above(str(passed[-1]), now):
-            return []
-        try:
-            lost = npm_tags.lost_by(before, self._registry.times(wish.name))
-        except (CredentialError, ServiceError) as error:
-            return [f"When the versions of {wish.name} came out could not be read: {error.what}"]
-        if not lost or not npm_tags.above(lost, now):
-            return []
-        why = f"latest led to {latest} before this run, and {lost} came out shortly before {latest}"
-        command = f"`npm dist-tag add {wish.name}@{lost} latest`"
-        return [f"{why}: a run that was ended early may have left it so. If it is not meant, run {command}."]
-
     def _is_public(self, wish: Wish) -> bool:
         """Whether the package is there for anybody, or will be."""
         if wish.access or not wish.package.scope:
@@ -133,7 +112,7 @@ class NpmChannel:
     def _rehearsed(self, wish: Wish, before: Packument, *, there: bool) -> Result:
         changes: dict[str, str] = {}
         if there:
-            changes, notes = _repairs(wish, before)
+            changes, notes = repairs(wish, before)
             notes.insert(0, f"{wish} is out already.")
         else:
             tag = npm_tags.choose(wish.version, wish.tag, before.tags)
@@ -160,12 +139,12 @@ class NpmChannel:
             status = self._send(session, tarball, wish, tag)
             now = self._served(wish, release.tarball.size)
         except AnswerLost as failure:
-            now = self._look(wish, Packument(), [])
+            now = self._tagger.look(wish, Packument(), [])
             if wish.number not in now.versions:
                 return Result("npm", Status.UNKNOWN, failure=failure)
-            settled = self._settled(session, Status.UNKNOWN, wish, tag, before, now)
+            settled = self._tagger.settled(session, Status.UNKNOWN, wish, tag, before, now)
             return replace(settled, status=Status.UNKNOWN, failure=failure)
-        return self._settled(session, status, wish, tag, before, now)
+        return self._tagger.settled(session, status, wish, tag, before, now)
 
     def _send(self, session: NpmSession, tarball: Path, wish: Wish, tag: str) -> Status:
         """Publish, again where that may help. PUBLISHED, or ALREADY when somebody else was faster with these bytes.
@@ -183,21 +162,12 @@ class NpmChannel:
                 if lost:
                     self._say(f"The answer was lost; the registry has {wish} with these bytes")
                 return Status.PUBLISHED if lost else Status.ALREADY
-            if not self._again(failure, f"publish {wish}", attempt):
+            if not again(failure, f"publish {wish}", attempt, self._deadline, self._say):
                 error = explain(
                     failure, f"publish {wish}", name=wish.name, identity=self._identity.refused(wish.name, failure)
                 )
                 raise _unknown(wish, error) if lost else error
         raise AssertionError("the loop returns or raises")
-
-    def _again(self, failure: Said, what: str, attempt: int) -> bool:
-        """Whether to try once more, after a while."""
-        wait = backoff(attempt + 1)
-        if not failure.passing or attempt == TRIES or wait >= self._deadline.remaining:
-            return False
-        self._say(f"npm could not {what} ({failure.code}). Trying again in {wait:.1f} s ({attempt} of {TRIES} made)")
-        self._deadline.pause(wait)
-        return True
 
     def _appeared(self, wish: Wish, failure: Said) -> bool:
         """Whether the registry has these bytes after `failure`. Raises ConfigError where it has others.
@@ -241,83 +211,6 @@ class NpmChannel:
                 self._say(f"Waiting for {SERVICE} to serve {wish}: {seen}")
             deadline.pause(pause)
             pause = min(5.0, pause * 2)
-
-    # -- tags --------------------------------------------------------------------------------------------------
-
-    def _settled(
-        self, session: NpmSession, status: Status, wish: Wish, tag: str, before: Packument, now: Packument
-    ) -> Result:
-        """Put the tags right that others, or this publish among others, have moved."""
-        notes: list[str] = []
-        failure: ChittyError | None = None
-        for _ in range(ROUNDS):
-            changes = npm_tags.moves(wish.version, tag, wish.tag, before, now)
-            if not changes or notes or failure:
-                break
-            failure = self._move(session, wish, changes, notes)
-            now = self._look(wish, now, notes)
-        if other := npm_tags.unclear(tag, wish.tag, before, now):
-            why = f"{other} came out during this run, perhaps under another tag, so {tag} was not moved up to it"
-            notes.append(f"{why}. If it should be, run `npm dist-tag add {wish.name}@{other} {tag}`.")
-        return _result(Status.FAILED if failure else status, wish, before, now, notes, failure)
-
-    def _repaired(self, session: NpmSession, wish: Wish, before: Packument, changes: Mapping[str, str]) -> Result:
-        notes: list[str] = []
-        failure = self._move(session, wish, changes, notes)
-        now = self._look(wish, before, notes)
-        return _result(Status.FAILED if failure else Status.ALREADY, wish, before, now, notes, failure)
-
-    def _look(self, wish: Wish, last: Packument, notes: list[str]) -> Packument:
-        """The package as it is now; as it was `last`, with a note, when the registry does not tell."""
-        try:
-            return self._registry.packument(wish.name) or last
-        except ServiceError as failure:
-            notes.append(f"Where the tags of {wish.name} lead now could not be read: {failure.what}")
-            return last
-
-    def _move(
-        self, session: NpmSession, wish: Wish, changes: Mapping[str, str], notes: list[str]
-    ) -> ChittyError | None:
-        """Move tags up by npm. A refusal of trusted publishing is a note with what to run; else it is returned."""
-        for tag, target in changes.items():
-            what = f"move the tag {tag} of {wish.name} up to {target}"
-            self._say(what[:1].upper() + what[1:])
-            for attempt in range(1, TRIES + 1):
-                done = session.dist_tag(wish.name, target, tag)
-                if not done.code or self._look(wish, Packument(), []).tags.get(tag) == target:
-                    break
-                failure = said(done)
-                if self._again(failure, what, attempt):
-                    continue
-                if self._identity.token:
-                    return explain(failure, what, name=wish.name, identity=None)
-                notes.append(
-                    f"npm could not {what} by trusted publishing; run "
-                    f"`npm dist-tag add {wish.name}@{target} {tag}` with an account that may."
-                )
-                break
-        return None
-
-
-def _repairs(wish: Wish, before: Packument) -> tuple[dict[str, str], list[str]]:
-    """Tags to be moved up to a version that is out already, and why they are not."""
-    changes = npm_tags.repairs(wish.version, wish.tag, before.tags)
-    if not changes or not before.versions[wish.number].deprecated:
-        return changes, []
-    (tag,) = changes
-    why = f"{wish} is deprecated, so the tag {tag} was not moved up to it"
-    return {}, [f"{why}. If it should be, run `npm dist-tag add {wish.name}@{wish.number} {tag}`."]
-
-
-def _result(
-    status: Status, wish: Wish, before: Packument, now: Packument,
-    notes: list[str] | None = None, failure: ChittyError | None = None,
-) -> Result:  # fmt: skip
-    held = now.versions.get(wish.number)
-    return Result(
-        "npm", status, urls=(held.tarball,) if held else (), notes=tuple(notes or ()), failure=failure,
-        pointers=npm_tags.pointers(wish.version, before, now),
-    )  # fmt: skip
 
 
 def _unknown(wish: Wish, error: ChittyError) -> AnswerLost:

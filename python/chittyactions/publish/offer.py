@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from chittyactions.errors import ConfigError
+from chittyactions.publish.addresses import PLACEHOLDERS, address
 from chittyactions.publish.formula import DOCS, Download, Wanted, machines_of
 from chittyactions.publish.model import Release, ReleaseFile
 
@@ -94,15 +95,8 @@ def _nothing(release: Release) -> NoReturn:
 
 
 def _filled(template: str, release: Release, file: ReleaseFile) -> str:
-    values = {
-        "service": release.service,
-        "version": str(release.version),
-        "file": file.name,
-        "platform": file.platform,
-        "name": release.name,
-    }
     try:
-        url = template.format_map({key: quote(value, safe="@/+") for key, value in values.items()})
+        url = address(template, release, file)
         split = urlsplit(url)
     except (ValueError, KeyError, IndexError, AttributeError, TypeError):
         url, split = "", urlsplit("")
@@ -117,7 +111,7 @@ def _filled(template: str, release: Release, file: ReleaseFile) -> str:
             "public_url can't be used.",
             why=f"{template[:100]!r} does not make an https address.",
             fix=f"Give a template such as {PUBLIC_FILE_URL}; it may hold "
-            + ", ".join(f"{{{key}}}" for key in values)
+            + ", ".join(f"{{{key}}}" for key in PLACEHOLDERS)
             + ".",
             docs=DOCS,
         )

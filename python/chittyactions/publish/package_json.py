@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,9 +86,9 @@ def parse_manifest(raw: bytes) -> dict[str, Any]:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys are read alike by everybody."""
-    names = [name for name, _ in pairs]
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
-    if odd := (twice & {"name", "version", "publishConfig", "tag", "private"}) | ({"__proto__"} & set(names)):
+    counts = Counter(name for name, _ in pairs)
+    twice = {name for name in ("name", "version", "publishConfig", "tag", "private") if counts[name] > 1}
+    if odd := twice | ({"__proto__"} & set(counts)):
         raise refused(f"its package.json has {min(odd)!r} in a way that can be read differently")
     return dict(pairs)
 

@@ -8,15 +8,13 @@ from string import Formatter
 from urllib.parse import urlsplit
 
 from chittyactions.inputs import Inputs
+from chittyactions.publish.addresses import PLACEHOLDERS
 from chittyactions.publish.platforms import read_platforms
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 BUCKET = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 FORMULA = r"(?:[A-Za-z0-9][A-Za-z0-9_.-]*/){0,4}[A-Za-z0-9][A-Za-z0-9_.+@-]{0,99}"
 TAP = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9_.-]{1,100}"
-
-PLACEHOLDERS = ("service", "version", "file", "platform", "name")
-"""What `public_url` may hold in braces."""
 
 FOR_R2 = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID")
 FOR_THE_TAP = ("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY")

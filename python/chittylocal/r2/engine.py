@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Any
 
+from chittylocal.r2.calls import Call, Reply, answer_of
 from chittylocal.r2.refusals import Refused
 from chittylocal.r2.store import BLOCK, Object, Store
 
@@ -28,39 +27,6 @@ EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action
 
 CALLS = threading.RLock()
 """moto's state is the process's, not the backend's."""
-
-
-class Call(NamedTuple):
-    """One request: `path` as it came, still quoted, `query` likewise."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Bucket and key."""
-        return _place(self.path)
-
-    @property
-    def source(self) -> tuple[str, str] | None:
-        """Bucket and key of what is to be copied."""
-        return _place(self.headers["x-amz-copy-source"]) if "x-amz-copy-source" in self.headers else None
-
-
-def _place(path: str) -> tuple[str, str]:
-    bucket, _, key = unquote_to_bytes(path).decode("utf-8", "replace").lstrip("/").partition("/")
-    return bucket, key
-
-
-class Reply(NamedTuple):
-    """An answer."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class Engine:
@@ -102,8 +68,7 @@ class Engine:
         """moto's answer. Only within `held`."""
         assert self._app
         self._sync_keys()
-        status, headers, body = _wsgi(self._app, call, self._account)
-        return Reply(status, headers, body)
+        return answer_of(self._app, call, self._account)
 
     # -- what the layer looks at -------------------------------------------------------------------------------
 
@@ -260,44 +225,3 @@ def _pieces(found: FakeKey) -> Iterator[bytes]:
             yield block
         if source is not found:
             source.dispose()
-
-
-def _wsgi(app: Callable[..., Any], call: Call, account: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    host = call.headers.get("host", "127.0.0.1")
-    name, _, port = host.partition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": call.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(call.path).decode("latin-1"),
-        "RAW_URI": call.path + (f"?{call.query}" if call.query else ""),
-        "QUERY_STRING": call.query,
-        "SERVER_NAME": name,
-        "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_LENGTH": str(len(call.body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(call.body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for header, value in call.headers.items():
-        if header == "content-type":
-            environ["CONTENT_TYPE"] = value
-        elif header not in ("content-length", "transfer-encoding"):
-            environ["HTTP_" + header.upper().replace("-", "_")] = value
-    environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-    answered: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        answered[:] = [int(status.split(maxsplit=1)[0]), headers]
-        return lambda _: None
-
-    chunks = app(environ, start_response)
-    body = b"".join(chunks)
-    if hasattr(chunks, "close"):
-        chunks.close()
-    return answered[0], answered[1], body

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from chittylocal.r2 import checks
-from chittylocal.r2.engine import Call, Engine, Reply
+from chittylocal.r2.calls import Call, Reply
+from chittylocal.r2.engine import Engine
 from chittylocal.r2.refusals import Refused
 
 HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "date", "server", "content-length"})

@@ -112,9 +112,10 @@ def test_what_is_lost_of_the_first_look_is_no_doubt(publisher: Publisher, kind: 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Settings under which nothing is waited for long, and little is tried again."""
-    monkeypatch.setattr("chittyactions.publish.npm.backoff", lambda _: 0.01)
+    monkeypatch.setattr("chittyactions.publish.npm_tagger.backoff", lambda _: 0.01)
     monkeypatch.setattr("chittyactions.publish.npm.CONFLICT_SECONDS", 0.1)
-    monkeypatch.setattr("chittyactions.publish.npm.TRIES", TRIES)
+    for module in ("npm", "npm_tagger"):
+        monkeypatch.setattr(f"chittyactions.publish.{module}.TRIES", TRIES)
     monkeypatch.setattr("chittyactions.publish.npm_cli.MARGIN", 1.5)
     return {"call_seconds": 0.7, "wait_seconds": 0.4}
 

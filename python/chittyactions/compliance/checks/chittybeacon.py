@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chittyactions.compliance.checks.workflow_steps import not_done, told_by, uses
+from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
 from chittyactions.compliance.documents import Document
-from chittyactions.compliance.doing import doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
@@ -36,24 +35,19 @@ def installed(subject: Subject) -> Iterable[Finding]:
             return []
     if _has_module(repository, parameters, looked):
         return []
-    reader = Reader(repository, parameters["variables"])
 
-    def beacons(step: Step) -> bool:
-        return (
-            uses(step, parameters["uses"])
-            or told_by(reader, step, parameters["requests"])
-            or any(
-                command.program in _INSTALLERS and any(_names(word, parameters) for word in command.words[1:])
-                for command in reader.commands(step)
-            )
+    def installs(reader: Reader, step: Step) -> bool:
+        return any(
+            command.program in _INSTALLERS and any(_names(word, parameters) for word in command.words[1:])
+            for command in reader.commands(step)
         )
 
-    done = doing(repository, beacons)
+    done = told_by_a_step(subject, installs)
     if done.step:
         return []
     if looked.unknown:
         raise NotKnown("; ".join(looked.unknown))
-    return looked.wrong or [not_done(subject, done, str(parameters["missing"]))]
+    return looked.wrong or [not_done(subject, done)]
 
 
 # -- package.json ------------------------------------------------------------------------------------------------

@@ -7,13 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from chittyactions.compliance.checks.connect_file import FILE, ConnectFile, connect_file, kind_of
-from chittyactions.compliance.checks.workflow_steps import not_done, told_by, uses
-from chittyactions.compliance.doing import doing
+from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
-from chittyactions.compliance.requests import Reader
 from chittyactions.compliance.snippets import SERVICE, snippet
-from chittyactions.compliance.workflows import Step
 
 
 def config(subject: Subject) -> Iterable[Finding]:
@@ -69,11 +66,5 @@ def _lines(at: tuple[str, ...], value: str) -> str:
 
 def sync_workflow(subject: Subject) -> Iterable[Finding]:
     """A step of an active workflow sends a request of `requests` to ChittyConnect, or `uses` what does."""
-    parameters = subject.parameters
-    reader = Reader(subject.repository, parameters["variables"])
-
-    def syncs(step: Step) -> bool:
-        return uses(step, parameters["uses"]) or told_by(reader, step, parameters["requests"])
-
-    done = doing(subject.repository, syncs)
-    return [] if done.step else [not_done(subject, done, str(parameters["missing"]))]
+    done = told_by_a_step(subject)
+    return [] if done.step else [not_done(subject, done)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from chittyactions.compliance.doing import Doing
+from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
@@ -15,7 +15,18 @@ from chittyactions.compliance.snippets import snippet
 from chittyactions.compliance.workflows import Step
 
 
-def uses(step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
+def told_by_a_step(subject: Subject, also: Callable[[Reader, Step], bool] = lambda _reader, _step: False) -> Doing:
+    """What the active workflows do: a step sends one of `requests`, `uses` what does, or does it as `also` says."""
+    parameters = subject.parameters
+    reader = Reader(subject.repository, parameters["variables"])
+
+    def tells(step: Step) -> bool:
+        return _uses(step, parameters["uses"]) or _sends(reader, step, parameters["requests"]) or also(reader, step)
+
+    return doing(subject.repository, tells)
+
+
+def _uses(step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
     """Whether a step uses one of the actions or reusable workflows.
 
     Each is a glob in lower case, `action`, with the inputs that it has to be given, `inputs`, and those that switch it
@@ -36,7 +47,7 @@ def _same(given: Any, value: Any) -> bool:
     return given is not None and str(given).strip().lower() == str(value).lower()
 
 
-def told_by(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
+def _sends(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
     """Whether a step sends one of the requests: `url` is a pattern, `method` the only one that counts."""
     return any(
         re.fullmatch(one["url"], request.url) and request.method in ("", one.get("method", request.method))
@@ -45,9 +56,9 @@ def told_by(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> boo
     )
 
 
-def not_done(subject: Subject, done: Doing, message: str) -> Finding:
-    """The finding where no active workflow does it: what only would is named."""
-    path = subject.parameters["path"]
+def not_done(subject: Subject, done: Doing) -> Finding:
+    """The finding where no active workflow does it, as `missing` says: what only would is named."""
+    message, path = str(subject.parameters["missing"]), subject.parameters["path"]
     asleep = done.asleep
     return Finding(
         f"{message} {done.reason[:1].upper()}{done.reason[1:]}, and would do it." if asleep else message,
