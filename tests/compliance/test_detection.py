@@ -102,6 +102,7 @@ def test_several_workers_give_no_name_and_no_domain() -> None:
         ('{"routes": [{"pattern": "a.chitty.cc", "custom_domain": true}]}', "a.chitty.cc", ("a.chitty.cc",)),
         ('{"routes": [{"pattern": "a.chitty.cc/*", "zone_name": "chitty.cc"}]}', "", ("a.chitty.cc",)),
         ('{"route": "https://A.chitty.cc/api/*"}', "", ("a.chitty.cc",)),
+        ('{"route": "https://a.chitty.cc/to/https://b.cc/*"}', "", ("a.chitty.cc",)),
         ('{"route": "*.chitty.cc/*"}', "", ("*.chitty.cc",)),
         ('{"route": "${HOST}/*", "routes": [5, {"pattern": null}]}', "", ()),
         (

@@ -30,7 +30,7 @@ def told(script: str) -> list[str]:
         ("a \\\n  b", ["a b"]),
         ("a 'b c' \"d e\"f", ["a b c d ef"]),
         ("a 'b\nc'", ["a b\nc"]),
-        ('a "\\$x \\"q\\" \\n"', ['a $x "q" \\n']),
+        ('a "\\$x \\"q\\" \\n \\X"', ['a $x "q" \\n \\X']),
         ("a \\# b", ["a # b"]),
         ("a # b; c", ["a"]),
         ("a#b", ["a#b"]),
@@ -47,9 +47,16 @@ def told(script: str) -> list[str]:
         ("a $WHO ${WHO} ${WHO:?told}", ["a {WHO} {WHO} {WHO}"]),
         ("a ${KNOWN:-b} ${WHO:-b} ${EMPTY:-c} ${WHO:=d}", ["a https://known b c d"]),
         ("a ${WHO:-$KNOWN}", ["a https://known"]),
+        ("a ${WHO:-'X'Y} ${WHO:-\"uXv\"}", ["a 'X'Y uXv"]),
         ("X=u/; a ${X%/}/b ${X#u}", ["a u/b u/"]),
         ("a ${x[0]} $1 $@ $((1+2)) ${#x}", ["a {} {} {} {} {}"]),
+        ("a $((1)) $((2)) b", ["a {} {} b"]),
+        ("a $((1", ["a {}"]),
+        ("a ${x[0", ["a {}"]),
+        ("a '$' $1", ["a $ {}"]),
+        ('a "b$" c $/d $', ["a b{} c {}/d {}"]),
         ('X=$(a b); c "$(d)" `e`', ["a b", "d", "e", "c {} {}"]),
+        ("c `aXb` aXb", ["aXb", "c {} aXb"]),
         ("a $(b $(c))", ["c", "b {}", "a {}"]),
         ("a <(b) > c 2>d 2>&1 &>e >>f < g", ["b", "a"]),
         ("a > b c >\t d e", ["a c e"]),
@@ -65,6 +72,7 @@ def told(script: str) -> list[str]:
         ("a <<-'E' | d\n\tb\n\tE\nc", ["a", "d", "c"]),
         ('a <<<"b"\nc', ["a", "c"]),
         ("a <<X <<Y\n1\nX\n2\nY\nb", ["a", "b"]),
+        ("a <<X <<X\n1\nX\n2\nX\nb", ["a", "b"]),
         ("a <<E\nnever ends\nc", ["a"]),
         ("sudo -E timeout 30s env A=1 nohup a b", ["a b"]),
         ("a\r\nb\r\n", ["a", "b"]),
@@ -192,6 +200,7 @@ def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
     """In this order; what nobody says stays a name."""
     step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
     assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
+    assert sent(running("curl $BASE_URL", env={"BASE_URL": ""})) == [("GET", "https://base")]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +222,34 @@ def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, valu
     """The rest keeps its name, and an expression that names itself ends."""
     step = running("", env={"A": "a", "LOOP": "${{ env.LOOP }}"}, given={"b": "b"})
     assert Reader(repository({}), {"BASE_URL": "https://base"}).filled(step, f"${{{{ {expression} }}}}") == value
+
+
+def test_expressions_that_name_each_other_are_followed_four_levels_deep() -> None:
+    """As far as anybody nests them, and no further; where it ends, the last name is left."""
+    step = running("", env={f"A{level}": f"${{{{ env.A{level + 1} }}}}" for level in range(9)})
+    assert Reader(repository({}), {}).filled(step, "${{ env.A0 }}") == "{A4}"
+
+
+def test_a_program_without_a_folder_is_no_file_of_the_repository() -> None:
+    """A shell looks for it among the programs; only a path, or what a shell is told to read, is the file."""
+    files: dict[str, Content] = {"deploy": "curl https://a"}
+    assert sent(running("deploy"), files) == []
+    assert sent(running("./deploy"), files) == [("GET", "https://a")]
+    assert sent(running("bash deploy"), files) == [("GET", "https://a")]
+
+
+def test_a_shell_runs_its_script_whatever_options_it_has() -> None:
+    """A file behind options of either sign, a text behind -c also in another one, or what it is fed."""
+    files: dict[str, Content] = {"a.sh": "curl https://a"}
+    assert sent(running("bash -e +x a.sh b.sh"), files) == [("GET", "https://a")]
+    assert sent(running("bash -c \"bash -ec 'curl https://b'\"")) == [("GET", "https://b")]
+    assert sent(running("sh <<E\ncurl https://c\nE")) == [("GET", "https://c")]
+    assert sent(running("bash -x; bash -c")) == []
+
+
+def test_a_program_that_is_not_in_the_repository_sends_nothing() -> None:
+    """Its file may be made by the run; what it asks can't be told, and ends nothing."""
+    assert sent(running("python gone.py; ./gone.js; curl https://a")) == [("GET", "https://a")]
 
 
 def test_scripts_are_found_from_the_steps_folder_and_never_outside() -> None:
@@ -341,8 +378,9 @@ def test_a_script_is_found_from_the_folder_that_the_step_works_in(path: str, dir
         ("${{ vars.KNOWN }} ${{ vars.HERE }} ${{ inputs.HERE }}", "https://named {HERE} given"),
         ("${{ inputs.NONE || 'x y' }}", "x y"),
         ("${{ inputs.NONE || '' }}", "{NONE}"),
-        ("${{ inputs.NONE || 'a }}", "{a}"),
-        ("${{ inputs.NONE || a' }}", "{a}"),
+        ("${{ inputs.NONE || 'x\ny' }}", "x\ny"),
+        ("${{ inputs.NONE || 'ab }}", "{ab}"),
+        ("${{ inputs.NONE || ab' }}", "{ab}"),
         ("${{ ' }}", "{}"),
         ("${{ env.EMPTY || 'x' }}", "x"),
         ("${{ env.NESTED }}/a", "https://known/a"),

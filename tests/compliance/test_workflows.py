@@ -7,6 +7,7 @@ import time
 import pytest
 
 from chittyactions.compliance.conditions import is_off, skipped_jobs
+from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.facts import Fact, NotKnown
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.workflows import Step, active, steps_of, workflows_of
@@ -87,12 +88,12 @@ def test_what_cannot_be_read_is_told_and_hides_nothing() -> None:
 
 
 def test_a_workflow_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is no finding against the repository."""
-    held = repository(workflow("on: push\njobs: {}\n"))
+    """It is no finding against the repository, and each is told."""
+    held = repository({f"{FOLDER}/{name}.yml": "on: push\njobs: {}\n" for name in "vw"})
     monkeypatch.setattr("os.open", refused)
     found = workflows_of(held)
     assert (found.found, found.broken) == ((), ())
-    assert "Permission denied" in found.unknown[0]
+    assert found.unknown == tuple(f"{FOLDER}/{name}.yml: it cannot be read: Permission denied" for name in "vw")
 
 
 def refused(*_: object) -> int:
@@ -117,6 +118,7 @@ def test_active_leaves_out_what_is_disabled_or_never_starts() -> None:
         ("false", True),
         ("${{ false }}", True),
         ("${{false}}", True),
+        ("${{\n  false\n}}\n", True),
         ("FALSE", True),
         ("${{ !true }}", True),
         ("false && github.ref", True),
@@ -171,6 +173,8 @@ def test_steps_that_are_switched_off_do_not_run() -> None:
     text = job("- {run: a, if: false}", "- run: b", "- words", "- {name: neither}")
     assert runs(workflow(text)) == ["b", ""]
     assert runs(workflow(job("- run: a", more="    if: ${{ false }}\n"))) == []
+    text = "on: push\njobs:\n  off: {if: false, steps: [{run: a}]}\n  odd: words\n  on: {steps: [{run: b}]}\n"
+    assert runs(workflow(text)) == ["b"]
 
 
 def test_a_step_knows_where_it_stands_and_what_it_inherits() -> None:
@@ -184,6 +188,24 @@ def test_a_step_knows_where_it_stands_and_what_it_inherits() -> None:
     assert (first.path, first.job, first.spot.line, first.spot.column) == (f"{FOLDER}/w.yml", "j", 11, 9)
     assert first.env == {"A": "w", "B": "j", "C": "s"}
     assert (first.shell, first.directory, second.shell, second.directory) == ("bash", "sub", "sh", "own")
+
+
+def test_a_step_that_uses_an_action_stands_at_its_uses() -> None:
+    """Also where other keys come before it."""
+    (one,) = steps(workflow(job("- name: x", "  with: {a: b}", "  uses: o/r@v1")))
+    assert (one.path, one.spot.line, one.spot.column) == (f"{FOLDER}/w.yml", 7, 9)
+
+
+def test_the_inputs_of_a_workflow_have_their_defaults() -> None:
+    """Of a start by hand and of a call; an input without a default, or of no shape at all, is not given."""
+    text = (
+        "on:\n  workflow_dispatch: {inputs: {a: {default: one}, b: {required: true}, c: }}\n"
+        "  workflow_call: {inputs: {a: {default: two}, d: {default: three}}}\njobs: {j: {steps: [{run: x}]}}\n"
+    )
+    (one,) = steps(workflow(text))
+    assert one.given == {"a": "two", "d": "three"}
+    (one,) = steps(workflow(text.replace("workflow_call", "other")))
+    assert one.given == {"a": "one"}
 
 
 def test_the_case_of_an_action_does_not_matter() -> None:
@@ -204,6 +226,8 @@ def test_local_reusable_workflows_and_actions_are_followed() -> None:
     text = "on: push\njobs:\n  j: {uses: ./.github/workflows/inner.yml, with: {a: given}, secrets: {x: y}}\n"
     call, inner, acting, acted = steps({**workflow(text), **LOCAL})
     assert call.inputs == {"a": "given", "secrets": {"x": "y"}}
+    assert (call.path, call.job, call.spot.line, call.spot.column) == (f"{FOLDER}/w.yml", "j", 3, 7)
+    assert (inner.job, acting.job, acted.job) == ("k", "k", "k")
     assert (inner.run, inner.path, dict(inner.given)["a"], dict(inner.given)["b"]) == (
         "inner",
         f"{FOLDER}/inner.yml",
@@ -211,6 +235,31 @@ def test_local_reusable_workflows_and_actions_are_followed() -> None:
         "two",
     )
     assert (acting.uses, acted.run, acted.path, acted.given) == ("./act", "acted", "act/action.yaml", {"c": "three"})
+
+
+def test_a_call_hands_on_what_its_own_file_was_given() -> None:
+    """Inputs and variables of the caller are filled in; what nobody gave, or what is no text, stays as it stands."""
+    text = (
+        "on: {workflow_dispatch: {inputs: {x: {default: one}}}}\nenv: {E: two, L: [1]}\njobs:\n"
+        "  j: {uses: ./.github/workflows/inner.yml, with: {a: '${{ inputs.x }}'}}\n"
+        "  k:\n    steps:\n      - uses: ./act\n        with:\n"
+        "          {c: '${{ inputs.x }}/${{ env.E }}', d: '${{ inputs.no }}', e: '${{ env.L }}', f: '${{ env.x }}'}\n"
+    )
+    by_run = {step.run: step for step in steps({**workflow(text), **LOCAL})}
+    assert by_run["inner"].given["a"] == "one"
+    assert by_run["acted"].given == {
+        "c": "one/two",
+        "d": "${{ inputs.no }}",
+        "e": "${{ env.L }}",
+        "f": "${{ env.x }}",
+    }
+
+
+@pytest.mark.parametrize("uses", ["./tools/LINUX/", "owner/repo/tools/LINUX/@main", "owner/repo/tools/LINUX@cli@2"])
+def test_an_action_is_found_by_its_folder(uses: str) -> None:
+    """A slash behind it does not matter, and the ref may hold another @."""
+    files = {**workflow(job(f"- uses: {uses}")), "tools/LINUX/action.yml": "runs: {steps: [{run: acted}]}\n"}
+    assert runs(files, remote="https://github.com/owner/repo") == [uses, "acted"]
 
 
 def test_a_call_of_the_same_repository_by_its_name_is_followed() -> None:
@@ -247,6 +296,22 @@ def test_calls_in_a_circle_end() -> None:
     ]
 
 
+def test_a_step_that_calls_its_own_workflow_ends() -> None:
+    """GitHub refuses it; a reader must not follow it for ever."""
+    text = job("- uses: ./.github/workflows/w.yml", "- run: once")
+    assert runs(workflow(text)) == ["./.github/workflows/w.yml", "once"]
+
+
+def test_calls_are_followed_ten_files_deep() -> None:
+    """The workflow and nine more; GitHub allows no more either."""
+    files: dict[str, Content] = {
+        f"a{level}/action.yml": f"runs: {{steps: [{{run: '{level}'}}, {{uses: ./a{level + 1}}}]}}\n"
+        for level in range(12)
+    }
+    found = runs({**files, **workflow(job("- uses: ./a0"))})
+    assert [one for one in found if one.isdigit()] == [*"012345678"]
+
+
 def test_calls_that_multiply_are_bounded() -> None:
     """Actions that call the next one many times at each level would be millions of steps."""
     files: dict[str, Content] = {
@@ -264,6 +329,46 @@ def test_a_called_file_that_the_disk_refuses_is_unknown(monkeypatch: pytest.Monk
     monkeypatch.setattr("os.open", refused)
     with pytest.raises(NotKnown, match=r"act/action\.yml"):
         list(steps_of(held, one))
+
+
+def sends(step: Step) -> bool:
+    """Whether a step runs `send`; of one that starts `secret` nobody can tell."""
+    if step.run == "secret":
+        raise NotKnown(f"{step.path} starts something that is not to be read")
+    return step.run == "send"
+
+
+def running(**workflows: str) -> Repository:
+    """A repository of workflows of one step each; one whose name begins with `s` starts by a call alone."""
+    return repository(
+        {
+            f"{FOLDER}/{name}.yml": f"on: {'workflow_call' if name.startswith('s') else 'push'}\n"
+            f"jobs: {{j: {{steps: [{{run: {run}}}]}}}}\n"
+            for name, run in workflows.items()
+        }
+    )
+
+
+def test_what_is_done_is_found_whatever_else_cannot_be_read() -> None:
+    """A workflow of which nobody can tell hides no other, and one that sleeps comes behind one that runs."""
+    found = doing(running(a="secret", sb="send", z="send"), sends)
+    assert (found.step and found.step.path, found.asleep, found.reason) == (f"{FOLDER}/z.yml", None, "")
+
+
+def test_what_would_be_done_is_told_with_the_reason() -> None:
+    """The first that sleeps and does it, not one that merely sleeps."""
+    found = doing(running(a="rest", sa="rest", sb="send", sc="send"), sends)
+    assert (found.step, found.asleep and found.asleep.path) == (None, f"{FOLDER}/sb.yml")
+    assert found.reason == f"{FOLDER}/sb.yml has no trigger that starts it"
+    assert doing(running(a="rest", sa="rest"), sends) == Doing()
+
+
+def test_what_may_be_done_where_nobody_can_tell_is_unknown() -> None:
+    """Each reason is told, also where a workflow that sleeps does it."""
+    with pytest.raises(NotKnown) as caught:
+        doing(running(a="secret", b="secret", sc="send"), sends)
+    one, two = (f"{FOLDER}/{name}.yml starts something that is not to be read" for name in "ab")
+    assert str(caught.value) == f"{one}; {two}"
 
 
 @pytest.mark.parametrize("value", ["words", "12", "[a, b]", "{a: b}", "null", "[[x]]", "[null]"])

@@ -77,9 +77,9 @@ def asked(name: str = "", kind: str = "", tier: int | None = None, domain: str =
 
 def host_of(domain: str) -> str:
     """A domain as it is compared: without scheme, path or capitals; "" where it is none."""
-    host = domain.strip().lower()
+    host = domain.strip()
     host = host.partition("://")[2] or host
-    host = host.partition("/")[0].rstrip(".")
+    host = host.partition("/")[0].rstrip(".").lower()
     return host if re.fullmatch(DOMAIN, host) else ""
 
 

@@ -139,8 +139,9 @@ def _routes(document: Document | None) -> Iterator[tuple[str, bool, str]]:
         listed = section.get("routes")
         for route in [*(listed if isinstance(listed, list) else ()), section.get("route")]:
             pattern = route.get("pattern") if isinstance(route, dict) else route
-            host = pattern.partition("://")[2] or pattern if isinstance(pattern, str) else ""
-            host = host.partition("/")[0].lower()
+            if not isinstance(pattern, str):
+                continue
+            host = (pattern.partition("://")[2] or pattern).partition("/")[0].lower()
             if _HOST.fullmatch(host):
                 yield host, isinstance(route, dict) and route.get("custom_domain") is True, environment
 

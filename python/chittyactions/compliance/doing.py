@@ -28,7 +28,7 @@ def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
     running = [one.path for one in active(repository)]
     unknown = list(workflows.unknown)
     asleep: Doing | None = None
-    for workflow in sorted(workflows.found, key=lambda one: one.path not in running):
+    for workflow in workflows.found:
         try:
             step = next((one for one in steps_of(repository, workflow) if does(one)), None)
         except NotKnown as error:

@@ -36,10 +36,9 @@ def identify(
     `given` is what the inputs state (`asked`), `slug` the repository's owner/name, by default that of its remote.
     """
     slug = slug or slug_of(repository.checkout.remote)
-    given = given or Claim(INPUT)
     own = settings.service if settings else None
     unusable: list[Finding] = []
-    stated = [given, connect_claim(repository, unusable)]
+    stated = [claim for claim in (given, connect_claim(repository, unusable)) if claim]
     if own:
         stated.append(Claim(FILE, own.name, own.type, own.tier, host_of(own.domain), path=FILE))
     detected = detect(repository, slug)
@@ -146,9 +145,10 @@ def _covers(host: str, domain: str) -> bool:
 def _no_profile(kind: str, claim: Claim, registry: Registry) -> ConfigError | InputError:
     close = did_you_mean(kind, registry.compliance_profiles)
     error = InputError if claim.source == INPUT else ConfigError
+    who = claim.said("type")
     return error(
-        f"{claim.said('type')[:1].upper()}{claim.said('type')[1:]} says that the service is of the type {kind[:100]}, "
-        f"and there is no such type{close or '.'}",
+        f"{who[:1].upper()}{who[1:]} says that the service is of the type {kind[:100]}, and there is no such type"
+        f"{close or '.'}",
         why=f"The types are {', '.join(registry.compliance_profiles)}; without one, nothing would be required.",
         fix="Correct the type, or leave it out: the registry or the repository's own manifests say it then.",
         docs="compliance.md#identity",

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chittyactions.compliance.facts import Undecided, Wrong
@@ -31,6 +32,7 @@ _CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb")
 _SCRIPTED = "actions/github-script"
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_QUOTED = re.compile(r"'(.*)'", re.DOTALL)
 _NAMED = re.compile(r"(env|inputs|vars|github\.event\.inputs)\.([\w-]+)")
 _TAKES = re.compile(
     r"-[fsSLkvigN#]*[HdAeouFbcwTxm]|--(?:header|data(?:-\w+)?|json|user-agent|referer|output|user|form(?:-string)?|cookie"
@@ -105,9 +107,9 @@ class Reader:
     def _expressed(self, step: Step, expression: str, depth: int) -> str:
         name = re.findall(r"[\w-]+", expression)
         for part in map(str.strip, expression.split("||")):
-            value: Any = None
-            if part[:1] == "'" and part.endswith("'") and len(part) > 1:
-                value = part[1:-1]
+            value: Any = ""
+            if quoted := _QUOTED.fullmatch(part):
+                value = quoted[1]
             elif (found := _NAMED.fullmatch(part)) and depth < DEEPEST:
                 values = {"env": step.env, "vars": {}}.get(found[1], step.given)
                 value = values.get(found[2], self.named.get(found[2]))
@@ -135,17 +137,18 @@ class Reader:
         """Shell that a command starts, each with what it is called."""
         words, program = command.words, command.program
         if program in _SHELLS:
-            flagged = next((n for n, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-z]*c", word)), 0)
-            if flagged:
-                yield words[flagged + 1], words[flagged + 1]
-                return
+            for word, script in pairwise(words):
+                if re.fullmatch(r"-[a-z]*c", word):
+                    yield script, script
+                    return
             if command.stdin:
                 yield command.stdin, command.stdin
-            file = next((word for word in words[1:] if not word.startswith(("-", "+"))), "")
+            files = [word for word in words[1:] if not word.startswith(("-", "+"))]
         else:
-            file = words[0] if "/" in words[0] else ""
-        if file and not file.endswith(_CODE) and (found := self._file(step, file)):
-            yield found
+            files = [word for word in words[:1] if "/" in word]
+        for file in files[:1]:
+            if not file.endswith(_CODE) and (found := self._file(step, file)):
+                yield found
         if program in _RUNNERS and (name := _script_name(words)):
             yield from self._package_script(step, name)
 

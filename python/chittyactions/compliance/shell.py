@@ -17,9 +17,12 @@ Lookup = Callable[[str], "str | None"]
 """The value of a variable, None where it is not known."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=?+]|%%?|##?|/)([^{}]*))?\}")
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)", re.DOTALL)
 _HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
+
+_SPECIAL = "0123456789@*#?!-$"
+"""Signs that are a variable's name by themselves."""
 
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 """Words that a command may come behind."""
@@ -80,7 +83,7 @@ class _Scanner:
             elif sign == until and (not open_ or sign == "`"):
                 break
             elif sign == "#":
-                self._to_line_end()
+                self.at = self._next("\n")
             elif sign in "\n;&|()":
                 if sign == "&" and self.text.startswith("&>", self.at):
                     self.at += 2
@@ -93,8 +96,8 @@ class _Scanner:
                     self._bodies()
             elif sign in "<>":
                 self._redirection(words)
-            elif word := self._word(until):
-                words.append(word[0])
+            else:
+                words.append(self._word(until))
         self._end(words)
         self.at += 1  # past `until`
 
@@ -118,20 +121,19 @@ class _Scanner:
                 return
             del rest[0]
 
-    def _to_line_end(self) -> None:
-        end = self.text.find("\n", self.at)
-        self.at = len(self.text) if end < 0 else end
+    def _next(self, mark: str) -> int:
+        """Where a mark comes next; the end of the text where it does not."""
+        try:
+            return self.text.index(mark, self.at)
+        except ValueError:
+            return len(self.text)
 
     # -- redirections ------------------------------------------------------------------------------------------
 
     def _redirection(self, words: list[str]) -> None:
         if here := _HERE.match(self.text, self.at):
-            if not self.text.startswith("<<<", self.at):
-                self.waiting.append((here[1] or here[2] or here[3], len(self.found)))
-                self.at = here.end()
-                return
-            self.at += 3
-            self._redirected()
+            self.waiting.append((here[1] or here[2] or here[3], len(self.found)))
+            self.at = here.end()
             return
         if self.text.startswith(("<(", ">("), self.at):
             self.at += 2
@@ -147,8 +149,7 @@ class _Scanner:
         """Pass over the file of a redirection."""
         while self.at < len(self.text) and self.text[self.at] in " \t":
             self.at += 1
-        if self.at < len(self.text) and self.text[self.at] not in "\n;&|()<>":
-            self._word("")
+        self._word("")
 
     def _bodies(self) -> None:
         """Pass over the here-documents that begin here, each for the command that reads it."""
@@ -162,25 +163,24 @@ class _Scanner:
 
     # -- words -------------------------------------------------------------------------------------------------
 
-    def _word(self, until: str) -> tuple[str] | None:
-        """The next word, in a tuple since it may be empty."""
+    def _word(self, until: str) -> str:
+        """The next word."""
         out: list[str] = []
-        start = self.at
         while self.at < len(self.text):
             sign = self.text[self.at]
-            if sign in " \t\n;&|()<>" or (sign == until and until == "`"):
+            if sign in f" \t\n;&|()<>{until}":
                 break
             if sign == "'":
-                end = self.text.find("'", self.at + 1)
-                end = len(self.text) if end < 0 else end
-                out.append(self.text[self.at + 1 : end])
+                self.at += 1
+                end = self._next("'")
+                out.append(self.text[self.at : end])
                 self.at = end + 1
             elif sign == '"':
                 self.at += 1
                 self._quoted(out)
             else:
                 self._piece(out)
-        return ("".join(out),) if self.at > start else None
+        return "".join(out)
 
     def _quoted(self, out: list[str]) -> None:
         while self.at < len(self.text) and self.text[self.at] != '"':
@@ -208,8 +208,7 @@ class _Scanner:
     def _dollar(self) -> str:
         """What a `$` stands for."""
         if self.text.startswith("$((", self.at):
-            end = self.text.find("))", self.at)
-            self.at = len(self.text) if end < 0 else end + 2
+            self.at = self._next("))") + 2
             return "{}"
         if self.text.startswith("$(", self.at):
             self.at += 2
@@ -217,24 +216,22 @@ class _Scanner:
             return "{}"
         if braced := _BRACED.match(self.text, self.at):
             self.at = braced.end()
-            return self._braced(braced[1], braced[2] or "", braced[3] or "")
+            return self._braced(braced[1], braced[2], braced[3])
         if name := _NAME.match(self.text, self.at + 1):
             self.at = name.end()
             found = self.value(name[0])
             return f"{{{name[0]}}}" if found is None else found
         if self.text.startswith("${", self.at):  # ${a[0]}, ${!a}, ${#a}
-            end = self.text.find("}", self.at)
-            self.at = len(self.text) if end < 0 else end + 1
+            self.at = self._next("}") + 1
             return "{}"
-        self.at += 2 if self.at + 1 < len(self.text) and self.text[self.at + 1] in "0123456789@*#?!-$" else 1
+        self.at += 2 if self.text[self.at + 1 : self.at + 2] in _SPECIAL else 1
         return "{}"
 
     def _braced(self, name: str, sign: str, rest: str) -> str:
         found = self.value(name)
         if sign[-1:] in ("-", "=") and not found:
             inner = _Scanner(f'"{rest}"', self.value)
-            word = inner._word("")
-            return word[0] if word else ""
+            return inner._word("")
         if found is None:
             return f"{{{name}}}"
         return found.rstrip("/") if sign.startswith("%") and rest == "/" else found

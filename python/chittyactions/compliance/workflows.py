@@ -55,7 +55,6 @@ class Workflow:
     """One file under .github/workflows."""
 
     path: str
-    name: str
     triggers: tuple[str, ...]
     """Names of the events that start it. `workflow_call` alone starts nothing by itself."""
     document: Document
@@ -88,7 +87,7 @@ def workflows_of(repository: Repository) -> Workflows:
         except NotKnown as error:
             unknown.append(str(error))
             continue
-        if document is None or not isinstance(document.data, dict) or not isinstance(document.get("jobs"), dict):
+        if document is None or not isinstance(document.get("jobs"), dict):
             broken.append(
                 Finding(
                     f"{path} is no workflow: it has no `jobs`.",
@@ -98,8 +97,7 @@ def workflows_of(repository: Repository) -> Workflows:
                 )
             )
             continue
-        name = document.get("name")
-        found.append(Workflow(path, name if isinstance(name, str) else "", _triggers(document), document))
+        found.append(Workflow(path, _triggers(document), document))
     return Workflows(tuple(found), tuple(broken), tuple(unknown))
 
 
@@ -122,8 +120,6 @@ def steps_of(repository: Repository, workflow: Workflow) -> Iterator[Step]:
 def _jobs(
     repository: Repository, path: str, document: Document, given: Mapping[str, Any], above: frozenset[str]
 ) -> Iterator[Step]:
-    if path in above or len(above) >= DEEPEST:
-        return
     jobs = _table(document.get("jobs"))
     skipped = skipped_jobs(jobs)
     for name, job in jobs.items():
@@ -175,7 +171,7 @@ def _steps(
 def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iterator[Step]:
     """The steps behind a `uses` of this repository: a reusable workflow, or a composite action."""
     target = _target(repository, call.uses)
-    if not target or len(above) >= DEEPEST:
+    if target is None or len(above) >= DEEPEST:
         return
     for path in (target, f"{target}/action.yml", f"{target}/action.yaml"):
         if path in above or not path.endswith((".yml", ".yaml")) or path not in repository.checkout.paths:
@@ -208,15 +204,17 @@ def _passed(call: Step) -> dict[str, Any]:
     return {name: _OWN.sub(value, one) if isinstance(one, str) else one for name, one in call.inputs.items()}
 
 
-def _target(repository: Repository, uses: str) -> str:
-    """The path that a `uses` names in this repository, "" where it names another's."""
+def _target(repository: Repository, uses: str) -> str | None:
+    """The path that a `uses` names in this repository, None where it names another's."""
     uses = uses.strip()
     if uses.startswith("./"):
         return uses[2:].rstrip("/")
     own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
     name, _, rest = uses.partition("@")[0].partition("/")
     repo, _, path = rest.partition("/")
-    return path.rstrip("/") if own and path and f"{name}/{repo}".lower() == own[1].lower() else ""
+    if own and path and f"{name}/{repo}".lower() == own[1].lower():
+        return path.rstrip("/")
+    return None
 
 
 def _triggers(document: Document) -> tuple[str, ...]:
