@@ -47,7 +47,7 @@ def told(script: str) -> list[str]:
         ("a $WHO ${WHO} ${WHO:?told}", ["a {WHO} {WHO} {WHO}"]),
         ("a ${KNOWN:-b} ${WHO:-b} ${EMPTY:-c} ${WHO:=d}", ["a https://known b c d"]),
         ("a ${WHO:-$KNOWN}", ["a https://known"]),
-        ("a ${WHO:-'X'Y} ${WHO:-\"uXv\"}", ["a 'X'Y uXv"]),
+        ("a ${WHO:-'X'Y} ${WHO:-\"Xone\"}", ["a 'X'Y Xone"]),
         ("X=u/; a ${X%/}/b ${X#u}", ["a u/b u/"]),
         ("a ${x[0]} $1 $@ $((1+2)) ${#x}", ["a {} {} {} {} {}"]),
         ("a $((1)) $((2)) b", ["a {} {} b"]),
@@ -233,14 +233,14 @@ def test_expressions_that_name_each_other_are_followed_four_levels_deep() -> Non
 def test_a_program_without_a_folder_is_no_file_of_the_repository() -> None:
     """A shell looks for it among the programs; only a path, or what a shell is told to read, is the file."""
     files: dict[str, Content] = {"deploy": "curl https://a"}
-    assert sent(running("deploy"), files) == []
+    assert sent(running("deploy; chmod +x ./deploy; cat ./deploy"), files) == []
     assert sent(running("./deploy"), files) == [("GET", "https://a")]
     assert sent(running("bash deploy"), files) == [("GET", "https://a")]
 
 
 def test_a_shell_runs_its_script_whatever_options_it_has() -> None:
     """A file behind options of either sign, a text behind -c also in another one, or what it is fed."""
-    files: dict[str, Content] = {"a.sh": "curl https://a"}
+    files: dict[str, Content] = {"a.sh": "curl https://a", "b.sh": "curl https://b"}
     assert sent(running("bash -e +x a.sh b.sh"), files) == [("GET", "https://a")]
     assert sent(running("bash -c \"bash -ec 'curl https://b'\"")) == [("GET", "https://b")]
     assert sent(running("sh <<E\ncurl https://c\nE")) == [("GET", "https://c")]

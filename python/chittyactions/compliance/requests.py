@@ -107,15 +107,18 @@ class Reader:
     def _expressed(self, step: Step, expression: str, depth: int) -> str:
         name = re.findall(r"[\w-]+", expression)
         for part in map(str.strip, expression.split("||")):
-            value: Any = ""
-            if quoted := _QUOTED.fullmatch(part):
-                value = quoted[1]
-            elif (found := _NAMED.fullmatch(part)) and depth < DEEPEST:
-                values = {"env": step.env, "vars": {}}.get(found[1], step.given)
-                value = values.get(found[2], self.named.get(found[2]))
+            value = self._operand(step, part, depth)
             if value not in (None, ""):
                 return self.filled(step, str(value), depth + 1)
         return f"{{{name[-1] if name else ''}}}"
+
+    def _operand(self, step: Step, part: str, depth: int) -> Any:
+        if quoted := _QUOTED.fullmatch(part):
+            return quoted[1]
+        if (found := _NAMED.fullmatch(part)) and depth < DEEPEST:
+            values = {"env": step.env, "vars": {}}.get(found[1], step.given)
+            return values.get(found[2], self.named.get(found[2]))
+        return None
 
     def _variable(self, step: Step, name: str) -> str | None:
         if step.env.get(name) in (None, ""):
