@@ -24,6 +24,7 @@ compliance_profiles:
   tool: {chittycanon: required}
   npm-package: {chittycanon: required}
   documentation: {chittycanon: required}
+  org-config: {chittycanon: required}
 organizations:
   CHITTYOS:
     services:
@@ -93,9 +94,25 @@ def test_without_any_word_the_manifests_tell(registry: Registry) -> None:
 
 def test_the_last_resort_for_a_name_is_where_it_lies(registry: Registry) -> None:
     """A name always comes out: the repository's, and outside of GitHub the folder's."""
-    assert identify(repository({}), registry, slug="chittyos/bare").name == "bare"
-    assert re.fullmatch(r"repository-\d+", identify(repository({}), registry).name)
+    bare = identify(repository({}), registry, slug="chittyos/bare")
+    assert (bare.name, bare.organization) == ("bare", "chittyos")
+    assert (dict(bare.sources)["name"], dict(bare.sources)["organization"]) == ("the repository's name",) * 2
+    homeless = identify(repository({}), registry)
+    assert re.fullmatch(r"repository-\d+", homeless.name)
+    assert (dict(homeless.sources)["name"], homeless.organization) == ("the folder's name", "")
     assert identify(repository({"a/x.sh": ""}, folder="a"), registry).name == "a"
+
+
+def test_the_repository_of_an_organisations_configuration_is_known_by_its_name(registry: Registry) -> None:
+    """`.github` is configuration whatever lies in it."""
+    assert identify(repository({"package.json": "{}"}), registry, slug="chittyos/.github").type == "org-config"
+
+
+def test_the_organisation_may_be_stated(registry: Registry) -> None:
+    """Before the registry and the owner of the repository, at its line."""
+    files: dict[str, Content] = {".chittyconnect.yml": "service:\n  name: x\n  organization: ChittyCorp\n"}
+    found = identify(repository(files), registry, slug="chittyos/new")
+    assert (found.organization, dict(found.sources)["organization"]) == ("ChittyCorp", ".chittyconnect.yml:3")
 
 
 def test_the_remote_names_the_repository(registry: Registry) -> None:
@@ -152,6 +169,8 @@ def test_an_input_against_a_file_points_at_the_file(registry: Registry) -> None:
         "The input says that the service's name is chittyzwo, and .chittyconnect.yml that it is chittytwo."
     ]
     assert (found.disagreements[0].line, found.name) == (2, "chittyzwo")
+    found = identify(repository({}), registry, read_settings("service: {name: y}"), asked("x", "tool"))
+    assert [(one.path, one.line) for one in found.disagreements] == [(".chittyops.yml", 0)]
 
 
 def test_case_scheme_and_slash_are_no_contradiction(registry: Registry) -> None:
@@ -204,6 +223,7 @@ def test_real_repositories_also_hold_service_as_a_string(registry: Registry, tex
         "service:\n  name: ${X_SERVICE_ID}\n  type: ${X_TYPE}\n  domains: {production: '${X}.chitty.cc'}",
         'service:\n  name: "{{ name }}"\n  type: "{{ type }}"\n  domains: {production: "{{ domain }}"}\n',
         "service:\n  name: {{ name }}\n",
+        "service:\n  domains:\n    production: $DOMAIN\n",
         "service: [chittytwo]\n",
         "service:\n  name: [chittytwo]\n  type: {a: b}\n  domains: two.chitty.cc\n",
         "- service\n",

@@ -90,7 +90,7 @@ def slug_of(remote: str) -> str:
     return f"{found['owner']}/{found['name']}" if found and not local else ""
 
 
-def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim:
+def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim | None:
     """What `.chittyconnect.yml` states. One that can't be read states nothing: its own check tells of that."""
     path = repository.find(CONNECT)
     try:
@@ -98,7 +98,7 @@ def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim:
     except (Wrong, Undecided, NotKnown):
         document = None
     if document is None or not isinstance(document.data, dict):
-        return Claim(CONNECT)
+        return None
     places = {**_PLACES, "name": ("service",)} if isinstance(document.get("service"), str) else _PLACES
     name = document.get(*places["name"])
     spots = {of: document.spot(*place) for of, place in places.items() if document.has(*place)}
@@ -143,7 +143,7 @@ def _unusable(claim: Claim, of: str, key: str, wanted: str) -> Finding:
     )
 
 
-def registry_claim(registry: Registry, name: str, slug: str, *, alone: bool) -> Claim:
+def registry_claim(registry: Registry, name: str, slug: str, *, alone: bool) -> Claim | None:
     """What the registry states of the service by its repository and name.
 
     `alone`: whether it has its repository for itself, so that the repository is enough. A name is enough where the
@@ -155,6 +155,6 @@ def registry_claim(registry: Registry, name: str, slug: str, *, alone: bool) -> 
     if not found and alone:
         found = registry.find("", slug)
     if not found:
-        return Claim(REGISTRY)
+        return None
     organization, service, entry = found
     return Claim(REGISTRY, service, entry.type, entry.tier, entry.domain or "", organization)

@@ -20,6 +20,7 @@ from chittyactions.errors import ConfigError, InputError
 
 __all__ = ["Claim", "asked", "identify", "slug_of"]
 
+_NOBODY = Claim("")
 _FIELDS = ("name", "type", "tier", "domain", "organization")
 
 
@@ -42,17 +43,11 @@ def identify(
     if own:
         stated.append(Claim(FILE, own.name, own.type, own.tier, host_of(own.domain), path=FILE))
     detected = detect(repository, slug)
-    name = next((one.name for one in stated if one.name), detected.name if repository.folder else "")
-    stated.append(registry_claim(registry, name, slug, alone=not repository.folder))
+    name = next((one.name for one in stated if one.name), repository.folder and detected.name)
+    if known := registry_claim(registry, name, slug, alone=not repository.folder):
+        stated.append(known)
     owner, _, base = slug.rpartition("/")
-    looks = Claim(
-        f"its manifests ({detected.evidence})",
-        detected.name,
-        detected.type,
-        None,
-        detected.domain,
-        path=detected.evidence,
-    )
+    looks = Claim(f"its manifests ({detected.evidence})", detected.name, detected.type, None, detected.domain)
     place = Claim("the repository's name", base, organization=owner)
     folder = Claim("the folder's name", (repository.folder or str(repository.checkout.root.resolve())).split("/")[-1])
     winners = {of: _first(of, [*stated, looks, place, folder]) for of in _FIELDS}
@@ -76,7 +71,7 @@ def identify(
 
 
 def _first(of: str, claims: list[Claim]) -> Claim:
-    return next((one for one in claims if one.states(of) is not None), Claim(""))
+    return next((one for one in claims if one.states(of) is not None), _NOBODY)
 
 
 # -- who contradicts whom ----------------------------------------------------------------------------------------
