@@ -292,10 +292,18 @@ def test_an_expression_that_may_not_be_there() -> None:
         found("regex", asked, {"a.md": "SECRET"})
 
 
-def test_findings_of_an_expression_are_bounded() -> None:
-    """A file with thousands of hits gives a reader's number of findings."""
-    hits = found("regex", {"paths": ["a"], "pattern": "x", "expect": "absent"}, {"a": "x\n" * 1000})
-    assert len(hits) == MOST_FINDINGS
+@pytest.mark.parametrize("own", [{}, {"message": "No x.", "remediation": "Write y.", "why": "It is x.", "fix": "y"}])
+def test_findings_of_an_expression_are_bounded_and_the_last_counts_the_others(own: dict[str, str]) -> None:
+    """A file with thousands of hits gives a reader's number of findings, and nobody takes them for all."""
+    asked = {"paths": ["a", "b"], "pattern": "x", "expect": "absent", **own}
+    hits = found("regex", asked, {"a": "x\n" * 900, "b": "x\n" * 100})
+    assert [one.line for one in hits] == [*range(1, MOST_FINDINGS + 1), 0]
+    assert hits[-1] == Finding(
+        "950 more lines of a, b match x.", own.get("remediation") or "Remove them too.", own.get("why", "")
+    )
+    one_more = found("regex", asked, {"a": "x\n" * (MOST_FINDINGS + 1)})[-1]
+    assert one_more.message == "1 more line of a, b matches x."
+    assert len(found("regex", asked, {"a": "x\n" * MOST_FINDINGS})) == MOST_FINDINGS
 
 
 def test_a_generated_line_is_looked_at_only_at_its_beginning() -> None:

@@ -18,7 +18,7 @@ from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import OFFLINE, Repository
 
 MOST_FINDINGS = 50
-"""Of one expression."""
+"""Of one expression; one more counts the others."""
 
 LONGEST_LINE = 10_000
 """Characters of a line that an expression sees; longer ones are generated."""
@@ -127,6 +127,11 @@ def regex(subject: Subject) -> Iterator[Finding]:
                     line=number,
                     column=found.start() + 1,
                 )
+    more = hits - MOST_FINDINGS
+    if more > 0:
+        lines = "1 more line" if more == 1 else f"{more} more lines"
+        message = f"{lines} of {names} {'matches' if more == 1 else 'match'} {asked.pattern}."
+        yield Finding(message, asked.remediation or "Remove them too.", asked.why)
     if unread and not hits:
         raise unread
     if asked.expect == "present":
