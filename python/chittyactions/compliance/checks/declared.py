@@ -127,11 +127,7 @@ def regex(subject: Subject) -> Iterator[Finding]:
                     line=number,
                     column=found.start() + 1,
                 )
-    more = hits - MOST_FINDINGS
-    if more > 0:
-        lines = "1 more line" if more == 1 else f"{more} more lines"
-        message = f"{lines} of {names} {'matches' if more == 1 else 'match'} {asked.pattern}."
-        yield Finding(message, asked.remediation or "Remove them too.", asked.why)
+    yield from _left_out(asked, hits - MOST_FINDINGS)
     if unread and not hits:
         raise unread
     if asked.expect == "present":
@@ -142,6 +138,14 @@ def regex(subject: Subject) -> Iterator[Finding]:
             path=where,
             absent=not paths,
         )
+
+
+def _left_out(asked: Matching, more: int) -> Iterator[Finding]:
+    """How many hits are not told one by one, where any are."""
+    if more > 0:
+        lines = "1 more line" if more == 1 else f"{more} more lines"
+        message = f"{lines} of {', '.join(asked.paths)} {'matches' if more == 1 else 'match'} {asked.pattern}."
+        yield Finding(message, asked.remediation or "Remove them too.", asked.why)
 
 
 def endpoint(subject: Subject) -> Iterator[Finding]:
