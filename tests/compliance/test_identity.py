@@ -315,12 +315,15 @@ def test_a_folder_of_a_monorepo_is_named_by_its_manifest(registry: Registry) -> 
     files: dict[str, Content] = {"apps/left/wrangler.toml": 'name = "left"', "apps/new/wrangler.toml": 'name = "new"'}
     assert identify(repository(files, folder="apps/left"), registry, slug="chittyos/monorepo").tier == 3
     assert identify(repository(files, folder="apps/new"), registry, slug="chittyos/chittyone").tier is None
+    assert identify(repository({"a/x.sh": ""}, folder="a"), registry, slug="chittyos/chittyone").tier is None
 
 
 def test_the_same_name_in_two_organisations_needs_the_repository(registry: Registry) -> None:
     """A name that two organisations have says nothing by itself; nothing is picked."""
     assert identify(repository({"x.sh": ""}), registry, given=asked("twin")).tier is None
     assert identify(repository({"x.sh": ""}), registry, given=asked("twin"), slug="chittycorp/twin").tier == 1
+    below = repository({"a/package.json": '{"name": "twin"}'}, folder="a")
+    assert identify(below, registry, slug="chittycorp/twin").tier == 1
 
 
 def test_a_fork_is_known_and_a_stranger_of_the_same_name_is_not(registry: Registry) -> None:

@@ -177,10 +177,15 @@ def running(run: str, **more: object) -> Step:
         ("curl -sXdelete x", "DELETE"),
         ("curl --request=patch x", "PATCH"),
         ("curl -I x", "HEAD"),
+        ("curl --head x", "HEAD"),
+        ("curl -u USER x", "GET"),
         ("curl -X", ""),
         ("wget --post-data=a x", "POST"),
         ("wget --method=PUT x", "PUT"),
         ("http POST x", "POST"),
+        ("https PUT x", "PUT"),
+        ("xh DELETE x", "DELETE"),
+        ("http x", "GET"),
         ("Invoke-RestMethod -Method Post x", "POST"),
         ("curl --fail --no-buffer x", "GET"),
     ],
@@ -194,6 +199,11 @@ def test_the_values_of_options_are_no_urls() -> None:
     """A header, a body or a file may hold any address."""
     command = "curl -H 'X: https://h' -d https://d --data-raw https://r -o https://o -sX POST https://u -u https://k"
     assert sent(running(command)) == [("POST", "POST"), ("POST", "https://u")]
+
+
+def test_a_url_without_a_scheme_is_asked_as_http() -> None:
+    """As curl and wget do; a word without a path may be anything."""
+    assert sent(running("curl api.chitty.cc/a; curl word")) == [("GET", "http://api.chitty.cc/a"), ("GET", "word")]
 
 
 def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
@@ -308,6 +318,31 @@ def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPat
 def test_python_sends_where_it_calls(code: str, urls: list[str]) -> None:
     """Texts of a program that calls something; a docstring or a comment alone calls nothing."""
     assert [url for _, url in sent(running(code, shell="python"))] == urls
+
+
+@pytest.mark.parametrize(
+    "script, urls",
+    [
+        ("python -c \"requests.post('https://a')\"", ["https://a"]),
+        ("python3 -c \"# requests.post('https://a')\"", []),
+        ("ruby -e \"Net::HTTP.post('https://a')\"", ["https://a"]),
+        ("ruby -e \"# Net::HTTP.post('https://a')\"", []),
+        ("node --eval \"fetch('https://a')\"", ["https://a"]),
+        ("node -e \"// fetch('https://a')\"", []),
+        ("python x \"requests.post('https://a')\"; python -c", []),
+        ("./a.py; ./a.rb; ./a.js", ["https://py", "https://rb", "https://js"]),
+        ("python a.py b.py", ["https://py"]),
+    ],
+)
+def test_a_program_sends_what_its_code_sends(script: str, urls: list[str]) -> None:
+    """Given behind an option or as its file, and without the comments of its language; arguments are no code."""
+    files: dict[str, Content] = {
+        "a.py": "# get('https://no')\nrequests.get('https://py')",
+        "b.py": "requests.get('https://other')",
+        "a.rb": "# get('https://no')\nNet::HTTP.get('https://rb')",
+        "a.js": "// get('https://no')\nfetch('https://js')",
+    }
+    assert [url for _, url in sent(running(script), files)] == urls
 
 
 @pytest.mark.parametrize(

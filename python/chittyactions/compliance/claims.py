@@ -150,10 +150,9 @@ def registry_claim(registry: Registry, name: str, slug: str, *, alone: bool) -> 
     repository is not known, or is a fork of the registered one, or has moved within its organisation.
     """
     found = registry.find(name, slug) if name else None
-    if found and slug and set(slug.lower().split("/")).isdisjoint(found[2].repo.lower().split("/")):
-        found = None  # another's repository, whose service happens to have this name
-    if not found and alone:
-        found = registry.find("", slug)
+    anothers = found and slug and set(slug.lower().split("/")).isdisjoint(found[2].repo.lower().split("/"))
+    if not found or anothers:  # another's repository, whose service happens to have this name
+        found = registry.find("", slug) if alone else None
     if not found:
         return None
     organization, service, entry = found

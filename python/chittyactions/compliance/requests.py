@@ -83,7 +83,7 @@ class Reader:
         """What a step sends. Raises NotKnown where a script that it starts can't be read."""
         if step.uses:
             if step.action == _SCRIPTED:
-                yield from self._code(self.filled(step, str(step.inputs.get("script", ""))), "//")
+                yield from self._code(self.filled(step, str(step.inputs.get("script", ""))), _SCRIPT)
             elif isinstance(step.inputs.get("url"), str):
                 method = str(step.inputs.get("method", "")).upper()
                 yield Request(self.filled(step, step.inputs["url"]).strip(), method)
@@ -91,7 +91,7 @@ class Reader:
         for command in self.commands(step):
             yield from self._sent(step, command)
         if step.shell.startswith(("python", "node")):
-            yield from self._code(self.filled(step, step.run), "#" if step.shell.startswith("python") else "//")
+            yield from self._code(self.filled(step, step.run), _PYTHON if step.shell.startswith("python") else _SCRIPT)
 
     def commands(self, step: Step) -> Iterator[Command]:
         """The commands that a step runs, those of the repository's scripts that it starts among them."""
@@ -186,26 +186,25 @@ class Reader:
                     yield Request(f"http://{word}" if bare else word, method)
                 skip = not skip and bool(_TAKES.fullmatch(word))
         elif program in _INTERPRETERS:
-            comment = "#" if program.startswith(("python", "ruby")) else "//"
-            for number, word in enumerate(command.words[1:], 1):
-                if word in ("-c", "-e", "--eval") and number + 1 < len(command.words):
-                    yield from self._code(command.words[number + 1], comment)
-            yield from self._code(command.stdin, comment)
+            lexed = _PYTHON if program.startswith(("python", "ruby")) else _SCRIPT
+            for word, after in pairwise(command.words):
+                if word in ("-c", "-e", "--eval"):
+                    yield from self._code(after, lexed)
+            yield from self._code(command.stdin, lexed)
             for word in command.words[1:]:
                 if word.endswith(_CODE) and (code := self._code_file(step, word)):
-                    yield from self._code(code, comment)
-                    break
+                    yield from self._code(code, lexed)
+                    return
         elif "/" in command.words[0] and command.words[0].endswith(_CODE):
-            comment = "#" if command.words[0].endswith((".py", ".rb")) else "//"
-            yield from self._code(self._code_file(step, command.words[0]) or "", comment)
+            lexed = _PYTHON if command.words[0].endswith((".py", ".rb")) else _SCRIPT
+            yield from self._code(self._code_file(step, command.words[0]) or "", lexed)
 
     def _code_file(self, step: Step, file: str) -> str | None:
         found = self._file(step, file)
         return found[1] if found else None
 
-    def _code(self, code: str, comment: str) -> Iterator[Request]:
+    def _code(self, code: str, lexed: re.Pattern[str]) -> Iterator[Request]:
         """Texts of a program that may be URLs, where the program calls anything at all."""
-        lexed = _PYTHON if comment == "#" else _SCRIPT
         kept = lexed.sub(lambda found: found["text"] or " ", code[:LONGEST_CODE])
         if not _CALLS.search(lexed.sub(" ", kept)):
             return
