@@ -244,8 +244,8 @@ def test_sarif_keeps_to_what_github_shows() -> None:
 # -- JUnit ---------------------------------------------------------------------------------------------------
 
 
-def cases(judged: Verdict) -> dict[str, ET.Element]:
-    tree = ET.fromstring(junit.render(judged))
+def cases(judged: Verdict, policy: FailOn = FailOn.REQUIRED, *, opted_in: bool = True) -> dict[str, ET.Element]:
+    tree = ET.fromstring(junit.render(judged, decision(judged, policy, opted_in=opted_in)))
     return {case.attrib["name"].split(":")[0]: case for case in tree.iter("testcase")}
 
 
@@ -268,10 +268,41 @@ def test_junit_is_red_where_a_required_check_failed() -> None:
     assert [child.tag for child in cases(broken)["a.b"]] == ["error"]
 
 
+@pytest.mark.parametrize(
+    "policy, opted_in, red",
+    [
+        (FailOn.CRITICAL, True, {"chittyconnect.config": "failure"}),
+        (FailOn.MEDIUM, True, {"chittyconnect.config": "failure", "own.one": "failure", "own.two": "error"}),
+        (FailOn.REQUIRED, True, {"chittyconnect.config": "failure", "own.three": "failure"}),
+        (FailOn.NONE, True, {}),
+        (FailOn.AUTO, False, {}),
+        (FailOn.AUTO, True, {"chittyconnect.config": "failure", "own.three": "failure"}),
+    ],
+)
+def test_junit_stops_what_fails_the_job_and_nothing_else(policy: FailOn, opted_in: bool, red: dict[str, str]) -> None:
+    """A check of one's own that fails the job by its severity is red; what this run lets through is skipped."""
+    judged = verdict(
+        check("chittyconnect.config", FAIL, Finding("Wrong.", ""), severity=Severity.CRITICAL),
+        check("own.one", FAIL, Finding("No.", ""), severity=Severity.MEDIUM, required=False),
+        check("own.two", Outcome.ERROR, Finding("Too big.", ""), severity=Severity.MEDIUM, required=False),
+        check("own.three", FAIL, Finding("Never.", ""), severity=Severity.LOW),
+        check("own.four", Outcome.PASS),
+    )
+    found = cases(judged, policy, opted_in=opted_in)
+    kinds = {name: case[0].tag for name, case in found.items() if len(case)}
+    assert {name: kind for name, kind in kinds.items() if kind != "skipped"} == red
+    assert len(kinds) == 4
+    told = found["own.one"][0].attrib["message"]
+    assert told == ("No." if "own.one" in red else "fails (medium, not required): No.")
+    told = found["own.three"][0].attrib["message"]
+    assert told == ("Never." if "own.three" in red else "fails (low, required): Never.")
+
+
+@pytest.mark.parametrize("policy", [FailOn.REQUIRED, FailOn.LOW, FailOn.NONE])
 @pytest.mark.parametrize("judged", VERDICTS, ids=NAMES)
-def test_the_numbers_of_junit_add_up(judged: Verdict) -> None:
+def test_the_numbers_of_junit_add_up(judged: Verdict, policy: FailOn) -> None:
     """Tests, failures, errors and skipped are what the file holds, in each suite and in all."""
-    tree = ET.fromstring(junit.render(judged))
+    tree = ET.fromstring(junit.render(judged, decision(judged, policy)))
     for suite in (tree, *tree.iter("testsuite")):
         found = {tag: len(list(suite.iter(tag))) for tag in ("failure", "error", "skipped", "testcase")}
         said = [int(suite.attrib[name]) for name in ("failures", "errors", "skipped", "tests")]
@@ -310,12 +341,34 @@ PASS, FAIL = Outcome.PASS, Outcome.FAIL
 def test_the_badge_is_green_only_where_all_is_settled(outcomes: list[Outcome], message: str, color: str) -> None:
     """A share alone would look settled where something is unknown or waived."""
     judged = verdict(*(check(f"a.c{number}", outcome) for number, outcome in enumerate(outcomes)))
-    assert json.loads(badge.render(judged)) == {
+    assert json.loads(badge.render(judged, decision(judged))) == {
         "schemaVersion": 1,
         "label": "compliance",
         "message": message,
         "color": color,
     }
+
+
+@pytest.mark.parametrize(
+    "policy, required, message, color",
+    [
+        (FailOn.MEDIUM, [PASS], "100 %, 1 failing", "orange"),
+        (FailOn.MEDIUM, [], "no score, 1 failing", "red"),
+        (FailOn.MEDIUM, [Outcome.UNKNOWN], "no score, 1 failing", "red"),
+        (FailOn.MEDIUM, [PASS, FAIL], "50 %, 2 failing", "red"),
+        (FailOn.REQUIRED, [PASS], "100 %", "brightgreen"),
+        (FailOn.CRITICAL, [PASS, FAIL], "50 %, 1 failing", "red"),
+        (FailOn.NONE, [PASS, FAIL], "50 %, 1 failing", "red"),
+    ],
+)
+def test_the_badge_is_never_green_where_the_job_fails(
+    policy: FailOn, required: list[Outcome], message: str, color: str
+) -> None:
+    """A check of one's own may fail the job while all that is required passes; what is required is told anyhow."""
+    own = check("own.one", FAIL, Finding("No.", ""), severity=Severity.MEDIUM, required=False)
+    judged = verdict(own, *(check(f"a.c{number}", outcome) for number, outcome in enumerate(required)))
+    made = json.loads(badge.render(judged, decision(judged, policy)))
+    assert (made["message"], made["color"]) == (message, color)
 
 
 # -- annotations ---------------------------------------------------------------------------------------------

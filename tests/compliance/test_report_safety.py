@@ -22,10 +22,10 @@ RENDERERS: dict[str, Callable[[Verdict], str]] = {
     "human": lambda one: human.render(one, decision(one)),
     "json": json_report.render,
     "sarif": sarif.render,
-    "junit": junit.render,
+    "junit": lambda one: junit.render(one, decision(one)),
     "markdown": lambda one: markdown.render(one, decision(one)),
     "summary": lambda one: summary.render(one, decision(one)),
-    "badge": badge.render,
+    "badge": lambda one: badge.render(one, decision(one)),
 }
 
 

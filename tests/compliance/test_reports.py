@@ -35,14 +35,14 @@ REPORTS: dict[str, Callable[[Verdict], str]] = {
     "human-would-fail.txt": lambda one: human.render(one, would_fail(one), colour=True),
     "report.json": lambda one: json_report.render(one, "2.0.0"),
     "report.sarif": lambda one: sarif.render(one, "2.0.0"),
-    "junit.xml": junit.render,
+    "junit.xml": lambda one: junit.render(one, decision(one)),
     "comment-bare.md": lambda one: markdown.render(one, decision(one)),
     "comment.md": lambda one: markdown.render(
         one, decision(one), source=SOURCE, run_url="https://github.com/chittyos/chittyrouter/actions/runs/1"
     ),
     "summary.md": lambda one: summary.render(one, decision(one), source=SOURCE),
     "summary-would-fail.md": lambda one: summary.render(one, would_fail(one)),
-    "badge.json": badge.render,
+    "badge.json": lambda one: badge.render(one, decision(one)),
     "annotations.txt": lambda one: annotated(one, decision(one)),
     "annotations-would-fail.txt": lambda one: annotated(one, would_fail(one)),
 }

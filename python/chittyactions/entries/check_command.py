@@ -142,7 +142,7 @@ def _show(examined: Examined, given: argparse.Namespace) -> None:
         "human": lambda: human.render(verdict, decision, colour=colour),
         "json": lambda: json_report.render(verdict),
         "sarif": lambda: sarif.render(verdict),
-        "junit": lambda: junit.render(verdict),
+        "junit": lambda: junit.render(verdict, decision),
         "markdown": lambda: markdown.render(verdict, decision),
     }[given.format]()
     if not given.output:

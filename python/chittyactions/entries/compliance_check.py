@@ -104,9 +104,9 @@ class Step:
         made = {
             "json": lambda: json_report.render(verdict),
             "sarif": lambda: sarif.render(verdict),
-            "junit": lambda: junit.render(verdict),
+            "junit": lambda: junit.render(verdict, decision),
             "markdown": lambda: markdown.render(verdict, decision, source=self.around.source),
-            "badge": lambda: badge.render(verdict),
+            "badge": lambda: badge.render(verdict, decision),
         }
         paths = {}
         for name in self.request.formats:

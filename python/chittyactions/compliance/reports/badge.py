@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chittyactions.compliance.fail_on import BAD
+from chittyactions.compliance.fail_on import BAD, Decision
 from chittyactions.compliance.model import Outcome, Verdict
 from chittyactions.compliance.reports.wording import share
 
@@ -12,18 +12,19 @@ NEARLY = 80
 """Percent from which a service that fails is shown in orange and not in red."""
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, decision: Decision) -> str:
     """The endpoint's JSON."""
-    message, color = _told(verdict)
+    message, color = _told(verdict, decision)
     badge = {"schemaVersion": 1, "label": "compliance", "message": message, "color": color}
     return json.dumps(badge, indent=2) + "\n"
 
 
-def _told(verdict: Verdict) -> tuple[str, str]:
-    """A share alone would read as settled where something required is unknown."""
-    if verdict.outcome is Outcome.FAIL:
-        worse = f"{share(verdict)}, {verdict.count(*BAD)} failing"
-        return worse, "orange" if (verdict.score or 0) >= NEARLY else "red"
+def _told(verdict: Verdict, decision: Decision) -> tuple[str, str]:
+    """A share alone would read as settled where something required is unknown, or where something else fails."""
+    counting = {one.id for one in decision.counting}
+    failing = sum(one.outcome in BAD and (one.required or one.id in counting) for one in verdict.checks)
+    if failing:
+        return f"{share(verdict)}, {failing} failing", "orange" if (verdict.score or 0) >= NEARLY else "red"
     if verdict.outcome is Outcome.UNKNOWN:
         return f"{share(verdict)}, {verdict.count(Outcome.UNKNOWN)} unknown", "lightgrey"
     if verdict.score is None:

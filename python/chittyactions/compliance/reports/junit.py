@@ -1,7 +1,7 @@
 """JUnit XML for whatever shows test results: a suite for each dimension, a test for each check.
 
-A test is red where a required check failed. What is not required, waived, unknown or not evaluated is skipped, with
-its findings in the output: a viewer of tests knows no third colour, and must not stop what this check lets through.
+A test is red where its check fails the run. What does not count, is waived, unknown or not evaluated is skipped, with
+its findings in the output: a viewer of tests knows no third colour, and must not stop what this run lets through.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from chittyactions.compliance.fail_on import BAD
+from chittyactions.compliance.fail_on import BAD, Decision
 from chittyactions.compliance.model import Checked, Outcome, Verdict
 from chittyactions.compliance.reports.wording import (
     WORDS,
@@ -25,11 +25,12 @@ from chittyactions.compliance.reports.wording import (
 )
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, decision: Decision) -> str:
     """The report as text."""
+    red = {one.id for one in decision.counting} if decision.fails else set()
     name = line(verdict.service.name) or "repository"
-    suites = [_suite(one.name, one.title, verdict) for one in verdict.dimensions]
-    root = ET.Element("testsuites", {"name": f"compliance of {name}", **_counts(list(verdict.checks))})
+    suites = [_suite(one.name, one.title, verdict, red) for one in verdict.dimensions]
+    root = ET.Element("testsuites", {"name": f"compliance of {name}", **_counts(list(verdict.checks), red)})
     root.extend(suite for suite in suites if len(suite))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
@@ -38,17 +39,17 @@ def render(verdict: Verdict) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{safe}\n'
 
 
-def _suite(dimension: str, title: str, verdict: Verdict) -> ET.Element:
+def _suite(dimension: str, title: str, verdict: Verdict, red: set[str]) -> ET.Element:
     checks = [one for one in verdict.checks if one.dimension == dimension]
-    suite = ET.Element("testsuite", {"name": visible(title), **_counts(checks)})
+    suite = ET.Element("testsuite", {"name": visible(title), **_counts(checks, red)})
     for check in checks:
-        suite.append(_case(check))
+        suite.append(_case(check, red=check.id in red))
     return suite
 
 
-def _counts(checks: list[Checked]) -> dict[str, str]:
-    required = [one.outcome for one in checks if one.required]
-    failures, errors = required.count(Outcome.FAIL), required.count(Outcome.ERROR)
+def _counts(checks: list[Checked], red: set[str]) -> dict[str, str]:
+    counting = [one.outcome for one in checks if one.id in red]
+    failures, errors = counting.count(Outcome.FAIL), counting.count(Outcome.ERROR)
     passed = sum(one.outcome is Outcome.PASS for one in checks)
     return {
         "tests": str(len(checks)),
@@ -58,28 +59,28 @@ def _counts(checks: list[Checked]) -> dict[str, str]:
     }
 
 
-def _case(check: Checked) -> ET.Element:
+def _case(check: Checked, *, red: bool) -> ET.Element:
     attributes = {"classname": f"compliance.{check.dimension}", "name": f"{check.id}: {line(check.title)}"}
     first = next((one for one in check.findings if one.path), None)
     if first:
         attributes |= {"file": visible(first.path)} | ({"line": str(first.line)} if first.line else {})
     case = ET.Element("testcase", attributes)
-    if check.outcome in BAD and check.required:
+    if red:
         kind = "failure" if check.outcome is Outcome.FAIL else "error"
-        problem = ET.SubElement(case, kind, {"message": _message(check), "type": check.severity.value})
+        problem = ET.SubElement(case, kind, {"message": _message(check, red=red), "type": check.severity.value})
         problem.text = _told(check)
     elif check.outcome is not Outcome.PASS:
-        ET.SubElement(case, "skipped", {"message": _message(check)})
+        ET.SubElement(case, "skipped", {"message": _message(check, red=red)})
         if check.findings:
             ET.SubElement(case, "system-out").text = _told(check)
     return case
 
 
-def _message(check: Checked) -> str:
+def _message(check: Checked, *, red: bool) -> str:
     if check.outcome in BAD:
         first = line(check.findings[0].message) if check.findings else WORDS[check.outcome]
         more = f" (and {plural(len(check.findings) - 1, 'more finding')})" if check.findings[1:] else ""
-        return f"{first}{more}" if check.required else f"{WORDS[check.outcome]} ({weight(check)}): {first}{more}"
+        return f"{first}{more}" if red else f"{WORDS[check.outcome]} ({weight(check)}): {first}{more}"
     why = leave(check) if check.outcome is Outcome.WAIVED else line(check.reason)
     return f"{WORDS[check.outcome]}: {why}" if why else WORDS[check.outcome]
 
