@@ -16,7 +16,10 @@ PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
         ({"wrangler.toml": 'name = "w"\n'}, "cloudflare-worker", {"cloudflare-workers"}),
         ({"apps/api/wrangler.jsonc": '{"name": "w", // http://x\n}'}, "cloudflare-worker", {"cloudflare-workers"}),
         ({"package.json": PACKAGE}, "npm-package", {"node"}),
+        ({"package.json": PACKAGE, "a/package.json": "{}"}, "npm-package", {"node"}),
         ({"package.json": '{"name": "x", "version": "1.0.0", "private": true}'}, "tool", {"node"}),
+        ({"package.json": '{"name": "x", "version": "1.0.0" /* npm takes none */}'}, "tool", {"node"}),
+        ({"package.json": "[]", "wrangler.json": "[]"}, "cloudflare-worker", {"cloudflare-workers", "node"}),
         ({"package.json": '{"private": true, "dependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
         ({"package.json": '{"private": true, "devDependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
         ({"pyproject.toml": '[project]\nname = "x"\n'}, "tool", {"python"}),
@@ -55,7 +58,9 @@ def test_a_manifest_that_only_mentions_a_worker_is_none() -> None:
     assert detect(repository(files)).type == "tool"
 
 
-@pytest.mark.parametrize("folder", ["examples", "tests/fixtures", "node_modules/x", "templates/worker", "docs"])
+@pytest.mark.parametrize(
+    "folder", ["examples", "tests/fixtures", "node_modules/x", "templates/worker", "docs", "apps/a/test"]
+)
 def test_samples_do_not_make_the_repository_a_worker(folder: str) -> None:
     """A wrangler file among examples, tests, templates or others' packages is not the service's."""
     found = detect(repository({f"{folder}/wrangler.toml": 'name = "w"', "package.json": PACKAGE}))
@@ -68,14 +73,17 @@ def test_a_service_may_itself_lie_below_a_folder_of_samples() -> None:
     assert (found.type, found.name) == ("cloudflare-worker", "w")
 
 
-def test_real_repositories_also_hold_wrangler_toml_beside_wrangler_jsonc() -> None:
+@pytest.mark.parametrize("folder", ["", "apps/api/"])
+def test_real_repositories_also_hold_wrangler_toml_beside_wrangler_jsonc(folder: str) -> None:
     """Of several wrangler files in a folder, the one that wrangler itself reads is read."""
     files: dict[str, Content] = {
-        "wrangler.toml": 'name = "old"\nroute = "old.chitty.cc/*"',
-        "wrangler.jsonc": '{"name": "new",}',
+        f"{folder}wrangler.toml": 'name = "old"\nroute = "old.chitty.cc/*"',
+        f"{folder}wrangler.jsonc": '{"name": "new",}',
     }
     found = detect(repository(files))
-    assert (found.workers, found.name, found.hosts) == (("wrangler.jsonc",), "new", ())
+    assert (found.workers, found.name, found.hosts) == ((f"{folder}wrangler.jsonc",), "new", ())
+    found = detect(repository({**files, f"{folder}wrangler.json": '{"name": "first"}'}))
+    assert (found.workers, found.name) == ((f"{folder}wrangler.json",), "first")
 
 
 def test_real_repositories_also_hold_wrangler_toml_only_in_a_subfolder() -> None:

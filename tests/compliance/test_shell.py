@@ -242,8 +242,8 @@ def test_expressions_that_name_each_other_are_followed_four_levels_deep() -> Non
 
 def test_a_program_without_a_folder_is_no_file_of_the_repository() -> None:
     """A shell looks for it among the programs; only a path, or what a shell is told to read, is the file."""
-    files: dict[str, Content] = {"deploy": "curl https://a"}
-    assert sent(running("deploy; chmod +x ./deploy; cat ./deploy"), files) == []
+    files: dict[str, Content] = {"deploy": "curl https://a", "a.py": "requests.get('https://b')"}
+    assert sent(running("deploy; a.py; chmod +x ./deploy; cat ./deploy"), files) == []
     assert sent(running("./deploy"), files) == [("GET", "https://a")]
     assert sent(running("bash deploy"), files) == [("GET", "https://a")]
 

@@ -57,15 +57,15 @@ def detect(repository: Repository, slug: str = "") -> Detected:
     """
     manifests = _manifests(repository)
     workers = _workers(manifests)
-    package = next((path for path in manifests if _base(path) == "package.json"), "")
-    node = _tabled(repository, package) if package else None
+    packages = [path for path in manifests if _base(path) == "package.json"]
+    node = _tabled(repository, packages[0]) if packages else None
     stacks = {_STACKS[_base(path)] for path in manifests if _base(path) in _STACKS}
     if workers:
         stacks.add("cloudflare-workers")
     if node is not None and any(_table(node.get(kind)).get("next") for kind in _DEPENDENCIES):
         stacks.add("nextjs")
     routes = [route for path in workers for route in _routes(_tabled(repository, path))]
-    kind, evidence = _type(repository, slug, workers, package, node)
+    kind, evidence = _type(repository, slug, workers, packages, node)
     if not evidence:
         evidence = next((path for path in manifests if _base(path) in _STACKS), "no manifest says more")
     return Detected(
@@ -92,23 +92,22 @@ def _workers(manifests: list[str]) -> tuple[str, ...]:
     folders: dict[str, str] = {}
     for path in manifests:
         if _base(path) in WRANGLER:
-            folder = path.removesuffix(_base(path))
-            folders[folder] = min(folders.get(folder, path), path, key=lambda one: WRANGLER.index(_base(one)))
+            folders.setdefault(path.removesuffix(_base(path)), path)  # they come as the alphabet has them, as WRANGLER
     return tuple(folders.values())
 
 
 def _type(
-    repository: Repository, slug: str, workers: tuple[str, ...], package: str, node: Document | None
+    repository: Repository, slug: str, workers: tuple[str, ...], packages: list[str], node: Document | None
 ) -> tuple[str, str]:
     """A type, and what it is known by: "" for whatever manifest there is."""
     if slug.rpartition("/")[2] == ".github" and not repository.folder:
         return "org-config", "the repository's name is .github"
     if workers:
         return "cloudflare-worker", workers[0]
-    at_home = package == repository.home("package.json")
-    if at_home and node is not None and node.get("name") and node.get("version") and node.get("private") is not True:
-        return "npm-package", package
-    if not package and all(_PROSE.fullmatch(path) or path.startswith(".") for path in repository.paths("**")):
+    home = repository.home("package.json")
+    if node and home in packages and node.get("name") and node.get("version") and node.get("private") is not True:
+        return "npm-package", home
+    if not packages and all(_PROSE.fullmatch(path) or path.startswith(".") for path in repository.paths("**")):
         return "documentation", "there is nothing but prose in it"
     return "tool", ""
 
@@ -156,14 +155,13 @@ def _domain(routes: list[tuple[str, bool, str]]) -> str:
 
 
 def _tabled(repository: Repository, path: str) -> Document | None:
-    """A manifest as a table, or None where it can't be read as one."""
+    """A manifest, or None where it can't be read."""
     name = _base(path)
     read = repository.toml if name.endswith(".toml") else repository.jsonc if name in WRANGLER else repository.json
     try:
-        document = read(path)
+        return read(path)
     except (Wrong, Undecided, NotKnown):
         return None
-    return document if document is not None and isinstance(document.data, dict) else None
 
 
 def _table(value: Any) -> dict[str, Any]:
