@@ -124,6 +124,12 @@ PIECES = [
 ]
 
 
+def test_substitutions_are_read_twenty_levels_deep() -> None:
+    """As deep as anybody nests them; those that have ended count no more."""
+    nested = "".join(f"c{level} $(" for level in range(30)) + ")" * 30
+    assert {one.split()[0] for one in told(f"c0 $(c1)\n{nested}")} == {f"c{level}" for level in range(21)}
+
+
 def test_property_any_text_is_read_to_its_end() -> None:
     """No text of shell signs, however mad, hangs or ends the reading with anything but commands."""
     dice = random.Random(20240)
