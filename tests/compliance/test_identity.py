@@ -103,6 +103,16 @@ def test_the_last_resort_for_a_name_is_where_it_lies(registry: Registry) -> None
     assert identify(repository({"a/x.sh": ""}, folder="a"), registry).name == "a"
 
 
+def test_services_of_a_monorepo_are_not_all_called_like_it(registry: Registry) -> None:
+    """Without a word on its name, a service in a folder is called like that; its owner stays the repository's."""
+    held: dict[str, Content] = {"services/a/x.sh": "", "services/b/x.sh": ""}
+    found = [identify(repository(held, folder=f"services/{one}"), registry, slug="chittyos/many") for one in "ab"]
+    assert [(one.name, one.folder) for one in found] == [("a", "services/a"), ("b", "services/b")]
+    assert {(one.organization, one.repository) for one in found} == {("chittyos", "chittyos/many")}
+    assert dict(found[0].sources)["name"] == "the folder's name"
+    assert identify(repository(held), registry, slug="chittyos/many").folder == ""
+
+
 def test_the_repository_of_an_organisations_configuration_is_known_by_its_name(registry: Registry) -> None:
     """`.github` is configuration whatever lies in it."""
     assert identify(repository({"package.json": "{}"}), registry, slug="chittyos/.github").type == "org-config"

@@ -50,7 +50,8 @@ def identify(
     looks = Claim(f"its manifests ({detected.evidence})", detected.name, detected.type, None, detected.domain)
     place = Claim("the repository's name", base, organization=owner)
     folder = Claim("the folder's name", (repository.folder or str(repository.checkout.root.resolve())).split("/")[-1])
-    winners = {of: _first(of, [*stated, looks, place, folder]) for of in _FIELDS}
+    last = [folder, place] if repository.folder else [place, folder]
+    winners = {of: _first(of, [*stated, looks, *last]) for of in _FIELDS}
     kind = str(winners["type"].states("type"))
     if kind not in registry.compliance_profiles:
         raise _no_profile(kind, winners["type"], registry)
@@ -67,6 +68,7 @@ def identify(
         repository=slug,
         sources=sources,
         disagreements=disagreements,
+        folder=repository.folder,
     )
 
 

@@ -107,6 +107,8 @@ class Service:
     sources: tuple[tuple[str, str], ...] = ()
     disagreements: tuple[Finding, ...] = ()
     """Where two of those who say what it is contradict each other; see identity.py."""
+    folder: str = ""
+    """Where it lies in its repository; "" for the root."""
 
 
 @dataclass(frozen=True)

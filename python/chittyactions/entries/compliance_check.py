@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -14,6 +13,7 @@ from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports import badge, human, json_report, junit, markdown, sarif, summary
 from chittyactions.compliance.reports.annotations import annotate
+from chittyactions.compliance.reports.key import key_of
 from chittyactions.compliance.request import NEW_IN_V2, Request, read_inputs
 from chittyactions.compliance.settings import FILE
 from chittyactions.entries import guarded
@@ -82,7 +82,7 @@ class Step:
                 "reports": str(folder) if paths else "",
                 "report_paths": json.dumps(paths),
                 "report_files": json.dumps({name: Path(path).name for name, path in paths.items()}),
-                "artifact_name": f"chittyops-compliance-{_plain(verdict.service.name)}",
+                "artifact_name": f"chittyops-compliance-{key_of(verdict.service)}",
             }
         )
         runner.info(human.render(verdict, decision))
@@ -100,7 +100,7 @@ class Step:
         """Write the reports that were asked for; where they are."""
         verdict, decision = examined.verdict, examined.decision
         temp = Path(self.runner.environ.get("RUNNER_TEMP") or tempfile.gettempdir())
-        folder = temp / f"chittyops-compliance-{_plain(verdict.service.name)}"
+        folder = temp / f"chittyops-compliance-{key_of(verdict.service)}"
         made = {
             "json": lambda: json_report.render(verdict),
             "sarif": lambda: sarif.render(verdict),
@@ -155,8 +155,3 @@ def _only_warned(runner: Runner, failure: ChittyError) -> int:
     runner.outputs({"outcome": Outcome.UNKNOWN.value, "passed": "0", "failed": "0", "unknown": "0"})
     runner.warning(f"{failure}\nThis would fail the job with fail_on: required.", title="Nothing was checked")
     return 0
-
-
-def _plain(name: str) -> str:
-    """A service's name as part of a file's."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", name).strip(".-") or "service"

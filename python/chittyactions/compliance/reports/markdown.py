@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from chittyactions.compliance.fail_on import Decision
 from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
+from chittyactions.compliance.reports.key import key_of
 from chittyactions.compliance.reports.markup import MARKS, code, fence, fitted, folded, place, table, text, utf16
 from chittyactions.compliance.reports.wording import (
     UNSETTLED,
@@ -28,7 +27,7 @@ LIMIT = 65_536
 
 def marker(verdict: Verdict) -> str:
     """The line by which the comment of this service is found again."""
-    return f"<!-- chittyops:compliance-check:{re.sub(r'[^A-Za-z0-9._]', '_', verdict.service.name[:100])} -->"
+    return f"<!-- chittyops:compliance-check:{key_of(verdict.service)} -->"
 
 
 def render(verdict: Verdict, decision: Decision, *, source: str = "", run_url: str = "", limit: int = LIMIT) -> str:

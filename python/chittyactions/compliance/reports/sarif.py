@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from chittyactions import VERSION
 from chittyactions.compliance.model import Checked, Finding, Outcome, Severity, Verdict
+from chittyactions.compliance.reports.key import key_of
 from chittyactions.compliance.reports.wording import (
     UNSETTLED,
     WORDS,
@@ -64,7 +65,7 @@ def document(verdict: Verdict, version: str = VERSION) -> dict[str, Any]:
             }
         },
         # Several services of one repository: each upload replaces the alerts of its own category alone.
-        "automationDetails": {"id": f"compliance/{quote(line(verdict.service.name, 100), safe='')}/"},
+        "automationDetails": {"id": f"compliance/{key_of(verdict.service)}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(verdict, rules, len(told)))}
