@@ -212,6 +212,28 @@ def test_a_url_without_a_scheme_is_asked_as_http() -> None:
     assert sent(running("curl api.chitty.cc/a; curl word")) == [("GET", "http://api.chitty.cc/a"), ("GET", "word")]
 
 
+def using(uses: str, **inputs: object) -> Step:
+    return Step("w.yml", "j", Spot(), uses=uses, inputs=inputs, env={"U": "https://u"})
+
+
+def test_an_action_that_takes_a_url_asks_it() -> None:
+    """Filled in, by the method that it is given, which may be none; one that takes none asks nothing."""
+    assert sent(using("o/r@v1", url=" ${{ env.U }}/x ", method="post")) == [("POST", "https://u/x")]
+    assert sent(using("o/r@v1", url="https://u")) == [("", "https://u")]
+    assert sent(using("o/r@v1", address="https://u")) == []
+
+
+def test_the_script_of_a_step_is_read_in_its_own_language() -> None:
+    """github-script's and node's as JavaScript, Python's as Python, and neither as shell."""
+    script = "// get('https://no')\nfetch('${{ env.U }}/x')"
+    assert sent(using("actions/github-script@v7", script=script)) == [("", "https://u/x")]
+    assert sent(using("actions/github-script@v7")) == []
+    assert sent(running(script, shell="node {0}", env={"U": "https://u"})) == [("", "https://u/x")]
+    script = "# get('https://no')\nrequests.get('${{ env.U }}/x')"
+    assert sent(running(script, shell="python", env={"U": "https://u"})) == [("", "https://u/x")]
+    assert sent(running("curl https://u", shell="python")) == sent(running("curl https://u", shell="node {0}")) == []
+
+
 def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
     """In this order; what nobody says stays a name."""
     step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})

@@ -83,7 +83,7 @@ class Reader:
         """What a step sends. Raises NotKnown where a script that it starts can't be read."""
         if step.uses:
             if step.action == _SCRIPTED:
-                yield from self._code(self.filled(step, str(step.inputs.get("script", ""))), _SCRIPT)
+                yield from self._code(self.filled(step, str(step.inputs.get("script"))), _SCRIPT)
             elif isinstance(step.inputs.get("url"), str):
                 method = str(step.inputs.get("method", "")).upper()
                 yield Request(self.filled(step, step.inputs["url"]).strip(), method)
