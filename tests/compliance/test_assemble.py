@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from chittyactions.compliance.assemble import Assembled, load
-from chittyactions.compliance.checks import EVALUATORS
+from chittyactions.compliance.checks import ASKING, EVALUATORS
 from chittyactions.compliance.checks.declared import KINDS
 from chittyactions.compliance.identity import asked, identify
 from chittyactions.compliance.model import Need, Outcome, Service
 from chittyactions.compliance.settings import OWN, read_settings
 from chittyactions.errors import ConfigError
+from compliance.compliant import compliant_worker
 from compliance.repositories import repository
 
 CHECKS = """schema_version: 1
@@ -71,6 +72,18 @@ def test_our_own_files_fit_together() -> None:
     assert used - KINDS.keys() == EVALUATORS.keys()
     assert {one.dimension for one in engine.catalogue.checks} == engine.catalogue.dimensions.keys()
     assert engine.needs["cloudflare-worker"]["chittytrust"] is Need.REQUIRED
+
+
+def test_what_services_are_asked_for_is_what_nobody_evaluates_offline() -> None:
+    """Code scanning takes one without the other: each check is of the group that its outcome without asking tells."""
+    settings = "checks:\n  - {id: own.a, title: t, evaluate: endpoint, with: {url: 'https://{domain}/a'}}\n"
+    assembled = load(read_settings(settings))
+    worker = Service("hello", "cloudflare-worker", 2, "hello.chitty.cc")
+    checks = assembled.engine.judge(repository(compliant_worker()), worker, today=date(2026, 1, 1)).checks
+    asking = {one.id for one in checks if one.asks}
+    assert asking == {one.id for one in checks if one.outcome is Outcome.NOT_EVALUATED}
+    assert {"own.a", "chittycanon.protection", "health_endpoint.health"} < asking < {one.id for one in checks}
+    assert assembled.engine.evaluators.keys() >= ASKING
 
 
 def test_a_check_of_checks_yml_may_need_no_python() -> None:

@@ -101,6 +101,13 @@ def test_what_an_answer_comes_to(answer: Any, wanted: Outcome, reason: str) -> N
     assert checked.findings == ((BROKEN,) if wanted in (Outcome.FAIL, Outcome.ERROR) else ())
 
 
+def test_a_check_says_whether_services_have_to_be_asked_for_it() -> None:
+    """By what it is evaluated with, as whoever made the engine says."""
+    evaluators = {name: saying([]) for name in ("here", "asked")}
+    engine = Engine(catalogue(*({"evaluate": one} for one in evaluators)), NEEDS, evaluators, frozenset({"asked"}))
+    assert [one.asks for one in engine.judge(repository({}), WORKER, today=TODAY).checks] == [False, True]
+
+
 @pytest.mark.parametrize("end", [NotKnown("limit"), NotApplicable("x"), NotAsked("x"), Undecided(GONE), ValueError()])
 def test_what_was_found_before_a_check_broke_off_stays_found(end: Exception) -> None:
     """A rate limit in the middle hides no finding."""

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 
 from chittyactions import VERSION
 from chittyactions.compliance.fail_on import FailOn
-from chittyactions.compliance.model import Finding, Outcome, Severity, Verdict
+from chittyactions.compliance.model import Checked, Finding, Outcome, Severity, Verdict
 from chittyactions.compliance.reports import badge, json_report, junit, sarif
 from chittyactions.compliance.reports.annotations import MOST, annotate
 from compliance.verdicts import LEAVE, check, crowded, decision, hostile, mixed, passing, sparse, verdict
@@ -153,13 +153,14 @@ def test_sarif_has_a_result_for_each_finding_that_stands() -> None:
 
 def test_sarif_tells_what_was_not_settled_apart() -> None:
     """Unknown, not evaluated and waived are notifications of the run, each with its reason."""
-    notes = sarif.document(mixed())["runs"][0]["invocations"][0]["toolExecutionNotifications"]
-    assert {(one["associatedRule"]["id"], one["level"]) for one in notes} == {
+    runs = sarif.document(mixed())["runs"]
+    here, asked = (run["invocations"][0]["toolExecutionNotifications"] for run in runs)
+    assert {(one["associatedRule"]["id"], one["level"]) for one in here} == {("chittyregister.heartbeat", "note")}
+    assert {(one["associatedRule"]["id"], one["level"]) for one in asked} == {
         ("chittycanon.protection", "warning"),
-        ("chittyregister.heartbeat", "note"),
         ("chittyregister.registered", "note"),
     }
-    assert "403" in notes[0]["message"]["text"]
+    assert "403" in asked[0]["message"]["text"]
 
 
 def test_every_sarif_result_points_at_its_rule() -> None:
@@ -193,6 +194,14 @@ def test_a_sarif_result_of_no_file_has_a_place_all_the_same() -> None:
     assert place["region"] == {"startLine": 1}
 
 
+def test_a_sarif_result_of_no_file_is_in_the_services_own_folder() -> None:
+    """The alert of a service in a folder is shown there, and not at a file of the root, which is another's."""
+    of = replace(mixed().service, folder="services/a b")
+    found = results(verdict(check("a.b", Outcome.FAIL, Finding("No protection.", "Protect it.")), service=of))
+    place = found[0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "services/a%20b/.chittyconnect.yml"
+
+
 @pytest.mark.parametrize("path, raw", [("a b/ü#%.yml", "a b/ü#%.yml".encode()), ("caf\udce9.yml", b"caf\xe9.yml")])
 def test_a_sarif_path_is_an_address(path: str, raw: bytes) -> None:
     """Spaces, #, % and bytes that are no UTF-8 are escaped, and lead to the same file."""
@@ -214,11 +223,64 @@ def test_a_sarif_fingerprint_survives_an_edit_above_it() -> None:
     assert prints[1] != prints[2]
 
 
+def test_a_sarif_result_has_the_fingerprint_that_github_compares() -> None:
+    """It knows an alert again by `primaryLocationLineHash`, and without it makes its own of the line's text."""
+    (one,) = results(verdict(check("a.b", Outcome.FAIL, Finding("x", "y", path="a.yml", line=3))))
+    own = one["partialFingerprints"]["chittyopsFinding/v1"]
+    assert one["partialFingerprints"]["primaryLocationLineHash"] == f"{own}:1"
+
+
+FOUND = Finding("x", "y", path="a.yml")
+STATIC_FAILS, STATIC_UNKNOWN = (check("a.static", one, FOUND) for one in (Outcome.FAIL, Outcome.UNKNOWN))
+ASKED_FAILS, ASKED_UNKNOWN, NOT_ASKED = (
+    replace(check("a.asked", one, FOUND), asks=True) for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
+)
+
+
+def test_what_services_are_asked_for_is_a_run_apart() -> None:
+    """An upload without what services say closes none of its alerts: the categories are not the same."""
+    runs = sarif.document(verdict(ASKED_FAILS, STATIC_FAILS, check("a.other", Outcome.PASS)))["runs"]
+    assert [run["automationDetails"]["id"] for run in runs] == [
+        "compliance/chittyrouter/checkout/",
+        "compliance/chittyrouter/services/",
+    ]
+    assert [[one["id"] for one in run["tool"]["driver"]["rules"]] for run in runs] == [
+        ["a.static", "a.other"],
+        ["a.asked"],
+    ]
+    assert [[(one["ruleId"], one["ruleIndex"]) for one in run["results"]] for run in runs] == [
+        [("a.static", 0)],
+        [("a.asked", 0)],
+    ]
+
+
+@pytest.mark.parametrize(
+    "checks, categories, not_looked_at",
+    [
+        ((STATIC_FAILS, ASKED_FAILS), ["checkout", "services"], []),
+        ((STATIC_FAILS, ASKED_UNKNOWN), ["checkout"], ["a.asked"]),
+        ((STATIC_FAILS, NOT_ASKED), ["checkout"], ["a.asked"]),
+        ((STATIC_UNKNOWN, ASKED_FAILS), ["services"], ["a.static"]),
+        ((STATIC_UNKNOWN, NOT_ASKED), [], ["a.static", "a.asked"]),
+    ],
+)
+def test_code_scanning_takes_no_run_in_which_something_was_not_looked_at(
+    checks: tuple[Checked, ...], categories: list[str], not_looked_at: list[str]
+) -> None:
+    """An alert is closed by an upload that does not name it, and nobody has seen that it is mended."""
+    text, open_ends = sarif.to_hand_over(verdict(*checks), "9.8.7")
+    runs = json.loads(text)["runs"] if text else []
+    assert [run["automationDetails"]["id"].split("/")[-2] for run in runs] == categories
+    assert [one.id for one in open_ends] == not_looked_at
+    assert '"9.8.7"' in text or not runs
+    assert len(sarif.document(verdict(*checks))["runs"]) == 2, "the file holds both, with the reasons"
+
+
 def test_services_of_one_repository_have_alerts_of_their_own() -> None:
     """The category names the service, so that one upload closes no alert of the other's."""
-    assert sarif.document(mixed())["runs"][0]["automationDetails"]["id"] == "compliance/chittyrouter/"
+    assert sarif.document(mixed())["runs"][0]["automationDetails"]["id"] == "compliance/chittyrouter/checkout/"
     odd = verdict(service=replace(mixed().service, name="a/b c"))  # its last slash would end the category
-    assert sarif.document(odd)["runs"][0]["automationDetails"]["id"] == "compliance/a-b-c~af3de131/"
+    assert sarif.document(odd)["runs"][0]["automationDetails"]["id"] == "compliance/a-b-c~af3de131/checkout/"
 
 
 @pytest.mark.parametrize("render", [json_report.render, sarif.render])

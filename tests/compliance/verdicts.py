@@ -54,6 +54,7 @@ def check(
     waiver: Waiver | None = None,
     advisory: bool = False,
     documented: bool = True,
+    asks: bool = False,
 ) -> Checked:
     """One check that came to something."""
     dimension = name.split(".", maxsplit=1)[0]
@@ -70,6 +71,7 @@ def check(
         waiver,
         docs,
         advisory,
+        asks,
     )
 
 
@@ -114,9 +116,9 @@ def mixed() -> Verdict:
             ),
             severity=Severity.MEDIUM,
         ),
-        check("chittycanon.protection", Outcome.UNKNOWN, reason="GitHub answered 403 for the branch main"),
+        check("chittycanon.protection", Outcome.UNKNOWN, reason="GitHub answered 403 for the branch main", asks=True),
         check("chittyregister.heartbeat", Outcome.WAIVED, Finding("No heartbeat.", "Send one."), waiver=LEAVE),
-        check("chittyregister.registered", Outcome.NOT_EVALUATED, reason="offline"),
+        check("chittyregister.registered", Outcome.NOT_EVALUATED, reason="offline", asks=True),
         check(
             "channel-access-pattern.shared-token",
             Outcome.FAIL,

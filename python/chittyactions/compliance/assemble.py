@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chittyactions.compliance.catalogue import Catalogue, did_you_mean, invalid, parsed, read_catalogue
-from chittyactions.compliance.checks import EVALUATORS
+from chittyactions.compliance.checks import ASKING, EVALUATORS
 from chittyactions.compliance.checks.declared import KINDS
 from chittyactions.compliance.declared import Endpoint
 from chittyactions.compliance.declared import problems as declared_problems
@@ -64,7 +64,7 @@ def load(
         raise invalid(REGISTRY, problems)
     catalogue = with_own_checks(catalogue, settings, tuple(KINDS), settings_name)
     waivers = waivers_of(settings, catalogue, settings_name)
-    engine = Engine(catalogue, registry.compliance_profiles, {**EVALUATORS, **KINDS})
+    engine = Engine(catalogue, registry.compliance_profiles, {**EVALUATORS, **KINDS}, ASKING)
     return Assembled(engine, registry, tuple(waivers))
 
 

@@ -40,12 +40,14 @@ Evaluator = Callable[[Subject], Iterable[Finding]]
 class Engine:
     """The checks, what the profiles ask of each type, and how each check is evaluated.
 
-    `needs` maps a type to its dimensions. `evaluators` holds every name that `evaluate` may have.
+    `needs` maps a type to its dimensions. `evaluators` holds every name that `evaluate` may have, `asking` those of
+    them that go by what services say.
     """
 
     catalogue: Catalogue
     needs: Mapping[str, Mapping[str, Need]]
     evaluators: Mapping[str, Evaluator]
+    asking: frozenset[str] = frozenset()
 
     def judge(
         self, repository: Repository, service: Service, *, waivers: Sequence[Waiver] = (), today: date
@@ -91,6 +93,7 @@ class Engine:
                 reason,
                 docs=docs,
                 advisory=advisory,
+                asks=spec.evaluate in self.asking,
             )
 
         if need is Need.NOT_APPLICABLE and spec.required is None:

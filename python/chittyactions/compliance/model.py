@@ -92,6 +92,8 @@ class Checked:
     """Page under docs/, with its anchor."""
     advisory: bool = False
     """Reported, and never made to fail anything: its specification is not certified."""
+    asks: bool = False
+    """Whether services have to be asked for it; else the checkout decides it."""
 
 
 @dataclass(frozen=True)

@@ -40,3 +40,14 @@ EVALUATORS: dict[str, Evaluator] = {
     "secrets_model.deprecated": secrets_model.deprecated,
     "secrets_model.names": secrets_model.names,
 }
+
+ASKING = frozenset(
+    {
+        "chittycanon.protection",
+        "chittyregister.registered",
+        "chittyrouter.routed",
+        "endpoint",
+        "health_endpoint.health",
+    }
+)
+"""What `evaluate` names of checks that go by what services say: without asking, they are not evaluated."""

@@ -6,12 +6,16 @@ https://docs.github.com/code-security/code-scanning/integrating-with-code-scanni
 Two things follow from GitHub and not from the standard. It takes a suppressed result for an open alert
 (https://github.com/github/codeql-action/issues/1230), so what is waived is a notification and no result. And it drops a
 result without a place, so what is of no file is put at the file that stands for the service.
+
+And one from how alerts end: each upload closes those of its category that it does not name. So there are two runs, each
+of a category of its own: what the checkout decides, and what services are asked for. Code scanning takes a run only if
+everything in it was looked at.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -52,27 +56,46 @@ def render(verdict: Verdict, version: str = VERSION) -> str:
 
 
 def document(verdict: Verdict, version: str = VERSION) -> dict[str, Any]:
-    """The report as plain values, with one run."""
-    rules = {one.id: number for number, one in enumerate(verdict.checks)}
-    told = list(findings(failed(verdict)))
-    run: dict[str, Any] = {
+    """The report as plain values, with both runs: that of the checkout, then that of what services are asked for."""
+    return _document(_run(verdict, asks, version) for asks in (False, True))
+
+
+def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[Checked, ...]]:
+    """What code scanning may take: the report without the runs in which something was not looked at, "" for nothing.
+
+    And the checks that were not looked at.
+    """
+    open_ends = tuple(one for one in verdict.checks if one.outcome in UNSETTLED)
+    whole = [asks for asks in (False, True) if asks not in {one.asks for one in open_ends}]
+    text = dumped(_document(_run(verdict, asks, version) for asks in whole))
+    return text if whole else "", open_ends
+
+
+def _document(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": list(runs)}
+
+
+def _run(verdict: Verdict, asks: bool, version: str) -> dict[str, Any]:
+    checks = [one for one in verdict.checks if one.asks is asks]
+    rules = {one.id: number for number, one in enumerate(checks)}
+    told = [(check, finding) for check, finding in findings(failed(verdict)) if check.asks is asks]
+    return {
         "tool": {
             "driver": {
                 "name": "ChittyOps",
                 "semanticVersion": version,
                 "informationUri": "https://github.com/chittyos/chittyops",
-                "rules": [_rule(one) for one in verdict.checks],
+                "rules": [_rule(one) for one in checks],
             }
         },
         # Several services of one repository: each upload replaces the alerts of its own category alone.
-        "automationDetails": {"id": f"compliance/{key_of(verdict.service)}/"},
+        "automationDetails": {"id": f"compliance/{key_of(verdict.service)}/{'services' if asks else 'checkout'}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
-            {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(verdict, rules, len(told)))}
+            {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(checks, rules, len(told)))}
         ],
-        "results": _results(told[:MOST_RESULTS], rules),
+        "results": _results(told[:MOST_RESULTS], rules, verdict.service.folder),
     }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(check: Checked) -> dict[str, Any]:
@@ -94,7 +117,7 @@ def _rule(check: Checked) -> dict[str, Any]:
     }
 
 
-def _results(told: list[tuple[Checked, Finding]], rules: dict[str, int]) -> list[dict[str, Any]]:
+def _results(told: list[tuple[Checked, Finding]], rules: dict[str, int], folder: str) -> list[dict[str, Any]]:
     seen: dict[str, int] = {}
     results = []
     for check, finding in told:
@@ -108,8 +131,12 @@ def _results(told: list[tuple[Checked, Finding]], rules: dict[str, int]) -> list
                 "ruleIndex": rules[check.id],
                 "level": LEVELS[check.severity],
                 "message": {"text": _text(check, finding)},
-                "locations": [_location(finding)],
-                "partialFingerprints": {"chittyopsFinding/v1": fingerprint},
+                "locations": [_location(finding, folder)],
+                "partialFingerprints": {
+                    # GitHub would count its own from the line's text, which is the same for two findings of one line.
+                    "primaryLocationLineHash": f"{fingerprint}:1",
+                    "chittyopsFinding/v1": fingerprint,
+                },
                 **({"properties": {"fix": "\n".join(block(finding.fix))}} if finding.fix else {}),
             }
         )
@@ -122,8 +149,8 @@ def _text(check: Checked, finding: Finding) -> str:
     return " ".join(line(part) for part in parts if part).replace("](", "] (")
 
 
-def _location(finding: Finding) -> dict[str, Any]:
-    path = finding.path or STANDS_FOR_THE_SERVICE
+def _location(finding: Finding, folder: str) -> dict[str, Any]:
+    path = finding.path or (f"{folder}/{STANDS_FOR_THE_SERVICE}" if folder else STANDS_FOR_THE_SERVICE)
     region = {"startLine": finding.line or 1}
     if finding.line and finding.column:
         region["startColumn"] = finding.column
@@ -131,9 +158,9 @@ def _location(finding: Finding) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}}
 
 
-def _notifications(verdict: Verdict, rules: dict[str, int], found: int) -> Iterator[dict[str, Any]]:
+def _notifications(checks: Sequence[Checked], rules: dict[str, int], found: int) -> Iterator[dict[str, Any]]:
     """What was not settled, what is waived, and what was left out."""
-    for check in verdict.checks:
+    for check in checks:
         if check.outcome in (*UNSETTLED, Outcome.WAIVED):
             why = leave(check) if check.outcome is Outcome.WAIVED else line(check.reason)
             yield {
