@@ -28,6 +28,7 @@ def told(script: str) -> list[str]:
         ("a b\nc", ["a b", "c"]),
         ("a;b&&c||d|e&f", ["a", "b", "c", "d", "e", "f"]),
         ("a \\\n  b", ["a b"]),
+        ('a b\\\nc "d\\\ne"', ["a bc de"]),
         ("a 'b c' \"d e\"f", ["a b c d ef"]),
         ("a 'b\nc'", ["a b\nc"]),
         ('a "\\$x \\"q\\" \\n \\X"', ['a $x "q" \\n \\X']),

@@ -122,6 +122,7 @@ def test_active_leaves_out_what_is_disabled_or_never_starts() -> None:
         ("FALSE", True),
         ("${{ !true }}", True),
         ("false && github.ref", True),
+        ("${{ False\n&& github.ref }}", True),
         (0, True),
         (True, False),
         (None, False),

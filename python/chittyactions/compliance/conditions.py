@@ -13,8 +13,8 @@ def is_off(table: dict[str, Any]) -> bool:
     """Whether its `if` is plainly false. An `if` that is empty is none."""
     condition = table.get("if")
     if isinstance(condition, str):
-        text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip(), flags=re.DOTALL)
-        return re.sub(r"\s", "", text).lower() in _OFF or bool(re.match(r"\s*false\s*&&[^|]*$", text, re.IGNORECASE))
+        text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip().lower(), flags=re.DOTALL)
+        return re.sub(r"\s", "", text) in _OFF or bool(re.match(r"\s*false\s*&&[^|]*$", text))
     return condition is False or (condition == 0 and condition is not None)
 
 
