@@ -41,15 +41,15 @@ LANGUAGES = {
 
 _ACTIVE = re.compile(r"[\\`*~\[\]!$]|(?<![^\W_])_|_(?![^\W_])")
 _STARTS = re.compile(r"^(\d*)([-+#=:.)])")
-_NOTIFIES = re.compile(r"@(?=[\w-])|#(?=\d)|(?<=\bGH)-(?=\d)", re.IGNORECASE)
+_LEADS_OUT = re.compile(r"@(?=\S)|#(?=\d)|(?<=\bGH)-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
 _RUNS = re.compile(r"`+")
 
 
 def text(words: str, longest: int = LONGEST_TEXT) -> str:
-    """Words on one line, in which nothing is Markdown or HTML, and nobody is mentioned and no issue referred to."""
+    """Words on one line: no Markdown or HTML, no link even of an address, nobody mentioned and no issue referred to."""
     plain = line(words, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     plain = _STARTS.sub(r"\1\\\2", _ACTIVE.sub(r"\\\g<0>", plain))
-    return _NOTIFIES.sub(lambda found: f"{found[0]}<!-- -->", plain).replace("|", "&#124;")
+    return _LEADS_OUT.sub(lambda found: f"{found[0]}<!-- -->", plain).replace("|", "&#124;")
 
 
 def code(words: str) -> str:
