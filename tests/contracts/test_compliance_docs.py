@@ -96,6 +96,14 @@ def test_workflows_that_the_docs_show_can_be_pasted(page: str, text: str, tmp_pa
     assert one.document.get("jobs")
 
 
+@pytest.mark.parametrize("page", [PAGE, ROOT / "README.md"], ids=lambda page: page.name)
+def test_a_check_that_may_be_required_starts_in_a_merge_queue_too(page: Path) -> None:
+    """A required check that never starts in the queue blocks every merge of it."""
+    called = [text for text in blocks(page) if "reusable-compliance-check.yml" in text and "\non:" in text]
+    assert called
+    assert [text for text in called if "merge_group" not in parsed(text, "example").get("on")] == []
+
+
 def test_the_example_is_the_ten_lines_it_says() -> None:
     """The first workflow of the page has ten lines, and sets nothing that the reusable workflow does not have."""
     first = blocks(PAGE)[0]
