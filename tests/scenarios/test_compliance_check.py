@@ -292,6 +292,7 @@ def test_a_service_of_a_monorepo(job: Job) -> None:
     }
     run = job.check(files, working_directory="services/hello")
     assert run.returncode == 0, run.log
+    assert run.outputs["artifact_name"].startswith("chittyops-compliance-hello~"), "the service at the root has its own"
     worse = without("services/hello/CHARTER.md", files)
     (job.runner.workspace / "services/hello/CHARTER.md").unlink()
     run = job.check(worse, working_directory="services/hello")
