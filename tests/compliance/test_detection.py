@@ -113,6 +113,7 @@ def test_several_workers_give_no_name_and_no_domain() -> None:
         ('{"route": "https://a.chitty.cc/to/https://b.cc/*"}', "", ("a.chitty.cc",)),
         ('{"route": "*.chitty.cc/*"}', "", ("*.chitty.cc",)),
         ('{"route": "${HOST}/*", "routes": [5, {"pattern": null}]}', "", ()),
+        ('{"routes": [5, {"pattern": null}, "a.chitty.cc/*"]}', "", ("a.chitty.cc",)),
         (
             (
                 '{"routes": [{"pattern": "s.chitty.cc", "custom_domain": true}], "env": {"production": {"routes": '

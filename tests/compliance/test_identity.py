@@ -183,6 +183,17 @@ def test_an_input_against_a_file_points_at_the_file(registry: Registry) -> None:
     assert [(one.path, one.line) for one in found.disagreements] == [(".chittyops.yml", 0)]
 
 
+def test_everybody_who_says_otherwise_is_told(registry: Registry) -> None:
+    """A source that says the same, or nothing, hides none behind it."""
+    settings = read_settings("service: {name: chittyone, tier: 5}")
+    files: dict[str, Content] = {".chittyconnect.yml": "service: {name: chittyone}", **WORKER}
+    found = identify(repository(files), registry, settings, asked("chittyone", tier=3), slug="chittyos/chittyone")
+    assert told(found) == [
+        "The input says that the service's tier is 3, and .chittyops.yml that it is 5.",
+        "The input says that the service's tier is 3, and the registry that it is 2.",
+    ]
+
+
 def test_case_scheme_and_slash_are_no_contradiction(registry: Registry) -> None:
     """GitHub does not tell names by their case, and a domain is the same with https:// before it."""
     text = "service:\n  name: ChittyOne\n  domains: {production: 'HTTPS://One.chitty.cc/'}\n"

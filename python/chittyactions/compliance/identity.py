@@ -83,7 +83,7 @@ def _contradictions(stated: list[Claim], winners: Mapping[str, Claim]) -> Iterat
     """One finding for each source that states something else than the one that counts."""
     for of, winner in winners.items():
         value = winner.states(of)
-        for other in stated[stated.index(winner) + 1 :] if winner in stated else ():
+        for other in stated:
             theirs = other.states(of)
             if theirs is None or str(theirs).lower() == str(value).lower():
                 continue
@@ -105,14 +105,7 @@ def _unlike(detected: Detected, winners: Mapping[str, Claim], kind: str) -> Iter
     winner = winners["type"]
     spot = winner.spots.get("type", Spot())
     about = f"{winner.source[:1].upper()}{winner.source[1:]} says that this is a {kind}"
-    problem = ""
-    if kind == "cloudflare-worker" and not detected.workers:
-        problem = "there is no wrangler file in it: no wrangler.jsonc, wrangler.json or wrangler.toml"
-    elif kind != "cloudflare-worker" and detected.type == "cloudflare-worker":
-        problem = f"{detected.workers[0]} describes a Cloudflare Worker"
-    elif kind == "npm-package" and "node" not in detected.stacks:
-        problem = "there is no package.json in it"
-    if problem:
+    if problem := _unfit(detected, kind):
         yield Finding(
             f"{about}, and {problem}.",
             "State the type that it is, as service.type in .chittyconnect.yml, or put right what is missing.",
@@ -133,6 +126,17 @@ def _unlike(detected: Detected, winners: Mapping[str, Claim], kind: str) -> Iter
             spot.line,
             spot.column,
         )
+
+
+def _unfit(detected: Detected, kind: str) -> str:
+    """Why a repository can't be of a type; "" where it can."""
+    if kind == "cloudflare-worker" and not detected.workers:
+        return "there is no wrangler file in it: no wrangler.jsonc, wrangler.json or wrangler.toml"
+    if kind != "cloudflare-worker" and detected.type == "cloudflare-worker":
+        return f"{detected.workers[0]} describes a Cloudflare Worker"
+    if kind == "npm-package" and "node" not in detected.stacks:
+        return "there is no package.json in it"
+    return ""
 
 
 def _covers(host: str, domain: str) -> bool:

@@ -85,7 +85,7 @@ class _Scanner:
             elif sign == "#":
                 self.at = self._next("\n")
             elif sign in "\n;&|()":
-                if sign == "&" and self.text.startswith("&>", self.at):
+                if self.text.startswith("&>", self.at):
                     self.at += 2
                     self._redirected()
                     continue
