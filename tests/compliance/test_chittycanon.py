@@ -126,6 +126,22 @@ def test_codeowners_without_an_owner(text: str, words: str, line: int) -> None:
     assert (finding.line, finding.absent) == (line, False)
 
 
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("/src/\n!docs @me\n", "it passes over !docs, as no pattern begins with !"),
+        ("/src/\n* @acme/your-team\n", "@acme/your-team holds the place of your team"),
+        ("/src/\n* @Acme/Your-Team\n!docs @me", "@Acme/Your-Team holds the place of your team"),
+    ],
+)
+def test_an_owner_whom_github_never_asks_is_none(text: str, words: str) -> None:
+    """GitHub passes over a negated pattern, and the team of our own fix is nobody's until it is put in."""
+    (finding,) = findings(OWNERS, {"CODEOWNERS": text})
+    assert finding.message == f"CODEOWNERS names no owner that GitHub knows: {words}."
+    assert finding.line == 2
+    assert findings(OWNERS, {"CODEOWNERS": text + "\n*.md @acme/not-your-team"}) == ()
+
+
 @pytest.mark.parametrize("rule", ["* @octocat", "*\t@org/team", "docs/a\\ b.md ops@chitty.cc", "* bad @good # why"])
 def test_owners_as_github_writes_them(rule: str) -> None:
     """People, teams and addresses; tabs, escaped blanks and comments."""

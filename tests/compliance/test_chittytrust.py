@@ -18,7 +18,7 @@ LIST = "onboarding:\n  provisions: [chitty_id, service_token, certificate, trust
     [
         LIST,
         "onboarding:\n  provisions:\n  - trust_chain\n  - extra\n  - certificate\n  - service_token\n  - chitty_id\n",
-        "onboarding:\n  provisions: {chitty_id: true, service_token: {}, certificate: yes, trust_chain: 1}\n",
+        "onboarding:\n  provisions: {chitty_id: true, service_token: {}, certificate: yes, trust_chain: 'ON'}\n",
         LIST.replace("\n", "\r\n"),
         "\ufeff" + LIST,
     ],
@@ -46,6 +46,18 @@ def test_a_mapping_counts_what_it_switches_on() -> None:
     (finding,) = findings(PROVISIONS, {FILE: text})
     assert finding.message == "onboarding.provisions lacks service_token, certificate."
     assert finding.fix == "    service_token: true\n    certificate: true\n"
+
+
+@pytest.mark.parametrize(
+    "wish", ["no", "off", "'false'", "0", "1", "''", "[]", "{enabled: false}", "{enabled: no}", "~"]
+)
+def test_a_wish_that_is_not_switched_on_is_none(wish: str) -> None:
+    """Whatever YAML makes of the word: only true, yes and on ask, and a table that is not switched off."""
+    text = (
+        f"onboarding:\n  provisions: {{chitty_id: on, service_token: {{enabled: yes, days: 9}}, certificate: {wish}}}\n"
+    )
+    (finding,) = findings(PROVISIONS, {FILE: text})
+    assert finding.message == "onboarding.provisions lacks certificate, trust_chain."
 
 
 def test_a_comment_gives_no_trust() -> None:

@@ -70,20 +70,19 @@ def owners(subject: Subject) -> Iterable[Finding]:
         return [_missing(subject, parameters["paths"][0])]
     text = repository.text(there[0]) or ""
     rules = [(number, fields) for number, line in enumerate(text.splitlines(), 1) if (fields := _fields(line))]
-    if any(_OWNER.fullmatch(owner) for _, fields in rules for owner in fields[1:]):
+    ask = str(parameters["placeholder"])
+    named = [(number, _why_nobody(fields[0], owner, ask)) for number, fields in rules for owner in fields[1:]]
+    if any(not why for _, why in named):
         return []
-    named = next(((number, fields[1]) for number, fields in rules if len(fields) > 1), None)
     if named:
-        message = (
-            f"{there[0]} names no owner that GitHub knows: {named[1]} is neither @user, @organisation/team nor mail."
-        )
+        message = f"{there[0]} names no owner that GitHub knows: {named[0][1]}."
     elif rules:
         message = f"{there[0]} names no owner: each of its lines is a pattern alone."
     else:
         message = f"{there[0]} is empty{' but for comments' if text.strip() else ''}."
     if len(there) > 1:
         message += f" GitHub reads no other beside it, so that {there[1]} does nothing."
-    line = named[0] if named else rules[0][0] if rules else 1
+    line = named[0][0] if named else rules[0][0] if rules else 1
     return [
         Finding(
             message,
@@ -94,6 +93,15 @@ def owners(subject: Subject) -> Iterable[Finding]:
             fix=_with_owner(subject),
         )
     ]
+
+
+def _why_nobody(pattern: str, owner: str, placeholder: str) -> str:
+    """Why GitHub asks nobody by this owner of a pattern, or ""."""
+    if pattern.startswith("!"):
+        return f"it passes over {pattern}, as no pattern begins with !"
+    if not _OWNER.fullmatch(owner):
+        return f"{owner} is neither @user, @organisation/team nor mail"
+    return f"{owner} holds the place of your team" if owner.lower().endswith(f"/{placeholder}") else ""
 
 
 def protection(subject: Subject) -> Iterable[Finding]:

@@ -54,5 +54,12 @@ def _asked(value: Any) -> set[str] | None:
     if isinstance(value, list):
         return {one for one in value if isinstance(one, str)}
     if isinstance(value, dict):
-        return {name for name, wish in value.items() if wish is not None and wish is not False}
+        return {name for name, wish in value.items() if _is_on(wish)}
     return None
+
+
+def _is_on(wish: Any) -> bool:
+    if isinstance(wish, dict):
+        wish = wish.get("enabled", True)
+    # To YAML 1.2 `yes` and `on` are words.
+    return wish is True or (isinstance(wish, str) and wish.lower() in ("true", "yes", "on"))
