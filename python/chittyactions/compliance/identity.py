@@ -58,11 +58,10 @@ def identify(
     values = {of: winner.states(of) for of, winner in winners.items()}
     sources = tuple((of, winner.said(of)) for of, winner in winners.items() if values[of] is not None)
     disagreements = (*unusable, *_contradictions(stated, winners), *_unlike(detected, winners, kind))
-    tier = values["tier"]
     return Service(
         name=str(values["name"] or ""),
         type=kind,
-        tier=tier if isinstance(tier, int) else None,
+        tier=winners["tier"].tier,
         domain=str(values["domain"] or ""),
         organization=str(values["organization"] or ""),
         repository=slug,
