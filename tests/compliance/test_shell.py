@@ -79,6 +79,7 @@ def told(script: str) -> list[str]:
         ("a <<X <<X\n1\nX\n2\nX\nb", ["a", "b"]),
         ("a <<E\nnever ends\nc", ["a"]),
         ("sudo -E timeout 30s env A=1 nohup a b", ["a b"]),
+        ("sudo; sudo -v; a", ["a"]),
         ("a\r\nb\r\n", ["a", "b"]),
         ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "*", "c", "esac"]),
         ("", []),
