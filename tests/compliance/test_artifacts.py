@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from typing import Any
 
 import pytest
+from jsonschema import ValidationError
 
+from chittyactions.compliance.checks.openapi_document import LONGEST, said
 from chittyactions.compliance.facts import NotApplicable, NotKnown
 from compliance.repositories import Content, Link, findings, repository
 
@@ -73,6 +76,7 @@ def test_valid_documents_of_other_forms_pass() -> None:
             3,
         ),
         (spec("9.0.0"), "openapi 9.0.0 is no version that is known", 2),
+        ('{"swagger": "3.0"}', "swagger 3.0 is no version that is known", 1),
         ('{"openapi": 3.1}', "put 3.1 in quotes", 1),
         ('{"hello": 1}', "it says neither `openapi` nor `swagger`", 1),
         ('{"openapi": "3.0.0",\n "info": }', "is no valid JSON", 2),
@@ -119,6 +123,9 @@ def test_a_reference_in_an_example_is_data() -> None:
     """`$ref` in a payload refers to nothing; a property may be called example."""
     schema = {"type": "object", "properties": {"example": {"type": "string"}}, "example": {"$ref": "#/nowhere"}}
     assert findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": schema}})}) == ()
+    schema = {"type": "object", "properties": {"example": {"$ref": "#/nowhere"}}}
+    (finding,) = findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": schema}})})
+    assert "properties.example.$ref: there is no #/nowhere." in finding.message
 
 
 @pytest.mark.parametrize(
@@ -144,6 +151,55 @@ def test_a_file_that_refers_to_elsewhere_is_not_fetched_either() -> None:
     }
     with pytest.raises(NotKnown, match="not fetched"):
         findings(OPENAPI, files)
+
+
+def test_a_missing_file_of_a_file_is_named_as_the_repository_has_it() -> None:
+    """What the reference in another file leads to, and not the address that stands for the repository."""
+    files = {
+        "openapi.json": spec(components={"schemas": {"A": {"$ref": "types.json#/A"}}}),
+        "types.json": '{"A": {"$ref": "lost.json"}}',
+    }
+    with pytest.raises(NotKnown, match=r"^openapi\.json refers to lost\.json, which is not fetched$"):
+        findings(OPENAPI, files)
+
+
+def test_a_folder_that_is_called_like_an_address_does_not_stand_for_it() -> None:
+    """What lies at the address is not known, whatever the repository holds under its letters."""
+    files = {
+        "openapi.json": spec(components={"schemas": {"A": {"$ref": "types.json#/A"}}}),
+        "types.json": '{"A": {"$ref": "https://example.com/a.json"}}',
+        "https:/example.com/a.json": '{"type": "string"}',
+    }
+    with pytest.raises(NotKnown, match=r"https://example\.com/a\.json"):
+        findings(OPENAPI, files)
+
+
+def test_a_slash_and_a_tilde_in_a_reference_are_escaped() -> None:
+    """As JSON pointers have it: ~1 and ~0."""
+    schema = {"type": "object", "properties": {"a/b": {"type": "string"}, "c~d": {"type": "string"}}}
+    at = "#/components/schemas/A/properties"
+    refers = {"slash": {"$ref": f"{at}/a~1b"}, "tilde": {"$ref": f"{at}/c~0d"}}
+    assert findings(OPENAPI, {"openapi.json": spec(components={"schemas": {"A": schema, **refers}})}) == ()
+
+
+def test_a_reference_by_an_anchor_is_the_validators_to_find() -> None:
+    """OpenAPI 3.1 has the anchors of JSON Schema: `#name` is no path into the document."""
+    schemas = {"A": {"$anchor": "name", "type": "string"}, "B": {"patternProperties": {"^x-": {"$ref": "#name"}}}}
+    assert findings(OPENAPI, {"openapi.json": spec("3.1.0", components={"schemas": schemas})}) == ()
+
+
+def test_a_json_file_that_is_referred_to_is_read_as_json() -> None:
+    """It may be so where it would be no YAML: of a key that stands twice, JSON takes the last."""
+    document = spec(components={"schemas": {"A": {"$ref": "types.json#/A"}}})
+    assert findings(OPENAPI, {"openapi.json": document, "types.json": '{"A": {}, "A": {"type": "string"}}'}) == ()
+
+
+def test_a_file_of_another_form_than_its_reference_wants_is_told() -> None:
+    """What the validator can't even look at: a list in the place of a parameter."""
+    get = {"parameters": [{"$ref": "parameter.json"}], "responses": {"200": {"description": "ok"}}}
+    files = {"openapi.json": spec(paths={"/a": {"get": get}}), "parameter.json": "[]"}
+    (finding,) = findings(OPENAPI, files)
+    assert finding.message == "openapi.json: a file that it refers to is not of the form that OpenAPI gives it."
 
 
 def test_a_document_above_the_repository_is_not_there() -> None:
@@ -208,6 +264,21 @@ def test_a_broken_document_hides_no_other() -> None:
     """Each file is looked at by itself."""
     told = findings(OPENAPI, {"a/openapi.json": "{", "b/openapi.json": spec("9"), "c/openapi.json": spec()})
     assert [one.path for one in told] == ["a/openapi.json", "b/openapi.json"]
+    told = findings(OPENAPI, {"a/openapi.json": spec("9"), "b/openapi.json": "{"})
+    assert [one.path for one in told] == ["a/openapi.json", "b/openapi.json"]
+
+
+def test_a_long_message_keeps_its_end() -> None:
+    """The validator begins with the whole value, and says at the end what is wrong with it."""
+    assert said(ValidationError("m" * LONGEST)) == (f"{'m' * LONGEST}.", ())
+    assert said(ValidationError("x" + "m" * LONGEST, path=["a", 0])) == (f"a.0: …{'m' * LONGEST}.", ("a", 0))
+
+
+def test_of_many_choices_three_are_told() -> None:
+    """Each once; what all of them miss is told by the first."""
+    choices = [ValidationError(f"it is no {kind}") for kind in ("cat", "dog", "cat", "bird", "fish")]
+    error = ValidationError("none fits", validator="anyOf", context=choices)
+    assert said(error) == ("it is no cat or it is no dog or it is no bird.", ())
 
 
 # -- MCP -----------------------------------------------------------------------------------------------------------
@@ -255,7 +326,7 @@ def test_a_valid_manifest_passes(path: str, manifest: Any) -> None:
         ("server.json", {**SERVER, "name": "connect"}, "name: 'connect' does not match"),
         ("server.json", {**SERVER, "version": "^1.0.0"}, "version: "),
         ("server.json", {**SERVER, "remotes": [{"type": "sse"}]}, "remotes.0: 'url' is a required property"),
-        ("server.json", {"packages": []}, "'name' is a required property"),
+        ("server.json", {"packages": []}, "server.json: MCP server manifest: 'name' is a required property."),
         ("manifest.json", {**BUNDLE, "author": "me"}, "author: 'me' is not of type 'object'"),
         ("manifest.json", {**BUNDLE, "server": {"type": "node", "entry_point": "x"}}, "'mcp_config' is a required"),
         ("mcp-manifest.json", {"tools": [{**TOOL, "inputSchema": {"type": "array"}}]}, "'object' was expected"),
@@ -297,6 +368,13 @@ def test_what_is_passed_over_hides_no_manifest_after_it() -> None:
     assert [one.path for one in findings(MCP, files)] == ["a/.mcp.json", "b/.mcp.json", "c/mcp.json"]
     both = {"mcp/a/manifest.json": json.dumps({**BUNDLE, "tools": [TOOL]}), "mcp/b/manifest.json": '{"tools": {}}'}
     assert [one.path for one in findings(MCP, both)] == ["mcp/b/manifest.json"]
+    kinds = {"manifest.json": json.dumps({**BUNDLE, "author": "me"}), ".mcp.json": "{"}
+    assert [one.path for one in findings(MCP, kinds)] == ["manifest.json", ".mcp.json"]
+
+
+def test_a_manifest_of_two_kinds_is_held_to_the_first() -> None:
+    """A bundle names its tools without their input, and is no list of tools for it."""
+    assert findings(MCP, {"mcp/manifest.json": json.dumps({**BUNDLE, "tools": [{"name": "get_credentials"}]})}) == ()
 
 
 def test_a_document_that_is_unknown_hides_no_broken_one_after_it() -> None:
@@ -304,3 +382,15 @@ def test_a_document_that_is_unknown_hides_no_broken_one_after_it() -> None:
     elsewhere = spec(components={"schemas": {"A": {"$ref": "https://example.com/a.json"}}})
     (finding,) = findings(OPENAPI, {"a/openapi.json": elsewhere, "b/openapi.json": "{}"})
     assert finding.path == "b/openapi.json"
+    reasons = "; ".join(
+        f"{name}/openapi.json refers to https://example.com/a.json, which is not fetched" for name in "ab"
+    )
+    with pytest.raises(NotKnown, match=f"^{re.escape(reasons)}$"):
+        findings(OPENAPI, {"a/openapi.json": elsewhere, "b/openapi.json": elsewhere})
+
+
+def test_a_reference_to_elsewhere_hides_no_broken_one_after_it() -> None:
+    """Nor within a document."""
+    schemas = {"A": {"$ref": "https://example.com/a.json"}, "B": {"$ref": "#/components/schemas/Missing"}}
+    (finding,) = findings(OPENAPI, {"openapi.json": spec(components={"schemas": schemas})})
+    assert finding.message == "openapi.json: components.schemas.B.$ref: there is no #/components/schemas/Missing."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from chittyactions.compliance.checkout import Checkout, Unreadable
 from chittyactions.compliance.facts import NotKnown
 from compliance.repositories import Content, Link, findings, repository
 
@@ -79,13 +81,15 @@ def test_a_git_url_of_the_beacon_counts_under_any_name(wanted: str) -> None:
 def test_another_package_under_its_name_or_a_like_url_is_none(name: str, wanted: object) -> None:
     """An alias to something else, another owner, and a value that npm would not take."""
     assert not has_beacon({"package.json": manifest(name=name, wanted=wanted)})
+    assert has_beacon({"package.json": json.dumps({"dependencies": {name: wanted, "b": "chittycorp/app-beacon"}})})
 
 
 def test_known_failure_15_a_package_of_the_monorepo_counts() -> None:
     """In any workspace package, but not in dependencies, fixtures and examples."""
     assert has_beacon({"package.json": "{}", "packages/app/package.json": manifest()})
-    for folder in ("node_modules/x", "tests/fixtures/x", "examples/x", "packages/a/node_modules/b"):
+    for folder in ("node_modules/x", "tests/fixtures/x", "examples", "packages/a/node_modules/b"):
         assert not has_beacon({f"{folder}/package.json": manifest()})
+        assert has_beacon({f"{folder}/package.json": "{}", "worker/package.json": manifest()})
 
 
 def test_a_service_of_a_monorepo_has_its_own_beacon_or_that_of_what_it_depends_on() -> None:
@@ -100,6 +104,8 @@ def test_a_service_of_a_monorepo_has_its_own_beacon_or_that_of_what_it_depends_o
     assert has_beacon(files, "services/a")
     assert not has_beacon(files, "services/b")
     assert has_beacon({**files, "package.json": manifest()}, "services/b")
+    (one,) = findings(BEACON, repository({**files, "services/a/package.json": "{"}, "services/b"))
+    assert one.absent
 
 
 @pytest.mark.parametrize("path", ["chittybeacon.py", "src/app/chittybeacon.py", "chittybeacon/__init__.py"])
@@ -114,6 +120,16 @@ def test_a_python_module_counts_where_it_holds_anything(path: str) -> None:
 def test_a_python_package_may_have_an_empty_init_beside_its_modules() -> None:
     """An empty __init__.py is Python's habit."""
     assert has_beacon({"chittybeacon/__init__.py": "", "chittybeacon/client.py": "import json\n"})
+
+
+def test_a_python_module_has_to_be_the_services_own() -> None:
+    """Not a test's or an example's, and not another service's; such a one hides none that is."""
+    for folder in ("tests", "src/tests", "examples/a"):
+        assert not has_beacon({f"{folder}/chittybeacon.py": "import json\n"})
+    assert has_beacon({"examples/chittybeacon.py": "import json\n", "src/chittybeacon.py": "import json\n"})
+    assert not has_beacon({"services/a/chittybeacon.py": "import json\n"}, "services/b")
+    assert not has_beacon({"src/chittybeacon/__init__.py": "", "src/main.py": "import json\n"})
+    assert has_beacon({"a/chittybeacon.py": b"\xff", "b/chittybeacon.py": "import json\n"})
 
 
 def step(text: str, on: str = "push") -> dict[str, Content]:
@@ -132,6 +148,7 @@ def test_a_workflow_that_brings_the_beacon_counts() -> None:
     assert has_beacon(step("uses: chittycorp/app-beacon@v1"))
     assert has_beacon(step("run: npm install --save @chittycorp/app-beacon@1.2.3"))
     assert has_beacon(step("run: pnpm add github:chittycorp/app-beacon"))
+    assert has_beacon(step("run: npx @chittycorp/app-beacon"))
     assert has_beacon(step("run: curl -d @event.json https://beacon.chitty.cc/track"))
 
 
@@ -164,11 +181,26 @@ def test_a_manifest_of_another_shape_holds_no_beacon(text: str) -> None:
 
 def test_a_manifest_that_cannot_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that refuses is no verdict on the service, unless the beacon is found elsewhere."""
-    held = repository({"package.json": "{}"})
-    (held.checkout.root / "package.json").unlink()
-    (held.checkout.root / "package.json").mkdir()
+    read = Checkout.read
+
+    def refuse(self: Checkout, path: str, limit: int) -> str | None:
+        if path == "z/package.json":
+            return read(self, path, limit)
+        raise Unreadable("it cannot be read: Permission denied", ours=False)
+
+    monkeypatch.setattr(Checkout, "read", refuse)
+    files: dict[str, Content] = {"a/package.json": "{}", "b/package.json": "{}"}
+    reasons = "; ".join(f"{path}: it cannot be read: Permission denied" for path in files)
+    with pytest.raises(NotKnown, match=f"^{re.escape(reasons)}$"):
+        findings(BEACON, files)
+    assert has_beacon({**files, "z/package.json": manifest()})
+
+
+def test_a_python_module_that_cannot_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the beacon; the reason names it."""
+    held = repository({"chittybeacon.py": "import json\n"})
     monkeypatch.setattr("os.open", refused)
-    with pytest.raises(NotKnown, match=r"package\.json"):
+    with pytest.raises(NotKnown, match=r"^chittybeacon\.py: it cannot be read: Permission denied$"):
         findings(BEACON, held)
 
 

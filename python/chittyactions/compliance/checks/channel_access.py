@@ -6,7 +6,7 @@ Sources are read without their comments, and tests and what is generated are no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.engine import Subject
@@ -48,7 +48,7 @@ def shared_token(subject: Subject) -> Iterable[Finding]:
 def minted_tokens(subject: Subject) -> Iterable[Finding]:
     """A source verifies minted tokens, by any of `patterns`. Without a file of `auth` nothing is verified yet."""
     patterns = [re.compile(pattern) for pattern in subject.parameters["patterns"]]
-    for _path, code in _read(subject, patterns, []):
+    for _path, code in _read(subject, patterns):
         if next(_hits(patterns, code), None):
             return []
     auth = _own(subject, subject.parameters["auth"])
@@ -66,7 +66,9 @@ def minted_tokens(subject: Subject) -> Iterable[Finding]:
     ]
 
 
-def _read(subject: Subject, patterns: Iterable[re.Pattern[str]], found: list[Finding]) -> Iterator[tuple[str, str]]:
+def _read(
+    subject: Subject, patterns: Iterable[re.Pattern[str]], found: Sequence[Finding] = ()
+) -> Iterator[tuple[str, str]]:
     """The sources that a pattern fits, with their comments blanked.
 
     One that can't be read hides no other: where nothing was `found` by the end, Undecided or NotKnown tells of it.
@@ -83,7 +85,8 @@ def _read(subject: Subject, patterns: Iterable[re.Pattern[str]], found: list[Fin
         except (Undecided, NotKnown) as error:
             obstacle = obstacle or error
             continue
-        if text and next(_hits(patterns, text), None):
+        assert text is not None  # it is one of the repository's paths
+        if next(_hits(patterns, text), None):
             yield path, _code(path, text)
     if obstacle and not found:
         raise obstacle
@@ -116,4 +119,5 @@ def _hits(patterns: Iterable[re.Pattern[str]], code: str) -> Iterator[re.Match[s
 
 
 def _spot(text: str, at: int) -> Spot:
-    return Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+    above = text[:at]
+    return Spot(above.count("\n") + 1, at - above.rfind("\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
 from chittyactions.compliance.documents import Document
@@ -54,12 +55,12 @@ def installed(subject: Subject) -> Iterable[Finding]:
 
 
 def _manifests(
-    repository: Repository, parameters: Mapping[str, object], looked: _Looked
+    repository: Repository, parameters: Mapping[str, Any], looked: _Looked
 ) -> Iterator[tuple[str, Document]]:
     """The service's package.json files: those in its folder and at the root, and the packages of the same repository
     that they depend on by name. Those of `ignore` are nobody's: dependencies, fixtures, examples.
     """
-    ignored = {str(one) for one in _list(parameters["ignore"])}
+    ignored = set(parameters["ignore"])
     found: dict[str, Document] = {}
     for path in repository.paths("**/package.json"):
         if ignored & set(path.split("/")[:-1]):
@@ -87,12 +88,12 @@ def _is_ours(repository: Repository, path: str) -> bool:
     return not repository.folder or path.startswith(f"{repository.folder}/") or "/" not in path
 
 
-def _tables(document: Document, parameters: Mapping[str, object]) -> list[dict[str, object]]:
-    tables = [document.get(str(name)) for name in _list(parameters["tables"])]
+def _tables(document: Document, parameters: Mapping[str, Any]) -> list[dict[str, object]]:
+    tables = [document.get(name) for name in parameters["tables"]]
     return [table for table in tables if isinstance(table, dict)]
 
 
-def _depends(document: Document, parameters: Mapping[str, object]) -> bool:
+def _depends(document: Document, parameters: Mapping[str, Any]) -> bool:
     """Whether a manifest depends on the beacon, by its name or by where it comes from."""
     for table in _tables(document, parameters):
         for name, wanted in table.items():
@@ -104,7 +105,7 @@ def _depends(document: Document, parameters: Mapping[str, object]) -> bool:
     return False
 
 
-def _names(word: str, parameters: Mapping[str, object]) -> bool:
+def _names(word: str, parameters: Mapping[str, Any]) -> bool:
     """Whether an argument of an installer is the beacon, whatever the version."""
     package = str(parameters["package"])
     return word == package or word.startswith(f"{package}@") or bool(re.fullmatch(str(parameters["source"]), word))
@@ -113,10 +114,10 @@ def _names(word: str, parameters: Mapping[str, object]) -> bool:
 # -- Python ------------------------------------------------------------------------------------------------------
 
 
-def _has_module(repository: Repository, parameters: Mapping[str, object], looked: _Looked) -> bool:
+def _has_module(repository: Repository, parameters: Mapping[str, Any], looked: _Looked) -> bool:
     """Whether there is a Python module of the beacon that holds anything."""
-    ignored = {str(one) for one in _list(parameters["ignore"])}
-    for path in repository.paths(*map(str, _list(parameters["modules"]))):
+    ignored = set(parameters["ignore"])
+    for path in repository.paths(*parameters["modules"]):
         if ignored & set(path.split("/")[:-1]) or not _is_ours(repository, path):
             continue
         folder = path.rpartition("/")[0]
@@ -147,7 +148,3 @@ def _holds_anything(repository: Repository, path: str, looked: _Looked) -> bool 
     except NotKnown as error:
         looked.unknown.append(str(error))
     return None
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

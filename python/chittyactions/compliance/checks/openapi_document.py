@@ -69,7 +69,7 @@ def said(error: Any) -> Problem:
     """A validator's message as a sentence, with its place."""
     at = tuple(error.absolute_path)
     where = ".".join(str(step) for step in at)
-    choices = dict.fromkeys(str(one.message) for one in error.context) if error.validator in ("anyOf", "oneOf") else {}
+    choices = dict.fromkeys(str(one.message) for one in error.context)  # of anyOf and oneOf; others have none
     message = " ".join((" or ".join(list(choices)[:3]) or str(error.message)).split())
     if len(message) > LONGEST:
         message = f"…{message[-LONGEST:]}"
@@ -111,7 +111,7 @@ def _references(repository: Repository, path: str, document: Document) -> tuple[
             remote.append(reference)
             continue
         target = unquote(place.removeprefix(BASE))
-        other = document if target == path else _other(repository, target)
+        other = _other(repository, target)
         if other is None or (pointer and not _leads(other, pointer)):
             broken.append((f"{'.'.join(map(str, at))}: there is no {reference[:LONGEST]}.", at))
     return broken, remote

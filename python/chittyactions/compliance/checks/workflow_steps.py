@@ -35,9 +35,8 @@ def _uses(step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
     for one in wanted:
         if not step.action or not glob(one["action"]).fullmatch(step.action):
             continue
-        given = {**step.inputs, **(step.inputs["secrets"] if isinstance(step.inputs.get("secrets"), dict) else {})}
-        off = any(_same(given.get(name), value) for name, value in one.get("unless", {}).items())
-        if not off and all(given.get(name) not in (None, "") for name in one.get("inputs", ())):
+        off = any(_same(step.inputs.get(name), value) for name, value in one.get("unless", {}).items())
+        if not off and all(step.inputs.get(name) not in (None, "") for name in one.get("inputs", ())):
             return True
     return False
 
@@ -50,7 +49,7 @@ def _same(given: Any, value: Any) -> bool:
 def _sends(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
     """Whether a step sends one of the requests: `url` is a pattern, `method` the only one that counts."""
     return any(
-        re.fullmatch(one["url"], request.url) and request.method in ("", one.get("method", request.method))
+        re.fullmatch(one["url"], request.url) and request.method in ("", one["method"])
         for request in reader.requests(step)
         for one in wanted
     )
@@ -61,7 +60,7 @@ def not_done(subject: Subject, done: Doing) -> Finding:
     message, path = str(subject.parameters["missing"]), subject.parameters["path"]
     asleep = done.asleep
     return Finding(
-        f"{message} {done.reason[:1].upper()}{done.reason[1:]}, and would do it." if asleep else message,
+        f"{message} {done.reason}, and would do it." if asleep else message,
         "Switch it on, or give it a trigger." if asleep else str(subject.parameters["remediation"]),
         why=str(subject.parameters["why"]),
         path=asleep.path if asleep else path,
