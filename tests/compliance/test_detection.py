@@ -28,6 +28,7 @@ PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
         ({"go.mod": "module example.com/x\n"}, "tool", {"go"}),
         ({"go.mod": "module x\n", "web/package.json": "{}"}, "tool", {"go", "node"}),
         ({"README.md": "# Pages\n", "guide/one.md": "text", ".github/workflows/x.yml": ""}, "documentation", set()),
+        ({"README.md": "# Pages\n", ".nojekyll": "", ".config/x.json": "{}"}, "documentation", set()),
         ({"README.md": "# A script\n", "run.sh": "true\n"}, "tool", set()),
         ({}, "documentation", set()),
     ],
@@ -166,7 +167,8 @@ def test_a_name_is_read_from_the_nearest_manifest(files: dict[str, Content], nam
 
 def test_dot_github_is_a_repository_of_the_organisation() -> None:
     """A repository called .github holds the organisation's configuration, whatever else is in it."""
-    assert detect(repository({"package.json": PACKAGE}), "chittyos/.github").type == "org-config"
+    found = detect(repository({"package.json": PACKAGE}), "chittyos/.github")
+    assert (found.type, found.evidence) == ("org-config", "the repository's name is .github")
     assert detect(repository({"package.json": PACKAGE}), "chittyos/x.github").type == "npm-package"
     inner = repository({"tool/package.json": PACKAGE}, folder="tool")
     assert detect(inner, "chittyos/.github").type == "npm-package"
