@@ -1,30 +1,28 @@
 """Shell scripts as the commands in them, their words with quotes taken off and variables filled in.
 
 No shell is run. What only running would tell is kept as `{name}`, or `{}` where it has no name. Comments, the bodies of
-here-documents, functions that nobody calls and the texts that are merely printed are no commands.
+here-documents and the texts that are merely printed are no commands.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup, Words
+DEEPEST = 20
+"""Levels of $( … ) within each other."""
 
-MOST_EXPORTED = 200
-"""Variables that are handed on to what a script starts."""
+Lookup = Callable[[str], "str | None"]
+"""The value of a variable, None where it is not known."""
 
-Sourced = Callable[[str, str], "str | None"]
-"""The text of a file that a script reads into itself, by its name and the folder; None where it is not there."""
-
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=(.*)", re.DOTALL)
-_ARRAY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)", re.DOTALL)
 _HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
-_FUNCTION = re.compile(
-    r"(?:function[ \t]+([\w:.-]+)[ \t]*(?:\([ \t]*\))?|([\w:.-]+)[ \t]*\([ \t]*\))[ \t\n]{0,20}(?=[{(])"
-)
+
+_SPECIAL = "0123456789@*#?!-$"
+"""Signs that are a variable's name by themselves."""
 
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 """Words that a command may come behind."""
@@ -35,17 +33,10 @@ _DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its program first."""
+    """One command: its program first. `stdin` is the here-document that it reads."""
 
     words: tuple[str, ...]
     stdin: str = ""
-    """The here-document that it reads, or the text that is piped into it."""
-    directory: str = ""
-    """The folder that `cd` led to."""
-    env: Mapping[str, str] = field(default_factory=dict)
-    """The variables that the script hands on to it."""
-    to: str = ""
-    """The file that its output goes to."""
 
     @property
     def program(self) -> str:
@@ -53,85 +44,60 @@ class Command:
         return self.words[0].rpartition("/")[2]
 
 
-def commands(
-    script: str,
-    lookup: Lookup,
-    *,
-    parameters: tuple[str, ...] | None = None,
-    sourced: Sourced = lambda _file, _directory: None,
-    budget: Budget | None = None,
-) -> Iterator[Command]:
+def commands(script: str, lookup: Lookup) -> Iterator[Command]:
     """The commands of a script in the order of their ends; each variable has the value that was assigned last."""
-    scanner = _Scanner(script, lookup, parameters, budget or Budget())
-    scanner.sourced = sourced
+    scanner = _Scanner(script, lookup)
     scanner.scan()
     yield from scanner.found
 
 
-class _Scanner(Words):
+class _Scanner:
     """One reading of a script, from left to right."""
 
-    def __init__(self, text: str, lookup: Lookup, parameters: tuple[str, ...] | None, budget: Budget) -> None:
-        super().__init__(text, lookup, parameters, budget)
-        self.sourced: Sourced = lambda _file, _directory: None
-        self.functions: dict[str, str] = {}
-        self.exported: Mapping[str, str] = {}
+    def __init__(self, text: str, lookup: Lookup) -> None:
+        self.text = text.replace("\r\n", "\n")
+        self.lookup = lookup
+        self.assigned: dict[str, str] = {}
         self.found: list[Command] = []
-        self.directory = ""
-        self.to = ""
+        self.at = 0
         self.depth = 0
-        self.braces = 0
-        self.defining = False
-        """Whether a function's body is passed over, which runs where it is called."""
-        self.piped = -1
-        """The command whose output goes into the next one."""
         self.waiting: list[tuple[str, int]] = []
         """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
 
+    def value(self, name: str) -> str | None:
+        """The value of a variable."""
+        return self.assigned[name] if name in self.assigned else self.lookup(name)
+
     # -- commands ----------------------------------------------------------------------------------------------
 
-    def scan(self, until: str = "", *, body: bool = False) -> None:
-        """Read commands up to `until`, to the end of the `{ … }` that begins here (`body`), or to the end."""
+    def scan(self, until: str = "") -> None:
+        """Read commands up to `until`, or to the end."""
         words: list[str] = []
-        folders: list[str] = []
-        level = self.braces
+        open_ = 0
         while self.at < len(self.text):
             sign = self.text[self.at]
             if sign in " \t":
                 self.at += 1
             elif self.text.startswith("\\\n", self.at):
                 self.at += 2
-            elif sign == until and (not folders or sign == "`"):
+            elif sign == until and (not open_ or sign == "`"):
                 break
             elif sign == "#":
-                self.at = self.next("\n")
-            elif sign == "(" and words and self._is_array(words[-1]):
-                self._array(words.pop())
+                self.at = self._next("\n")
             elif sign in "\n;&|()":
-                if sign == "&" and self.text.startswith("&>", self.at):
+                if self.text.startswith("&>", self.at):
                     self.at += 2
                     self._redirected()
                     continue
-                if sign == "(":
-                    folders.append(self.directory)
-                elif sign == ")" and folders:
-                    self.directory = folders.pop()
-                pipes = sign == "|" and self.text[self.at - 1 : self.at + 2].count("|") == 1
+                open_ += (sign == "(") - (sign == ")")
                 self.at += 1
                 self._end(words)
-                self.piped = len(self.found) - 1 if pipes else self.piped if sign == "\n" else -1
                 if sign == "\n":
                     self._bodies()
-                if body and self.braces <= level:
-                    return
             elif sign in "<>":
                 self._redirection(words)
-            elif _OPENERS.issuperset(words) and (function := _FUNCTION.match(self.text, self.at)):
-                self._end(words)
-                self.at = function.end()
-                self._function(function[1] or function[2])
             else:
-                words.extend(self.fields(until))
+                words.append(self._word(until))
         self._end(words)
         self.at += 1  # past `until`
 
@@ -139,158 +105,51 @@ class _Scanner(Words):
         """A command ends: take what it assigns, and keep what it runs."""
         rest = list(words)
         words.clear()
-        own: dict[str, str] = {}
-        to, self.to = self.to, ""
         while rest:
             if assigned := _ASSIGNED.fullmatch(rest[0]):
-                own[assigned[1]] = (self.value(assigned[1]) or "" if assigned[2] else "") + assigned[3]
+                self.assigned[assigned[1]] = assigned[2]
             elif rest[0] in _DECLARES:
-                self._declared(rest)
+                for word in rest[1:]:
+                    if assigned := _ASSIGNED.fullmatch(word):
+                        self.assigned[assigned[1]] = assigned[2]
                 return
             elif rest[0] in _WRAPPERS:
                 while len(rest) > 1 and (rest[1].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", rest[1])):
                     del rest[1]
             elif rest[0] not in _OPENERS:
-                self._runs(tuple(rest), own, to)
+                self.found.append(Command(tuple(rest)))
                 return
-            self.braces += rest[0] == "{"
             del rest[0]
-        for name, value in own.items():
-            self._assign(name, value)
 
-    def _assign(self, name: str, value: str) -> None:
-        if not self.defining:
-            self.assign(name, value)
-            if name in self.exported:
-                self.exported = {**self.exported, name: self.assigned[name]}
-
-    def _declared(self, words: list[str]) -> None:
-        for word in words[1:]:
-            assigned = _ASSIGNED.fullmatch(word)
-            if assigned:
-                self._assign(assigned[1], assigned[3])
-            name = assigned[1] if assigned else word
-            exports = words[0] == "export" or any(re.fullmatch(r"-\w*x\w*", one) for one in words)
-            if exports and name in self.assigned and len(self.exported) < MOST_EXPORTED and not self.defining:
-                self.exported = {**self.exported, name: self.assigned[name]}
-
-    def _runs(self, words: tuple[str, ...], own: Mapping[str, str], to: str) -> None:
-        """A command that is no assignment: what it does to the shell itself, and what it runs."""
-        self.braces -= words[0] == "}"
-        if self.defining:
-            return
-        if words[0] in self.functions:
-            self._inner(self.functions[words[0]], words[1:])
-            return
-        if words[0] == "eval":
-            self._inner(" ".join(words[1:]), self.parameters)
-        elif words[0] in ("cd", "pushd"):
-            self._moved([word for word in words[1:] if not word.startswith("-")])
-        elif words[0] == "for" and words[2:3] == ("in",) and len(words) > 3:
-            self._assign(words[1], words[3] if len(words) == 4 else "{}")
-        elif words[0] in ("source", ".") and len(words) > 1:
-            text = self.sourced(words[1], self.directory)
-            if text is not None:
-                self._inner(text, words[2:] or self.parameters)
-        env = {**self.exported, **own} if own else self.exported
-        command = Command(words, self._fed(words), self.directory, env, to)
-        self.found.append(command)
-
-    def _moved(self, folders: list[str]) -> None:
-        folder = folders[0] if folders else ""
-        if folder.startswith(("/", "{GITHUB_WORKSPACE}", "{github.workspace}")):
-            self.directory = folder
-        elif "{" not in folder:
-            self.directory = posixpath.join(self.directory, folder)
-
-    def _inner(self, text: str, parameters: tuple[str, ...] | None) -> None:
-        """Commands that this shell runs from another text."""
-        if self.depth >= DEEPEST or not self.budget.take(len(text) + 100):
-            return
-        inner = _Scanner(text, self.lookup, parameters, self.budget)
-        inner.sourced, inner.assigned, inner.arrays = self.sourced, self.assigned, self.arrays
-        inner.functions, inner.exported = self.functions, self.exported
-        inner.directory, inner.depth = self.directory, self.depth + 1
-        inner.scan()
-        self.found += inner.found
-        self.directory, self.exported = inner.directory, inner.exported
-
-    def _function(self, name: str) -> None:
-        """Pass over the body of a function, and keep it for those that call it."""
-        if self.depth >= DEEPEST:
-            self.at = len(self.text)
-            return
-        begun, defining, folder = self.at, self.defining, self.directory
-        self.defining = True
-        self.depth += 1
-        if self.text[self.at] == "(":
-            self.at += 1
-            self.scan(")")
-        else:
-            self.scan(body=True)
-        self.depth -= 1
-        self.defining, self.directory = defining, folder
-        if not defining:
-            self.functions[name] = self.text[begun : self.at]
-
-    # -- arrays ------------------------------------------------------------------------------------------------
-
-    def _is_array(self, word: str) -> bool:
-        return self.text[self.at - 1] == "=" and _ARRAY.fullmatch(word) is not None
-
-    def _array(self, word: str) -> None:
-        """The words of `name=( … )`."""
-        self.at += 1
-        held: list[str] = []
-        while self.at < len(self.text) and self.text[self.at] != ")":
-            sign = self.text[self.at]
-            if sign == "#":
-                self.at = self.next("\n")
-            elif sign in " \t\n;&|(<>":
-                self.at += 1
-            elif self.text.startswith("\\\n", self.at):
-                self.at += 2
-            else:
-                held += self.fields("")
-        self.at += 1
-        if (named := _ARRAY.fullmatch(word)) and not self.defining:
-            self.arrays[named[1]] = [*(self.arrays.get(named[1], ()) if named[2] else ()), *held]
+    def _next(self, mark: str) -> int:
+        """Where a mark comes next; the end of the text where it does not."""
+        try:
+            return self.text.index(mark, self.at)
+        except ValueError:
+            return len(self.text)
 
     # -- redirections ------------------------------------------------------------------------------------------
 
     def _redirection(self, words: list[str]) -> None:
         if here := _HERE.match(self.text, self.at):
-            self.waiting.append((here[1] or here[2] or here[3], -1 if self.defining else len(self.found)))
+            self.waiting.append((here[1] or here[2] or here[3], len(self.found)))
             self.at = here.end()
             return
         if self.text.startswith(("<(", ">("), self.at):
             self.at += 2
-            self.nested(")")
+            self._nested(")")
             return
         if words and words[-1].isdigit() and self.text[self.at - 1].isdigit():
             words.pop()  # the 2 of 2>file
-        begun = self.at
         while self.at < len(self.text) and self.text[self.at] in "<>&|":
             self.at += 1
-        writes = self.text[begun : self.at] in (">", ">>")
-        file = self._redirected()
-        if writes:
-            self.to = file
+        self._redirected()
 
-    def _redirected(self) -> str:
+    def _redirected(self) -> None:
         """Pass over the file of a redirection."""
         while self.at < len(self.text) and self.text[self.at] in " \t":
             self.at += 1
-        return self.word("")
-
-    def _fed(self, words: tuple[str, ...]) -> str:
-        """The text that is piped into a command, where the one before it only prints one."""
-        before = self.found[self.piped] if 0 <= self.piped == len(self.found) - 1 else None
-        if before is None:
-            return ""
-        if before.words[0] == "echo":
-            return " ".join(before.words[1:])
-        return before.stdin if before.words == ("cat",) else ""
+        self._word("")
 
     def _bodies(self) -> None:
         """Pass over the here-documents that begin here, each for the command that reads it."""
@@ -298,22 +157,92 @@ class _Scanner(Words):
             closing = re.compile(rf"^\t*{re.escape(end)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
             body = self.text[self.at : closing.start() if closing else len(self.text)]
             self.at = min(closing.end() + 1, len(self.text)) if closing else len(self.text)
-            if 0 <= reader < len(self.found):
-                pipes = self.found[reader].words in (("cat",), ("cat", "-")) and reader == len(self.found) - 2
-                for one in (reader, reader + 1) if pipes else (reader,):
-                    self.found[one] = replace(self.found[one], stdin=body)
+            if reader < len(self.found):
+                self.found[reader] = Command(self.found[reader].words, body)
         self.waiting.clear()
 
     # -- words -------------------------------------------------------------------------------------------------
 
-    def nested(self, until: str) -> None:
+    def _word(self, until: str) -> str:
+        """The next word."""
+        out: list[str] = []
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            if sign in f" \t\n;&|()<>{until}":
+                break
+            if sign == "'":
+                self.at += 1
+                end = self._next("'")
+                out.append(self.text[self.at : end])
+                self.at = end + 1
+            elif sign == '"':
+                self.at += 1
+                self._quoted(out)
+            else:
+                self._piece(out)
+        return "".join(out)
+
+    def _quoted(self, out: list[str]) -> None:
+        while self.at < len(self.text) and self.text[self.at] != '"':
+            self._piece(out, '$`"\\\n')
+        self.at += 1
+
+    def _piece(self, out: list[str], escapable: str = "") -> None:
+        """A sign, an escaped one, or an expansion."""
+        sign = self.text[self.at]
+        if sign == "\\":
+            after = self.text[self.at + 1 : self.at + 2]
+            self.at += 2
+            if after != "\n":
+                out.append(after if not escapable or after in escapable else f"\\{after}")
+        elif sign == "$":
+            out.append(self._dollar())
+        elif sign == "`":
+            self.at += 1
+            self._nested("`")
+            out.append("{}")
+        else:
+            out.append(sign)
+            self.at += 1
+
+    def _dollar(self) -> str:
+        """What a `$` stands for."""
+        if self.text.startswith("$((", self.at):
+            self.at = self._next("))") + 2
+            return "{}"
+        if self.text.startswith("$(", self.at):
+            self.at += 2
+            self._nested(")")
+            return "{}"
+        if braced := _BRACED.match(self.text, self.at):
+            self.at = braced.end()
+            return self._braced(braced[1], braced[2], braced[3])
+        if name := _NAME.match(self.text, self.at + 1):
+            self.at = name.end()
+            found = self.value(name[0])
+            return f"{{{name[0]}}}" if found is None else found
+        if self.text.startswith("${", self.at):  # ${a[0]}, ${!a}, ${#a}
+            self.at = self._next("}") + 1
+            return "{}"
+        self.at += 2 if self.text[self.at + 1 : self.at + 2] in _SPECIAL else 1
+        return "{}"
+
+    def _braced(self, name: str, sign: str, rest: str) -> str:
+        found = self.value(name)
+        if sign[-1:] in ("-", "=") and not found:
+            inner = _Scanner(f'"{rest}"', self.value)
+            return inner._word("")
+        if found is None:
+            return f"{{{name}}}"
+        return found.rstrip("/") if sign.startswith("%") and rest == "/" else found
+
+    def _nested(self, until: str) -> None:
         """The commands in $( … ), ` … ` or <( … ) run as well."""
         if self.depth >= DEEPEST:
             self.at = len(self.text)
             return
         self.depth += 1
-        outer = self.waiting, self.to, self.piped, self.directory, self.braces
-        self.waiting, self.to, self.piped = [], "", -1
+        waiting, self.waiting = self.waiting, []
         self.scan(until)
-        self.waiting, self.to, self.piped, self.directory, self.braces = outer
+        self.waiting = waiting
         self.depth -= 1
