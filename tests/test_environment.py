@@ -11,6 +11,7 @@ import pytest
 
 from chittyactions import entries, environment
 from chittyactions.errors import ToolError
+from chittyactions.runner import Runner
 
 ROOT = Path(__file__).parents[1]
 
@@ -86,7 +87,8 @@ def test_the_steps_of_a_job_share_their_tools(tmp_path: Path, monkeypatch: pytes
         monkeypatch.delenv(name)
     used: list[Path] = []
     monkeypatch.setattr(environment, "activate", lambda cache, _action: used.append(cache))
-    assert entries.prepare("worker-build") == entries.prepare("package-publish") == 0
+    for action in ("worker-build", "package-publish"):
+        entries.prepare(action, Runner())
     assert used[0] == used[1]
     assert told.read_text().count(environment.JOB_TOOLS) == 1
     assert str(used[0]) in told.read_text()

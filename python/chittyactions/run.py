@@ -33,11 +33,9 @@ def main(arguments: "list[str]") -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
     if action in SECOND_TIER:
-        from chittyactions.entries import prepare
+        from chittyactions.entries import second_tier
 
-        code = prepare(action)
-        if code:
-            return code
+        return second_tier(action)
     module = __import__(f"chittyactions.entries.{action.replace('-', '_')}", fromlist=["main"])
     code = module.main()
     return int(code)

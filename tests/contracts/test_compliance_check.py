@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from chittyactions.compliance.request import NEW_IN_V2, Request
+from chittyactions.compliance.opting import NEW_IN_V2
+from chittyactions.compliance.request import Request
 from chittyactions.entries import compliance_check
+from chittyactions.entries.nothing_checked import OUTPUTS
 from chittyactions.inputs import Inputs
 from contracts.files import ROOT, load
 
@@ -73,6 +75,23 @@ def test_a_new_input_opts_in() -> None:
     }  # fmt: skip
     assert set(other) == set(NEW_IN_V2) == set(ACTION["inputs"]) - set(TODAY) - {"token"}
     assert all(request(**{name: value}).opted_in for name, value in other.items())
+
+
+def test_what_is_new_is_known_without_our_packages() -> None:
+    """Who has opted in is asked before anything is installed, by defaults that are those of the action."""
+    assert {name: str(ACTION["inputs"][name].get("default", "")) for name in NEW_IN_V2} == NEW_IN_V2
+
+
+def test_every_output_is_there_where_nothing_was_checked() -> None:
+    """A later job that reads one finds it, whatever went wrong; none claims a verdict."""
+    assert set(OUTPUTS) == set(ACTION["outputs"])
+    assert OUTPUTS["outcome"] == "unknown"
+
+
+def test_reports_that_cannot_be_kept_fail_nobody() -> None:
+    """The verdict stands without them; the step's own error says what went wrong."""
+    (keep,) = [step for step in JOB["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert keep["continue-on-error"] is True
 
 
 def test_numbers_of_a_workflow_are_tiers() -> None:

@@ -4,73 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from chittylocal import Fault, Local
+from chittyactions.entries.nothing_checked import OUTPUTS
+from chittylocal import Fault
 from compliance.compliant import compliant
-from protocol.runner import ActionRun, ActionRunner
-
-REPOSITORY = "acme/hello"
-CONTEXT = "compliance / compliance"
-SETTINGS = "schema_version: 1\n"
-
-
-class Job:
-    """A job of acme/hello that checks a checkout of these files."""
-
-    def __init__(self, runner: ActionRunner, local: Local) -> None:
-        self.runner, self.local = runner, local
-        self.token = local.github.token
-        local.github.repository(REPOSITORY, {"README.md": "# Hello\n"})
-        local.github.rules.set_classic(REPOSITORY, checks=(CONTEXT,))
-
-    def lay_out(self, files: Mapping[str, str]) -> None:
-        """Commit the files; what was there before goes."""
-        git(self.runner.workspace, "init", "--quiet", "--initial-branch", "main")
-        for path, text in files.items():
-            place = self.runner.workspace / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, "utf-8")
-        git(self.runner.workspace, "add", "--all")
-
-    def check(self, files: Mapping[str, str], env: Mapping[str, str] | None = None, **inputs: str) -> ActionRun:
-        """Run the action on them, with the workflow's token unless another is given."""
-        self.lay_out(files)
-        inputs.setdefault("token", self.token)
-        return self.runner.run("compliance-check", inputs, {**self.local.env("none"), **(env or {})})
-
-    def pull_request(self, number: int = 7) -> dict[str, str]:
-        """The environment of a pull request's run."""
-        payload = {"pull_request": {"number": number, "head": {"sha": "2" * 40}}}
-        return self.runner.set_event("pull_request", payload)
-
-
-def git(folder: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
-
-
-@pytest.fixture
-def job(action_runner: ActionRunner, local: Local) -> Job:
-    return Job(action_runner, local)
-
-
-def without(path: str, files: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in files.items() if name != path}
-
-
-def report(run: ActionRun) -> dict[str, Any]:
-    """The JSON report that the run wrote."""
-    found: dict[str, Any] = json.loads(Path(json.loads(run.outputs["report_paths"])["json"]).read_text("utf-8"))
-    return found
-
-
-def outcomes(run: ActionRun) -> dict[str, str]:
-    return {one["id"]: one["outcome"] for one in report(run)["checks"]}
+from scenarios.compliance_job import REPOSITORY, SETTINGS, Job, outcomes, report, without
 
 
 def test_a_compliant_repository_passes(job: Job) -> None:
@@ -139,7 +80,7 @@ def test_settings_with_a_mistake_stop_the_job(job: Job) -> None:
     assert "chittycanon.chartr" in run.errors[0]
     assert "chittycanon.charter" in run.errors[0]
     assert "compliance.md#settings" in run.errors[0]
-    assert run.outputs == {}
+    assert run.outputs == OUTPUTS
 
 
 def test_a_waiver_is_shown_apart(job: Job) -> None:
@@ -171,7 +112,7 @@ def test_an_input_with_a_mistake_stops_the_job(job: Job, inputs: dict[str, str],
     run = job.check(compliant(), None, **inputs)
     assert run.returncode != 0
     assert word in "\n".join(run.errors)
-    assert run.outputs == {}
+    assert run.outputs == OUTPUTS
 
 
 @pytest.mark.parametrize(
@@ -193,9 +134,10 @@ def test_a_mistake_of_a_caller_of_today_stops_no_merge(
     run = job.check(compliant() | files, None, **inputs)
     assert run.returncode == 0, run.log
     (warning,) = run.warnings
+    assert warning.startswith("Nothing was checked: ")
     assert word in warning
     assert "would fail the job" in warning
-    assert run.outputs["outcome"] == "unknown"
+    assert run.outputs == OUTPUTS
 
 
 def test_a_mistake_beside_settings_stops_the_job(job: Job) -> None:
@@ -227,14 +169,18 @@ def test_what_is_unknown_fails_nobody(job: Job) -> None:
 
 
 def test_a_fork_is_judged_by_its_files(job: Job) -> None:
-    """A fork's token writes nothing: what was asked to be written is a warning with the permission, and no more."""
+    """A fork's token writes nothing: what was asked to be written is a warning that says so, and no more."""
     job.local.github.read_only = True
     job.local.github.rules.admin = "forbidden"
-    run = job.check(compliant(), job.pull_request(), fail_on="required", comment="true", sarif="true")
+    run = job.check(compliant(), job.pull_request(home="x/hello"), fail_on="required", comment="true", sarif="true")
     assert run.returncode == 0, run.log
-    assert "pull-requests: write" in "\n".join(run.warnings)
-    assert "security-events: write" in "\n".join(run.warnings)
-    assert job.local.github.comments(REPOSITORY, 7) == []
+    assert [text.partition(":")[0] for text in run.warnings] == [
+        "No comment was written",
+        "The findings were not handed to the Security tab",
+    ]
+    assert all("comes from a fork" in text for text in run.warnings)
+    assert "permissions:" not in run.log, "nothing that the caller could grant would help"
+    assert job.comments() == []
 
 
 def test_a_pull_request_keeps_one_comment(job: Job) -> None:

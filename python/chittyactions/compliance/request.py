@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chittyactions.compliance.fail_on import FailOn
+from chittyactions.compliance.opting import NEW_IN_V2
 from chittyactions.inputs import Inputs
 
 FORMATS = ("json", "sarif", "junit", "markdown", "badge")
@@ -12,9 +13,6 @@ FORMATS = ("json", "sarif", "junit", "markdown", "badge")
 
 POLICIES = tuple(one.value for one in FailOn)
 """The words of `fail_on`."""
-
-NEW_IN_V2 = ("type", "working_directory", "fail_on", "config", "format", "sarif", "comment")
-"""Inputs that no caller of before has set: who sets one has asked for what is new, and is failed by `fail_on: auto`."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,13 @@ class Request:
 
 def read_inputs(read: Inputs) -> Request:
     """Every input of the action; raises InputError for all problems at once."""
+    wanted = as_far_as_readable(read)
+    read.finish()
+    return wanted
+
+
+def as_far_as_readable(read: Inputs) -> Request:
+    """The same with its default for each input that has a problem; `finish` of the inputs raises for them."""
     wanted = Request(
         service_name=read.text(
             "service_name", pattern=r"[A-Za-z0-9.@/_-]{1,100}", like="chittyauth; empty finds it out"
@@ -58,7 +63,6 @@ def read_inputs(read: Inputs) -> Request:
     )
     if wanted.formats != ("none",) and (unknown := [one for one in wanted.formats if one not in FORMATS]):
         read.problem(f"format names {', '.join(unknown)}: expected some of {', '.join(FORMATS)}, or none")
-    read.finish()
     return wanted
 
 

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from chittyactions.runner import Runner
 
 
-def guarded(action: Callable[[Runner], int], runner: Runner, docs: str = "") -> int:
-    """Run an entry; render an error of the tree once, and return its exit code.
+def guarded(
+    action: Callable[[Runner], int],
+    runner: Runner,
+    docs: str = "",
+    tell: Callable[[Runner, ChittyError], int] | None = None,
+) -> int:
+    """Run an entry; render an error of the tree once, and return its exit code. `tell` does it in another way.
 
     `docs` is where one leads that has no page of its own. Anything else is a defect of ours. It is told by its class
     and place alone: a message or a stack may hold a secret.
@@ -20,13 +25,15 @@ def guarded(action: Callable[[Runner], int], runner: Runner, docs: str = "") -> 
 
     try:
         return action(runner)
-    except ChittyError as failure:
-        failure.docs = failure.docs or docs
-        runner.failed(failure)
-        return failure.exit_code
+    except ChittyError as error:
+        error.docs = error.docs or docs
+        failure = error
     except Exception as defect:  # noqa: BLE001 - the last resort
-        runner.failed(unexpected(defect))
-        return 1
+        failure = unexpected(defect)
+    if tell:
+        return tell(runner, failure)
+    runner.failed(failure)
+    return failure.exit_code
 
 
 def unexpected(defect: Exception) -> ChittyError:
@@ -45,19 +52,28 @@ def unexpected(defect: Exception) -> ChittyError:
     )
 
 
-def prepare(action: str) -> int:
-    """Get the locked packages for `action`, which is of the second tier. 0, or the exit code of what went wrong."""
+def second_tier(action: str) -> int:
+    """Get the locked packages for `action`, run it, and return its exit code."""
+    from importlib import import_module
+
+    from chittyactions.entries.nothing_checked import nothing_checked
+    from chittyactions.runner import Runner
+
+    def run(runner: Runner) -> int:
+        prepare(action, runner)
+        return int(import_module(f"chittyactions.entries.{action.replace('-', '_')}").main())
+
+    return guarded(run, Runner(), tell=nothing_checked if action == "compliance-check" else None)
+
+
+def prepare(action: str, runner: Runner) -> None:
+    """Get the locked packages for `action`. Raises an error of the tree."""
     import os
 
     from chittyactions.environment import JOB_TOOLS, activate, tool_cache, trusts_tool_cache
-    from chittyactions.runner import Runner
 
-    def get(runner: Runner) -> int:
-        cache = tool_cache()
-        if not trusts_tool_cache(os.environ) and JOB_TOOLS not in os.environ:
-            os.environ[JOB_TOOLS] = str(cache)
-            runner.export(JOB_TOOLS, str(cache))  # one installation a job
-        activate(cache, action)
-        return 0
-
-    return guarded(get, Runner())
+    cache = tool_cache()
+    if not trusts_tool_cache(os.environ) and JOB_TOOLS not in os.environ:
+        os.environ[JOB_TOOLS] = str(cache)
+        runner.export(JOB_TOOLS, str(cache))  # one installation a job
+    activate(cache, action)

@@ -63,6 +63,22 @@ def examine(inquiry: Inquiry, look: Look) -> Examined:
     return Examined(seen, assembled, verdict, decision)
 
 
+def whose(inquiry: Inquiry) -> Service:
+    """The service that lies in a folder, as far as it can be said where something is too wrong to judge it.
+
+    Raises ConfigError and InputError.
+    """
+    checkout, place = open_checkout(inquiry.folder)
+    repository = Repository(checkout, place)
+    try:
+        _, settings = _settings(repository, inquiry.config)
+    except (ConfigError, InputError):
+        settings = Settings()
+    registry = load().registry
+    given = replace(inquiry.given, type=next(iter(registry.compliance_profiles)))  # no wrong type is in the way
+    return identify(repository, registry, settings, given, slug=inquiry.slug)
+
+
 def _settings(repository: Repository, config: str) -> tuple[str, Settings]:
     """The settings and where they stand; "" where there are none."""
     path = config.removeprefix("./") or repository.find(FILE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports import badge, human, json_report, junit, markdown, sarif, summary
 from chittyactions.compliance.reports.annotations import annotate
 from chittyactions.compliance.reports.key import key_of
-from chittyactions.compliance.request import NEW_IN_V2, Request, read_inputs
-from chittyactions.compliance.settings import FILE
+from chittyactions.compliance.request import Request, as_far_as_readable, read_inputs
 from chittyactions.entries import guarded
-from chittyactions.entries.checking import Examined, Inquiry, examine
+from chittyactions.entries.checking import Examined, Inquiry, examine, whose
 from chittyactions.entries.looking import Around, looking
-from chittyactions.entries.telling import hand_over_sarif, tell_pull_request
+from chittyactions.entries.nothing_checked import nothing_checked
+from chittyactions.entries.telling import Telling
 from chittyactions.errors import ChittyError, ConfigError, InputError
 from chittyactions.inputs import Inputs
 from chittyactions.project.folder import folder_within
@@ -43,6 +43,7 @@ class Step:
         self.runner = runner
         self.request = request
         self.around = Around.of(runner.environ, request.token)
+        self.telling = Telling(self.around, runner, comment=request.comment, sarif=request.sarif)
 
     def run(self) -> int:
         """Judge, tell, and return the exit code."""
@@ -50,10 +51,23 @@ class Step:
         self._tell(examined)
         return 1 if examined.decision.fails else 0
 
+    def nothing_checked(self, failure: ChittyError) -> None:
+        """Take back what an earlier run said on the pull request, where it can be told of which service."""
+        if self.request.comment:
+            with suppress(ConfigError, InputError):
+                self.telling.nothing_checked(whose(self._inquiry()), failure)
+
     def _examine(self) -> Examined:
         environ, request = self.runner.environ, self.request
+        sources = Sources(
+            environ, request.token, self.around.repository, health=request.check_health, say=self.runner.info
+        )
+        return examine(self._inquiry(), looking(sources))
+
+    def _inquiry(self) -> Inquiry:
+        environ, request = self.runner.environ, self.request
         checkout = Path(environ.get("GITHUB_WORKSPACE") or ".")
-        inquiry = Inquiry(
+        return Inquiry(
             folder=folder_within(checkout, request.working_directory, "compliance.md#inputs"),
             given=asked(request.service_name, request.type, request.tier, request.domain),
             config=request.config,
@@ -63,10 +77,6 @@ class Step:
             commit=environ.get("GITHUB_SHA", ""),
             today=datetime.now(timezone.utc).date(),
         )
-        sources = Sources(
-            environ, request.token, self.around.repository, health=request.check_health, say=self.runner.info
-        )
-        return examine(inquiry, looking(sources))
 
     def _tell(self, examined: Examined) -> None:
         runner, verdict, decision = self.runner, examined.verdict, examined.decision
@@ -87,14 +97,12 @@ class Step:
         )
         runner.info(human.render(verdict, decision))
         runner.summary(summary.render(verdict, decision, source=self.around.source))
-        for one in annotate(verdict, decision):
+        # Before the findings: GitHub shows ten warnings of a step, and these are said nowhere else.
+        text = markdown.render(verdict, decision, source=self.around.source, run_url=self.around.run_url)
+        self.telling.verdict(verdict, text)
+        for one in annotate(verdict, decision, warned=self.telling.warned):
             show = {"error": runner.error, "warning": runner.warning, "notice": runner.notice}[one.level]
             show(one.message, title=one.title, file=one.path, line=one.line)
-        if self.request.comment:
-            text = markdown.render(verdict, decision, source=self.around.source, run_url=self.around.run_url)
-            tell_pull_request(self.around, markdown.marker(verdict), text, runner)
-        if self.request.sarif:
-            hand_over_sarif(self.around, sarif.render(verdict), runner)
 
     def _write(self, examined: Examined) -> tuple[Path, dict[str, str]]:
         """Write the reports that were asked for; where they are."""
@@ -123,35 +131,16 @@ def main() -> int:
 
     def action(runner: Runner) -> int:
         inputs = Inputs.load(runner.environ)
+        request = as_far_as_readable(inputs)
+        if request.token:
+            runner.mask("token", request.token)
+        step = Step(runner, request)
         try:
-            request = _read(inputs)
-            if request.token:
-                runner.mask("token", request.token)
-            return Step(runner, request).run()
+            inputs.finish()
+            return step.run()
         except (ConfigError, InputError) as failure:
-            if _has_opted_in(inputs, runner.environ):
-                raise
-            return _only_warned(runner, failure)
+            failure.docs = failure.docs or "compliance.md#inputs"
+            step.nothing_checked(failure)
+            raise
 
-    return guarded(action, Runner())
-
-
-def _read(inputs: Inputs) -> Request:
-    try:
-        return read_inputs(inputs)
-    except InputError as error:
-        error.docs = "compliance.md#inputs"
-        raise
-
-
-def _has_opted_in(inputs: Inputs, environ: Mapping[str, str]) -> bool:
-    """Whether the caller, or its repository, asked for what is new; nobody else's merges may stop for a mistake."""
-    checkout = Path(environ.get("GITHUB_WORKSPACE") or ".")
-    return inputs.given(*NEW_IN_V2) or (checkout / FILE).exists()
-
-
-def _only_warned(runner: Runner, failure: ChittyError) -> int:
-    """Tell a caller of before of the mistake that would fail the job, and let it pass."""
-    runner.outputs({"outcome": Outcome.UNKNOWN.value, "passed": "0", "failed": "0", "unknown": "0"})
-    runner.warning(f"{failure}\nThis would fail the job with fail_on: required.", title="Nothing was checked")
-    return 0
+    return guarded(action, Runner(), tell=nothing_checked)

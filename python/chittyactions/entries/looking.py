@@ -16,6 +16,9 @@ from chittyactions.ecosystem.github import BASE_URL, SERVICE, GitHub
 from chittyactions.entries.checking import Look
 from chittyactions.http import Client, Deadline
 
+TARGET = "pull_request_target"
+"""The event whose checkout is the pull request's base, and not what it brings."""
+
 SECONDS = 60.0
 """For what is told to GitHub."""
 
@@ -31,16 +34,18 @@ class Around:
     commit: str
     """What a pull request's findings are about is its head, not the merge that is checked out."""
     pull_request: int
+    event: str = ""
+    fork: bool = False
+    """Whether the pull request comes from another repository: its token may write nothing, whatever is granted."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str], token: str) -> Around:
         """From the runner's environment and the event's payload."""
-        pull = _event(environ).get("pull_request")
-        pull = (
-            pull if isinstance(pull, dict) and environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request") else {}
-        )
-        head = pull.get("head")
-        number, sha = pull.get("number"), head.get("sha") if isinstance(head, dict) else ""
+        event = environ.get("GITHUB_EVENT_NAME", "")
+        pull = _table(_event(environ), "pull_request") if event.startswith("pull_request") and event != TARGET else {}
+        head = _table(pull, "head")
+        number, sha = pull.get("number"), head.get("sha")
+        home = str(_table(head, "repo").get("full_name", ""))  # of a fork that is gone there is none
         return cls(
             environ,
             token,
@@ -48,6 +53,8 @@ class Around:
             environ.get("GITHUB_REF", ""),
             sha if sha and isinstance(sha, str) else environ.get("GITHUB_SHA", ""),
             number if isinstance(number, int) else 0,
+            event,
+            "repo" in head and home.lower() != environ.get("GITHUB_REPOSITORY", "").lower(),
         )
 
     @property
@@ -90,3 +97,8 @@ def _event(environ: Mapping[str, str]) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}
+
+
+def _table(of: dict[str, Any], name: str) -> dict[str, Any]:
+    value = of.get(name)
+    return value if isinstance(value, dict) else {}

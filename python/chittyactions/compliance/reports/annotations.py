@@ -29,11 +29,12 @@ class Annotation:
     line: int = 0
 
 
-def annotate(verdict: Verdict, decision: Decision, *, most: int = MOST) -> list[Annotation]:
+def annotate(verdict: Verdict, decision: Decision, *, warned: int = 0) -> list[Annotation]:
     """The findings that fail the run as errors, the others as warnings, the worst of each first.
 
-    `most` of each level. Where the run is only warned, the first warning says what would fail. A notice says how many
-    more there are, and another which required checks are unknown.
+    `MOST` of each level, the `warned` warnings that this step has shown before among them. Where the run is only
+    warned, the first warning says what would fail. A notice says how many more there are, and another which required
+    checks are unknown.
     """
     counting = {one.id for one in decision.counting} if decision.fails else set()
     told = list(findings(failed(verdict)))
@@ -42,7 +43,7 @@ def annotate(verdict: Verdict, decision: Decision, *, most: int = MOST) -> list[
     if decision.would_fail:
         text = f"This would fail: {names_of(decision)}.\n{WARNED}"
         warnings.insert(0, Annotation("warning", "Compliance would fail", text))
-    shown = [*errors[:most], *warnings[:most]]
+    shown = [*errors[:MOST], *warnings[: max(0, MOST - warned)]]
     left_out = len(errors) + len(warnings) - len(shown)
     if left_out:
         text = f"{plural(left_out, 'more finding is', 'more findings are')} in the job summary and in the reports."
