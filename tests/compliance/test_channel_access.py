@@ -134,7 +134,15 @@ def test_a_service_that_verifies_otherwise_fails(text: str) -> None:
 
 
 def test_a_service_that_verifies_nothing_is_absent() -> None:
-    """Without anything like src/auth.ts there is nothing yet."""
+    """Without anything like src/auth.ts there is nothing yet; the finding names the file to make, and no line of it."""
     (finding,) = findings(MINTED, {"src/index.ts": CLEAN})
     assert finding.absent
-    assert finding.path == "src/auth.ts"
+    assert finding.message == "No source verifies minted tokens."
+    assert (finding.path, finding.line) == ("src/auth.ts", 0)
+
+
+def test_the_file_that_verifies_is_named_wherever_it_lies() -> None:
+    """Not every service calls it src/auth.ts."""
+    (finding,) = findings(MINTED, {"app/middleware/auth.js": CLEAN})
+    assert finding.message == "app/middleware/auth.js verifies no minted token."
+    assert (finding.path, finding.line, finding.absent) == ("app/middleware/auth.js", 1, False)

@@ -49,6 +49,8 @@ def test_words_after_front_matter_count() -> None:
     assert findings(CHARTER, {"CHARTER.md": "---\ntier: 3\n---\n# Charter\n"}) == ()
     assert findings(CHARTER, {"CHARTER.md": "---\n---\n# Charter"}) == ()
     assert findings(CHARTER, {"CHARTER.md": "---\r\ntier: 3\r\n---\r\n# Charter\r\n"}) == ()
+    assert findings(CHARTER, {"CHARTER.md": "---\ntier: 3\n--- \t\n# Charter\n"}) == ()
+    assert findings(CHARTER, {"CHARTER.md": "---\ntier: 3\n...\n# Charter\n"}) == ()
 
 
 def test_front_matter_that_is_no_yaml_has_its_line() -> None:
@@ -117,6 +119,7 @@ def test_the_first_codeowners_is_the_one_that_counts() -> None:
         ("\n/src/\n*.md # @me\n", "each of its lines is a pattern alone", 2),
         ("* chittyos/core\n", "chittyos/core is neither @user", 1),
         ("\n* @\n", "@ is neither @user", 2),
+        ("/src/\n* chittyos/core\n", "chittyos/core is neither @user", 2),
     ],
 )
 def test_codeowners_without_an_owner(text: str, words: str, line: int) -> None:
@@ -202,6 +205,12 @@ def test_an_unprotected_branch_is_told_by_its_own_name() -> None:
     ruleset = json.loads(finding.fix)
     assert ruleset["conditions"]["ref_name"]["include"] == ["~DEFAULT_BRANCH"]
     assert {rule["type"] for rule in ruleset["rules"]} >= {"non_fast_forward", "pull_request", "required_status_checks"}
+
+
+def test_a_default_branch_whose_name_is_not_known() -> None:
+    """It is called what everybody calls it."""
+    (finding,) = findings(PROTECTION, repository({}, observed=Observed(Fact.absent())))
+    assert finding.message == "Nothing protects the default branch."
 
 
 def test_protection_that_nobody_could_see_is_unknown() -> None:

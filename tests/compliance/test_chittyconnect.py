@@ -101,6 +101,13 @@ def test_a_field_that_is_wrong_is_told_with_its_line(text: str, line: int, messa
     assert one.remediation
 
 
+def test_a_long_value_is_cut_in_the_message() -> None:
+    """What stands there is told as far as it helps to find it: eighty characters."""
+    assert said(NAME + f"onboarding:\n  endpoint: {'x' * 100}\n") == [
+        f"onboarding.endpoint is '{'x' * 80}', which is not an https address."
+    ]
+
+
 def test_each_missing_field_is_told() -> None:
     """Both fields at once, so that nobody corrects one only to be told of the other."""
     assert said("other: 1\n") == ["service.name is missing.", "onboarding.endpoint is missing."]

@@ -6,7 +6,7 @@ import pytest
 
 from chittyactions.compliance.facts import Fact, NotAsked, NotKnown
 from chittyactions.compliance.repository import Observed
-from compliance.repositories import Content, findings, repository
+from compliance.repositories import Content, findings, repository, service
 
 HEARTBEAT = "chittyregister.heartbeat"
 REGISTERED = "chittyregister.registered"
@@ -97,6 +97,14 @@ def test_a_service_that_the_registry_does_not_know_is_told_so() -> None:
     (one,) = findings(REGISTERED, repository({}, observed=Observed(registered=Fact.absent("it answered 404"))))
     assert one.message == "The registry does not know chittyexample: it answered 404."
     assert one.absent
+    (one,) = findings(REGISTERED, repository({}, observed=Observed(registered=Fact.absent())))
+    assert one.message == "The registry does not know chittyexample."
+
+
+def test_a_service_without_a_name_is_told_as_the_service() -> None:
+    """Where nothing states a name, the sentence is still one."""
+    (one,) = findings(REGISTERED, repository({}, observed=Observed(registered=Fact.absent())), service(name=""))
+    assert one.message == "The registry does not know the service."
 
 
 def test_known_failure_1_a_registry_that_does_not_answer_is_no_verdict() -> None:

@@ -34,28 +34,35 @@ def test_an_undeclared_domain_is_absent(text: str) -> None:
     assert finding.fix == "service:\n  domains:\n    production: hello.chitty.cc\n"
 
 
+def test_an_undeclared_domain_is_told_where_it_belongs() -> None:
+    """At the table that lacks it."""
+    (finding,) = findings(DECLARED, {FILE: "version: 1\nservice:\n  name: a\n  domains:\n    staging: a.cc\n"}, HERE)
+    assert (finding.path, finding.line, finding.column) == (FILE, 4, 3)
+
+
 @pytest.mark.parametrize(
     "value, words",
     [
-        ("https://hello.chitty.cc/", "Leave the scheme and the path away."),
-        ("${HELLO_DOMAIN}", "'${HELLO_DOMAIN}'"),
-        ("hello", "'hello'"),
-        ("hello..cc", "'hello..cc'"),
-        ("[hello.chitty.cc]", "is a list, which"),
-        ("12", "is a number, which"),
+        ("https://a.cc/", "'https://a.cc/', which is no host name. Leave the scheme and the path away."),
+        ("${HELLO_DOMAIN}", "'${HELLO_DOMAIN}', which is no host name."),
+        ("hello", "'hello', which is no host name."),
+        ("hello..cc", "'hello..cc', which is no host name."),
+        ("x" * 80, f"'{'x' * 60}', which is no host name."),
+        ("[hello.chitty.cc]", "a list, which is no host name."),
+        ("12", "a number, which is no host name."),
     ],
 )
 def test_what_is_no_host_name_is_broken(value: str, words: str) -> None:
-    """An address, a placeholder, a word, a list: each is told with its place."""
+    """An address, a placeholder, a word, a list: each is told with its place, and no more of it than helps."""
     (finding,) = findings(DECLARED, {FILE: f"service:\n  domains:\n    production: {value}\n"}, HERE)
-    assert words in finding.message
+    assert finding.message == f"service.domains.production is {words}"
     assert (finding.line, finding.column, finding.absent) == (3, 5, False)
 
 
 def test_service_as_a_string() -> None:
     """Real repositories have `service: hello`: told, with the whole table to put in its place."""
     (finding,) = findings(DECLARED, {FILE: "version: 1\nservice: hello\n"}, HERE)
-    assert "`service` is no table" in finding.message
+    assert finding.message == "`service` is no table, so that service.domains.production cannot stand in it."
     assert finding.line == 2
     assert finding.fix.startswith("service:\n  name: chittyexample\n")
 

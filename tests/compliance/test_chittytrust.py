@@ -128,14 +128,22 @@ def test_chittyauth_passes() -> None:
         ("[chittyauth]", "a list"),
         ("{name: chittyauth}", "a table"),
         ("''", "''"),
+        ("x" * 80, f"'{'x' * 60}'"),
     ],
 )
 def test_another_provider_fails(value: str, told: str) -> None:
-    """Known failure 8: the value is compared whole."""
+    """Known failure 8: the value is compared whole, and told as far as it helps."""
     (finding,) = findings(PROVIDER, {FILE: f"auth:\n  provider: {value}\n"})
     assert finding.message == f"auth.provider is {told}, not chittyauth."
     assert (finding.line, finding.absent) == (2, False)
     assert finding.fix == "auth:\n  provider: chittyauth\n"
+
+
+def test_a_provider_that_is_not_declared_is_told_where_it_belongs() -> None:
+    """At the table that lacks it."""
+    (finding,) = findings(PROVIDER, {FILE: "service:\n  name: a\nauth:\n  audience: a\n"})
+    assert finding.message == "auth.provider is not declared."
+    assert (finding.line, finding.column, finding.absent) == (3, 1, True)
 
 
 @pytest.mark.parametrize("check", [PROVISIONS, PROVIDER])

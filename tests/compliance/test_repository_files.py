@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,7 @@ def test_readable_workflows_pass() -> None:
 
 def test_no_workflow_is_nothing_to_read() -> None:
     """Whether one is needed, other checks say."""
-    with pytest.raises(NotApplicable):
+    with pytest.raises(NotApplicable, match=r"^it has no workflow$"):
         findings(WORKFLOWS, {"README.md": ""})
 
 
@@ -56,8 +57,9 @@ def test_a_workflow_that_this_machine_could_not_read_is_unknown(monkeypatch: pyt
         raise Unreadable("it cannot be read: Input/output error", ours=False)
 
     monkeypatch.setattr(Checkout, "read", refuse)
-    with pytest.raises(NotKnown, match="Input/output error"):
-        findings(WORKFLOWS, {f"{AT}/a.yml": GOOD})
+    reasons = "; ".join(f"{AT}/{name}: it cannot be read: Input/output error" for name in ("a.yml", "b.yml"))
+    with pytest.raises(NotKnown, match=f"^{re.escape(reasons)}$"):
+        findings(WORKFLOWS, {f"{AT}/a.yml": GOOD, f"{AT}/b.yml": GOOD})
 
 
 def test_every_broken_workflow_is_told() -> None:

@@ -44,7 +44,11 @@ def openapi(subject: Subject) -> Iterable[Finding]:
             unknown.append(str(error))
             continue
         findings += [_finding(subject, path, document, message, at) for message, at in told]
-    return _told(looked_at, findings, unknown, "it has no OpenAPI document")
+    if not looked_at:
+        raise NotApplicable("it has no OpenAPI document")
+    if unknown and not findings:
+        raise NotKnown("; ".join(unknown))
+    return findings
 
 
 def mcp(subject: Subject) -> Iterable[Finding]:
@@ -56,19 +60,19 @@ def mcp(subject: Subject) -> Iterable[Finding]:
             if path in looked_at:
                 continue
             document, problem = _read(subject, path, subject.repository.jsonc)
-            if document is None:
-                if not kind.get("having"):
-                    looked_at.add(path)
-                    findings += problem
-                continue
-            if not _has(document.data, kind.get("having", {})):
+            if "having" in kind and not (document and _has(document.data, kind["having"])):
                 continue
             looked_at.add(path)
+            if document is None:
+                findings += problem
+                continue
             findings += [
                 _finding(subject, path, document, f"{kind['title']}: {message}", at)
                 for message, at in _against(kind["schema"], document.data)
             ]
-    return _told(bool(looked_at), findings, [], "it has no MCP manifest")
+    if not looked_at:
+        raise NotApplicable("it has no MCP manifest")
+    return findings
 
 
 def _files(subject: Subject, patterns: Iterable[str]) -> tuple[str, ...]:
@@ -90,16 +94,6 @@ def _read(
         return None, [replace(error.finding, why=str(subject.parameters["why"]))]
 
 
-def _told(looked_at: bool, findings: list[Finding], unknown: list[str], nothing: str) -> list[Finding]:
-    if findings:
-        return findings
-    if unknown:
-        raise NotKnown("; ".join(unknown))
-    if not looked_at:
-        raise NotApplicable(nothing)
-    return []
-
-
 def _finding(subject: Subject, path: str, document: Document, message: str, at: tuple[str | int, ...]) -> Finding:
     spot = document.spot(*at)
     return Finding(
@@ -113,9 +107,7 @@ def _finding(subject: Subject, path: str, document: Document, message: str, at: 
 
 
 def _has(data: Any, wanted: Mapping[str, str]) -> bool:
-    """Whether a table has one of the keys, with a value that its pattern fits; without any keys it always has."""
-    if not wanted:
-        return True
+    """Whether a table has one of the keys, with a value that its pattern fits."""
     if not isinstance(data, dict):
         return False
     return any(

@@ -53,7 +53,7 @@ def document(subject: Subject) -> Iterable[Finding]:
                 why=str(subject.parameters["why"]),
                 path=found,
                 line=1,
-                fix=str(subject.parameters.get("fix", "")),
+                fix=str(subject.parameters["fix"]),
             )
         )
     return findings
@@ -136,26 +136,25 @@ def protection(subject: Subject) -> Iterable[Finding]:
 
 
 def _missing(subject: Subject, path: str) -> Finding:
-    fix = str(subject.parameters.get("fix", ""))
     return Finding(
         f"There is no {path.rpartition('/')[2]}.",
         str(subject.parameters["remediation"]),
         why=str(subject.parameters["why"]),
         path=path,
-        fix=fix if path.endswith(".md") else _with_owner(subject),
+        fix=_with_owner(subject),
         absent=True,
     )
 
 
 def _with_owner(subject: Subject) -> str:
-    """A rule for everything. Owners are never invented: the organisation's name is all that is known."""
+    """What to paste. Owners are never invented: the organisation's name is all that is known."""
     owner = subject.service.organization or "organisation"
     return str(subject.parameters["fix"]).replace("{organization}", owner)
 
 
 def _fields(line: str) -> list[str]:
     """A line of CODEOWNERS: its pattern and owners, without the comment; a blank in a pattern has a backslash."""
-    text = re.split(r"(?:^|(?<=\s))#", line, maxsplit=1)[0]
+    text = re.split(r"(?<!\S)#", line)[0]
     return [field for field in re.split(r"(?<!\\)\s+", text.strip()) if field]
 
 

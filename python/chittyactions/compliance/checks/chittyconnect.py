@@ -14,7 +14,7 @@ from chittyactions.compliance.snippets import SERVICE, snippet
 
 
 def config(subject: Subject) -> Iterable[Finding]:
-    """`.chittyconnect.yml` is there, and has the fields of `fields`, each a text of its pattern."""
+    """`.chittyconnect.yml` is there, and has the fields of `fields`, each `section.key` and a text of its pattern."""
     file = connect_file(subject)
     if file.document is None or file.document.data is None:
         return [_missing(subject, file)]
@@ -41,15 +41,15 @@ def _missing(subject: Subject, file: ConnectFile) -> Finding:
 
 def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterable[Finding]:
     assert file.document is not None
-    at = tuple(str(field["field"]).split("."))
-    name = ".".join(at)
-    fix = _lines(at, str(field["example"]).replace("{name}", subject.service.name or SERVICE))
-    for length in range(1, len(at)):
-        if file.document.has(*at[:length]) and not isinstance(file.document.get(*at[:length]), dict):
-            above = ".".join(at[:length])
-            message = f"{above} is {kind_of(file.document.get(*at[:length]))}, not a table: {name} belongs below it."
-            return [file.finding(subject, message, at[:length], fix=fix)]
-    value = file.document.get(*at)
+    name = str(field["field"])
+    section, key = name.split(".")
+    at = (section, key)
+    example = str(field["example"]).replace("{name}", subject.service.name or SERVICE)
+    fix = f"{section}:\n  {key}: {example}\n"
+    outer, value = file.document.get(section), file.document.get(*at)
+    if file.document.has(section) and not isinstance(outer, dict):
+        message = f"{section} is {kind_of(outer)}, not a table: {name} belongs below it."
+        return [file.finding(subject, message, (section,), fix=fix)]
     if value is None:
         return [file.finding(subject, f"{name} is missing.", at, fix=fix)]
     if not isinstance(value, str):
@@ -57,11 +57,6 @@ def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterab
     if not re.fullmatch(field["pattern"], value):
         return [file.finding(subject, f"{name} is {value[:80]!r}, which is not {field['what']}.", at, fix=fix)]
     return []
-
-
-def _lines(at: tuple[str, ...], value: str) -> str:
-    keys = "".join(f"{'  ' * depth}{key}:\n" for depth, key in enumerate(at[:-1]))
-    return f"{keys}{'  ' * (len(at) - 1)}{at[-1]}: {value}\n"
 
 
 def sync_workflow(subject: Subject) -> Iterable[Finding]:

@@ -21,7 +21,7 @@ class ConnectFile:
     document: Document | None
 
     def finding(
-        self, subject: Subject, message: str, at: tuple[str, ...] = (), *, fix: str = "", absent: bool = False
+        self, subject: Subject, message: str, at: tuple[str, ...], *, fix: str, absent: bool = False
     ) -> Finding:
         """A finding at a key of the file, with the check's own why and remediation."""
         spot = self.document.spot(*at) if self.document else None
@@ -40,11 +40,9 @@ class ConnectFile:
 def connect_file(subject: Subject) -> ConnectFile:
     """The service's `.chittyconnect.yml`. Raises Wrong where it is no YAML, or no table; NotKnown and Undecided."""
     repository = subject.repository
-    path = repository.find(FILE)
-    document = repository.yaml(path) if path else None
-    if document is None or document.data is None:
-        return ConnectFile(path or repository.home(FILE), document)
-    if not isinstance(document.data, dict):
+    path = repository.find(FILE) or repository.home(FILE)
+    document = repository.yaml(path)
+    if document and document.data is not None and not isinstance(document.data, dict):
         raise Wrong(
             Finding(
                 f"{path} is no table of settings.",
