@@ -107,6 +107,7 @@ auth:
 onboarding:
   provisions: [chitty_id, 'service_token', 3]
 "a.b":
+  - b: 0
   - c: 1
 """
 
@@ -125,7 +126,7 @@ onboarding:
         ("auth.nothing", {"equals": None}),
         ("onboarding.provisions", {"contains": ["service_token", "chitty_id"]}),
         ("onboarding.provisions.0", {"equals": "chitty_id"}),
-        ('"a.b".0.c', {"equals": 1}),
+        ('"a.b".1.c', {"equals": 1}),
     ],
 )
 def test_a_field_that_holds_what_it_should_passes(field: str, test: dict[str, Any]) -> None:
@@ -151,6 +152,7 @@ def test_a_field_that_holds_what_it_should_passes(field: str, test: dict[str, An
         ("onboarding.provisions", {"contains": ["chitty_id", "3"]}, 'onboarding.provisions in x.yml lacks "3".', 9),
         ("auth", {"contains": ["provider"]}, 'auth in x.yml lacks "provider".', 2),
         ("onboarding.provisions.3", {}, "onboarding.provisions.3 in x.yml is missing.", 9),
+        ('"a.b".1.c', {"equals": 2}, '"a.b".1.c in x.yml is not 2.', 12),
         ("a.b", {}, "a.b in x.yml is missing.", 1),
         ("not-me", {}, "not-me in x.yml is missing.", 1),
     ],
@@ -355,7 +357,7 @@ def test_an_endpoint_that_nobody_reached_is_unknown_and_one_not_asked_is_not_eva
     """No answer is no failure, and an offline run says that it did not ask."""
     with pytest.raises(NotKnown, match="no connection"):
         found("endpoint", ASKED, observed(Fact.unknown("no connection")))
-    with pytest.raises(NotAsked):
+    with pytest.raises(NotAsked, match=r"^this run does not ask for it"):
         found("endpoint", ASKED, {})
 
 

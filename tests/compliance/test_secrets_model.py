@@ -63,11 +63,44 @@ def test_a_secret_is_found_however_it_is_written(line: str) -> None:
         "env: {T: '${{ mysecrets.NPM_TOKEN }}'}",
         "env: {T: '${{ needs.secrets.NPM_TOKEN }}'}",
         "env: {T: '${{ secrets.GITHUB_TOKEN }}'}",
+        "if: secrets.NPM_TOKEN != '' && ${{ github.ref }}",
     ],
 )
 def test_what_reads_no_stored_secret_is_let_pass(line: str) -> None:
-    """Comments, plain text, literals, other names, and the outputs of an issue of credentials."""
+    """Comments, plain text, literals, other names, and the outputs of an issue of credentials.
+
+    An `if` with an expression in it is plain text around that.
+    """
     assert read(line) == []
+
+
+@pytest.mark.parametrize(
+    "lines, place",
+    [
+        (["env:", "  T: ${{ Secrets.npm_token }}"], (8, 18)),
+        (["run: >", "  echo ${{ secrets", "    .NPM_TOKEN }}"], (7, 1)),
+    ],
+)
+def test_the_place_of_a_secret(lines: list[str], place: tuple[int, int]) -> None:
+    """In whatever case it is written; one that is spread over lines is told at the key whose value it is in."""
+    (one,) = findings(DEPRECATED, workflow(*lines))
+    assert (one.line, one.column) == place
+
+
+def test_a_workflow_in_one_line_has_its_secrets_there() -> None:
+    """YAML may be written like JSON."""
+    text = "{on: push, jobs: {j: {runs-on: x, steps: [{run: '${{ secrets.NPM_TOKEN }}'}]}}}"
+    (one,) = findings(DEPRECATED, {PATH: text})
+    assert (one.line, one.column) == (1, text.index("secrets") + 1)
+
+
+def test_a_secret_that_may_be_read_hides_none_after_it() -> None:
+    """Neither one of somebody else's, nor one with a standard name."""
+    line = (
+        "run: echo ${{ secrets.OTHER }} ${{ secrets.CHITTY_DNA_TOKEN }} ${{ secrets.NPM_TOKEN }} ${{ secrets.CHITTYQ }}"
+    )
+    assert read(line) == ["NPM_TOKEN"]
+    assert [one.message for one in findings(NAMES, workflow(line))] == ["CHITTYQ is no standard name of a secret."]
 
 
 def test_a_job_or_step_that_is_switched_off_reads_nothing() -> None:
@@ -101,7 +134,7 @@ def test_each_workflow_is_told_by_itself() -> None:
 
 def test_without_workflows_there_is_nothing_to_say() -> None:
     """No workflow, one that nothing starts, or one that is switched off."""
-    with pytest.raises(NotApplicable):
+    with pytest.raises(NotApplicable, match=r"^there is no workflow$"):
         findings(DEPRECATED, {"README.md": "x"})
     with pytest.raises(NotApplicable):
         findings(DEPRECATED, workflow("run: echo ${{ secrets.NPM_TOKEN }}", above="on: []"))
@@ -116,9 +149,10 @@ def test_workflows_that_the_disk_refuses_are_unknown(monkeypatch: pytest.MonkeyP
     def refused(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    held = repository(workflow("run: x"))
+    text = workflow("run: x")[PATH]
+    held = repository({".github/workflows/a.yml": text, PATH: text})
     monkeypatch.setattr("os.open", refused)
-    with pytest.raises(NotKnown, match="Permission denied"):
+    with pytest.raises(NotKnown, match=r"a\.yml: [^;]*Permission denied; \.github/workflows/w\.yml: "):
         findings(DEPRECATED, held)
 
 
