@@ -22,6 +22,7 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     "/api/broken": (500, b"secret"),
     "/api/guarded": (403, b"secret"),
     "/api/moved": (302, b""),
+    "/api/resting": (503, b""),
 }
 
 
@@ -69,6 +70,7 @@ def came(question: Question, edge: str) -> Fact[str]:
         Question(f"{URL}/made", 201),
         Question(f"{URL}/gone", 404),
         Question(f"{URL}/guarded", 403),
+        Question(f"{URL}/moved", 302),
         Question(URL, field="status"),
         Question(URL, field="status", equals='"ok"'),
         Question(URL, field="list.0.n", equals="1"),
@@ -86,6 +88,7 @@ def test_an_answer_as_it_should_be_says_nothing(question: Question, edge: str) -
         (Question(f"{URL}/gone"), "https://x.chitty.cc/api/gone answered HTTP 404 in place of 200."),
         (Question(f"{URL}/broken"), "https://x.chitty.cc/api/broken answered HTTP 500 in place of 200."),
         (Question(URL, 404), "https://x.chitty.cc/api answered HTTP 200 in place of 404."),
+        (Question(f"{URL}/moved", 301), "https://x.chitty.cc/api/moved answered HTTP 302 in place of 301."),
         (Question(f"{URL}/html", field="a"), "https://x.chitty.cc/api/html answered with something that is no JSON."),
         (Question(URL, field="stat"), "The answer of https://x.chitty.cc/api has no stat."),
         (Question(URL, field="status", equals="[]"), "status in the answer of https://x.chitty.cc/api is not []."),
@@ -101,6 +104,15 @@ def test_another_answer_is_told_without_its_body(question: Question, said: str, 
     fact = came(question, edge)
     assert (fact.state, fact.found) == (State.PRESENT, said)
     assert "secret" not in str(fact.found)
+
+
+def test_a_status_that_has_to_come_is_not_asked_for_again(edge: str) -> None:
+    """A 503 is elsewhere a reason to try again; here it is the answer."""
+    _Handler.seen.clear()
+    client = Client("The service", Deadline(5.0), tries=3, environ={})
+    question = Question(f"{URL}/resting", 503)
+    assert ask([question], client, edge=edge) == {question.key: Fact.present("")}
+    assert len(_Handler.seen) == 1
 
 
 def test_a_guard_that_turns_this_machine_away_leaves_it_unknown(edge: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.fields import same, value_at
 from chittyactions.compliance.probe import TURNED_AWAY
 from chittyactions.errors import ServiceError, Unreachable
-from chittyactions.http import Client, Deadline
+from chittyactions.http import Client, Deadline, Response
 
 SECONDS = 20.0
 """For one question with all its tries."""
@@ -42,7 +42,13 @@ def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dic
     for question in questions:
         client.deadline = Deadline(SECONDS)
         try:
-            response = client.send("GET", question.url, connect_to=edge)
+            response = client.send(
+                "GET",
+                question.url,
+                connect_to=edge,
+                redirects=300 <= question.status < 400,
+                final=_as_asked(question),
+            )
         except Unreachable as error:
             answers[question.key] = Fact.unknown(error.what)
         except ServiceError as error:
@@ -55,6 +61,11 @@ def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dic
                 else Fact.present(_judged(question, response.status, response.body))
             )
     return answers
+
+
+def _as_asked(question: Question) -> Callable[[Response], bool]:
+    """Whether an answer has the status that has to come: asking again would change nothing, be it a 503."""
+    return lambda response: response.status == question.status
 
 
 def _judged(question: Question, status: int, body: bytes) -> str:
