@@ -44,9 +44,14 @@ def schema(name: str) -> dict[str, Any]:
     definitions = made.pop("$defs", {})
     holder = {"OwnCheck", "CheckSpec"} & definitions.keys()
     for check in holder:
-        definitions[check]["allOf"] = [_parameters(kind, one, definitions) for kind, one in declared.PARAMETERS.items()]
+        kinds = declared.PARAMETERS if check == "OwnCheck" else {**declared.PARAMETERS, **declared.OURS}
+        definitions[check]["allOf"] = [_parameters(kind, one, definitions) for kind, one in kinds.items()]
         if check == "OwnCheck":
-            definitions[check]["properties"]["evaluate"]["enum"] = list(declared.PARAMETERS)
+            definitions[check]["properties"]["evaluate"]["enum"] = list(kinds)
+    if holder:
+        definitions["Applies"]["properties"]["types"]["items"]["enum"] = _types()
+    if "ServiceSettings" in definitions:
+        definitions["ServiceSettings"]["properties"]["type"]["enum"] = _types()
     for title, definition in [("", made), *definitions.items()]:
         _describe(definition, model if not title else _class(title))
     return {
@@ -56,6 +61,12 @@ def schema(name: str) -> dict[str, Any]:
         **{key: value for key, value in made.items() if key != "title"},
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _types() -> list[str]:
+    """The types of services that have a profile."""
+    path = ROOT / "compliance/service-registry.yml"
+    return list(registry.read_registry(path.read_text("utf-8"), path.name).compliance_profiles)
 
 
 def _parameters(kind: str, model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ checks:
 REGISTRY = """schema_version: 1
 compliance_profiles:
   tool: {chittycanon: required}
+  npm-package: {chittycanon: required}
 organizations:
   CHITTYOS:
     services:
@@ -124,8 +125,80 @@ def test_the_registry_waives_for_the_service_that_it_names() -> None:
     assert [waiver.check for waiver in assembled.waivers_for(one)] == ["chittycanon.readme"]
     assert assembled.waivers_for(Service("two", "tool", organization="CHITTYOS")) == ()
     assert assembled.waivers_for(Service("one", "tool", organization="other")) == ()
-    short = small(registry=REGISTRY + WAIVER.replace("CHITTYOS/one", "one"))
+    short = small(registry=REGISTRY + WAIVER.replace("CHITTYOS/one", "One"))
     assert len(short.waivers_for(one)) == 1
+    for organization in ("", "nobody"):
+        assert short.waivers_for(Service("one", "tool", organization=organization)) == ()
+
+
+def test_a_central_waiver_of_a_name_that_several_organisations_have_is_an_error() -> None:
+    """It would let services fail that nobody thought of; with the organisation it is for one of them."""
+    other = REGISTRY + "  other:\n    services:\n      One: {repo: other/One, type: tool}\n"
+    said = problem(registry=other + WAIVER.replace("CHITTYOS/one", "one"))
+    assert "line 14: waivers: one may be chittyos/one or other/one; name the organisation too." in said
+    assembled = small(registry=other + WAIVER)
+    assert assembled.waivers_for(Service("One", "tool", organization="other")) == ()
+    assert len(assembled.waivers_for(Service("one", "tool", organization="CHITTYOS"))) == 1
+
+
+def test_a_central_waiver_names_its_service() -> None:
+    """One for everybody would be none."""
+    said = problem(registry=REGISTRY + WAIVER.replace(", service: CHITTYOS/one", ""))
+    assert "line 11: waivers.0.service: it is missing" in said
+
+
+def test_a_type_that_nobody_has_is_an_error_in_settings_and_in_checks_yml() -> None:
+    """A check of it would be applied to nobody, and a service of it be asked for nothing."""
+    assert "line 1: service.type: there is no such type; did you mean tool?" in problem(
+        settings="service: {type: toool}"
+    )
+    said = problem(checks=CHECKS + "    applies: {types: [tool, worker]}\n")
+    assert "line 12: checks.0.applies.types.1: there is no such type; there are tool, npm-package." in said
+
+
+HEALTH = """  - id: chittycanon.health
+    dimension: chittycanon
+    title: t
+    description: d
+    severity: high
+    evaluate: health_endpoint.health
+    with: {path: /health, seconds: 30, tries: 3, why: w, remediation: r, fix: f}
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("tries: 3", "tries: 0", "line 18: checks.1.with.tries: input should be greater than or equal to 1"),
+        ("tries: 3", "tries: 11", "checks.1.with.tries: "),
+        ("seconds: 30", "seconds: abc", "checks.1.with.seconds: input should be a valid number"),
+        ("seconds: 30", "seconds: 0", "checks.1.with.seconds: "),
+        ("seconds: 30", "seconds: 301", "checks.1.with.seconds: "),
+        ("seconds: 30", "secondz: 30", "checks.1.with.seconds: it is missing"),
+        ("path: /health", "path: health", "checks.1.with.path: "),
+    ],
+)
+def test_how_health_is_asked_is_checked_when_checks_yml_is_read(old: str, new: str, said: str) -> None:
+    """A service would else be asked not at all, or for ever, or the run end in an exception."""
+    for wanted in ("seconds: 0.5", "seconds: 300", "seconds: 30"):
+        small(checks=CHECKS + HEALTH.replace("seconds: 30", wanted).replace("tries: 3", "tries: 10"))
+    assert said in problem(checks=CHECKS + HEALTH.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("dimension: chittycanon", "dimension: chittycannon", "line 6: chittycanon.readme: there is no dimension chit"),
+        (
+            "checks:\n",
+            "checks:\n" + HEALTH.replace(".health\n", ".readme\n", 1),
+            "line 12: chittycanon.readme stands twice",
+        ),
+    ],
+)
+def test_what_is_wrong_in_checks_yml_is_told_with_its_line(old: str, new: str, said: str) -> None:
+    """A dimension that there is not, and an id that is taken."""
+    assert said in problem(checks=CHECKS.replace(old, new))
 
 
 def test_own_waivers_hold_for_whatever_the_service_is() -> None:
@@ -141,12 +214,12 @@ def test_own_waivers_hold_for_whatever_the_service_is() -> None:
     [
         (("chittycanon.readme", "chittycanon.readmee"), "there is no check or dimension chittycanon.readmee; did you"),
         (("CHITTYOS/one", "CHITTYOS/oen"), "there is no service CHITTYOS/oen; did you mean CHITTYOS/one?"),
-        ((", service: CHITTYOS/one", ""), "it names no service"),
+        (("CHITTYOS/one", "nobody"), "there is no service nobody"),
     ],
 )
 def test_a_typo_in_a_central_waiver_is_an_error(change: tuple[str, str], said: str) -> None:
     """It would silently waive nothing, or everything."""
-    assert f"line 10: waivers: {said}" in problem(registry=REGISTRY + WAIVER.replace(*change))
+    assert f"line 11: waivers: {said}" in problem(registry=REGISTRY + WAIVER.replace(*change))
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,12 @@ def test_known_failure_19_services_as_a_list_or_a_null_entry(text: str, said: st
         ("{repo: a/x, type: cloudflare-wroker}", "line 7: A/x: there is no profile for the type cloudflare-wroker"),
         ("{repo: a/x, type: tol}", "the type tol; did you mean tool?"),
         ("{repo: a/x, type: tool}\n      X: {repo: a/y, type: tool}", "line 8: A/X: it is here already, as x"),
+        ("{repo: a/x, type: tool}\n  a:\n    services: {}", "line 8: organizations.a: it is here already, as A"),
+        (
+            "{repo: a/x, type: tool, active: no}",
+            "line 7: organizations.A.services.x.active: input should be a valid bool",
+        ),
+        ("{repo: a/x, type: tool, tier: '3'}", "organizations.A.services.x.tier: input should be a valid integer"),
     ],
 )
 def test_an_entry_that_cannot_be_is_told_with_its_line(entry: str, said: str) -> None:

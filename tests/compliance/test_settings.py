@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from chittyactions.compliance.catalogue import Catalogue, read_catalogue
-from chittyactions.compliance.checks.declared import KINDS
 from chittyactions.compliance.model import Severity
-from chittyactions.compliance.settings import OWN, Settings, read_settings, waivers_of, with_own_checks
+from chittyactions.compliance.settings import OWN, Settings, hold_to_types, read_settings, waivers_of, with_own_checks
 from chittyactions.errors import ConfigError
 
 CATALOGUE = """
@@ -45,7 +44,7 @@ def problem(text: str) -> str:
 @pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "{}", "schema_version: 1"])
 def test_nothing_of_it_is_needed(text: str | None) -> None:
     """No file, an empty one, and one of comments say the same: nothing."""
-    assert read_settings(text) == Settings()
+    assert read_settings(text).model_dump() == Settings().model_dump()
 
 
 def test_everything_that_it_may_say_is_read() -> None:
@@ -67,14 +66,36 @@ def test_everything_that_it_may_say_is_read() -> None:
         ("service: {tier: 9}", "service.tier: "),
         ("service: {domain: 'no domain'}", "line 1: service.domain: "),
         ("service: x", "line 1: service: it has to be a mapping"),
+        ("service: {name: two words}", "line 1: service.name: "),
+        ("service: {tier: '3'}", "line 1: service.tier: input should be a valid integer"),
+        ("service: {tier: true}", "line 1: service.tier: input should be a valid integer"),
+        ("service:\n  tier: 3.5", "line 2: service.tier: input should be a valid integer"),
+        ("fail_on: ''", "fail_on: there is no such policy; there are auto, required,"),
+        ("schema_version: '1'", "line 1: schema_version: input should be a valid integer"),
+        (
+            "checks: [{id: a.b, title: t, evaluate: regex, required: yes}]",
+            "checks.0.required: input should be a valid b",
+        ),
+        ("checks: [{id: a.b, title: t, evaluate: regex, applies: {tiers: [77]}}]", "checks.0.applies.tiers.0: "),
         ("fail_on: requierd", "fail_on: there is no such policy; did you mean required?"),
         ("fail_on: high\nfail_on: low\n", "line 2, column 1: the key fail_on stands twice"),
         ("schema_version: 2", "schema_version: "),
         ("waivers: {check: x}", "waivers: it has to be a list"),
         ("waivers: [{check: x, reason: r, owner: o}]", "waivers.0.expires: it is missing"),
-        ("waivers: [{check: x, reason: r, owner: o, expires: soon}]", "waivers.0.expires: "),
-        ("waivers: [{check: x, reason: '', owner: o, expires: 2031-01-01}]", "waivers.0.reason: "),
-        ("waivers: [{check: x, reason: r, owner: ' ', expires: 2031-01-01}]", "waivers.0.owner: "),
+        (
+            "waivers: [{check: x, reason: r, owner: o, expires: soon}]",
+            "waivers.0.expires: it is no day; write one as 2",
+        ),
+        ("waivers: [{check: x, reason: r, owner: o, expires: 1798675200}]", "waivers.0.expires: it is no day"),
+        ("waivers: [{check: x, reason: r, owner: o, expires: 20310101}]", "waivers.0.expires: it is no day"),
+        ("waivers: [{check: x, reason: r, owner: o, expires: 2031-01-01T00:00:00}]", "waivers.0.expires: it is no day"),
+        ("waivers: [{check: x, reason: r, owner: o, expires: 2031-02-30}]", "waivers.0.expires: there is no such day"),
+        (
+            "waivers:\n- {check: x, reason: r, owner: o, expires: 2031-01-01, service: x}",
+            "line 2: waivers.0.service: there",
+        ),
+        ("waivers: [{check: x, reason: '', owner: o, expires: 2031-01-01}]", "waivers.0.reason: it is blank"),
+        ("waivers: [{check: x, reason: r, owner: ' ', expires: 2031-01-01}]", "waivers.0.owner: it is blank"),
         ("waivers: [{check: x, reason: r, owner: o, expires: 2031-01-01, until: x}]", "waivers.0.until: there is no"),
         ("checks: [{id: x, title: t, evaluate: regex}]", "checks.0.id: "),
         ("checks: [{id: a.b, title: t, evaluate: regex, severity: fatal}]", "checks.0.severity: "),
@@ -111,7 +132,7 @@ def test_own_checks_stand_behind_ours_in_a_dimension_of_their_own(catalogue: Cat
         OWN_CHECK
         + "  - {id: team.b, title: b, evaluate: regex, required: true, severity: low, with: {paths: [x], pattern: y}}\n"
     )
-    whole = with_own_checks(catalogue, read_settings(text), tuple(KINDS))
+    whole = with_own_checks(catalogue, read_settings(text))
     assert [(one.id, one.dimension) for one in whole.checks] == [
         ("chittycanon.charter", "chittycanon"),
         ("team.readme", OWN),
@@ -126,15 +147,15 @@ def test_own_checks_stand_behind_ours_in_a_dimension_of_their_own(catalogue: Cat
 
 def test_without_own_checks_the_catalogue_stays_as_it_is(catalogue: Catalogue) -> None:
     """No empty dimension appears in the reports."""
-    assert with_own_checks(catalogue, Settings(), tuple(KINDS)) is catalogue
+    assert with_own_checks(catalogue, Settings()) is catalogue
 
 
 @pytest.mark.parametrize("name", ["chittycanon.charter", "team.readme"])
-def test_an_id_that_is_taken_is_an_error(catalogue: Catalogue, name: str) -> None:
+def test_an_id_that_is_taken_is_an_error_with_its_line(catalogue: Catalogue, name: str) -> None:
     """A check of its own can't take the place of one of ours, nor of another of its own."""
     text = OWN_CHECK + f"  - {{id: {name}, title: t, evaluate: file_present, with: {{paths: [x]}}}}\n"
-    with pytest.raises(ConfigError, match=f"checks.{name}: the id is taken"):
-        with_own_checks(catalogue, read_settings(text), tuple(KINDS))
+    with pytest.raises(ConfigError, match=rf"used: line 7: checks\.{name}: the id is taken\.\n"):
+        with_own_checks(catalogue, read_settings(text))
 
 
 def test_a_waiver_names_a_check_or_a_dimension(catalogue: Catalogue) -> None:
@@ -148,7 +169,7 @@ def test_a_waiver_names_a_check_or_a_dimension(catalogue: Catalogue) -> None:
         )
     )
     settings = read_settings(text)
-    waivers = waivers_of(settings, with_own_checks(catalogue, settings, tuple(KINDS)))
+    waivers = waivers_of(settings, with_own_checks(catalogue, settings))
     assert [one.check for one in waivers] == ["chittycanon", "chittycanon.charter", "team.readme", OWN]
     assert waivers[0].source.startswith(".chittyops.yml")
 
@@ -158,12 +179,41 @@ def test_a_waiver_names_a_check_or_a_dimension(catalogue: Catalogue) -> None:
     [
         ("check: chittycannon", "there is no check or dimension chittycannon; did you mean chittycanon?"),
         ("check: chittycanon.chartre", "did you mean chittycanon.charter?"),
-        ("check: chittycanon, service: x", "service is for the registry's waivers"),
     ],
 )
-def test_a_typo_in_a_waiver_is_an_error(catalogue: Catalogue, waiver: str, said: str) -> None:
-    """A waiver that waives nothing, or names another service, is told."""
-    settings = read_settings(f"waivers: [{{{waiver}, reason: r, owner: o, expires: 2031-01-01}}]")
+def test_a_typo_in_a_waiver_is_an_error_with_its_line(catalogue: Catalogue, waiver: str, said: str) -> None:
+    """A waiver that waives nothing is told."""
+    settings = read_settings(f"waivers:\n  - reason: r\n    owner: o\n    expires: 2031-01-01\n    {waiver}\n")
     with pytest.raises(ConfigError) as caught:
         waivers_of(settings, catalogue)
+    assert "used: line 5: waivers: " in caught.value.what
     assert said in caught.value.what
+
+
+TYPED = "service:\n  type: {0}\nchecks:\n  - id: own.a\n    title: t\n    evaluate: regex\n    required: true\n"
+TYPED += "    with: {{paths: [x], pattern: x}}\n    applies:\n      types:\n        - {1}\n        - tool\n"
+
+
+@pytest.mark.parametrize(
+    "stated, concerned, said",
+    [
+        ("toool", "tool", "line 2: service.type: there is no such type; did you mean tool?; there are tool, worker."),
+        ("''", "tool", "line 2: service.type: there is no such type; there are tool, worker."),
+        (
+            "tool",
+            "toool",
+            "line 11: checks.0.applies.types.0: there is no such type; did you mean tool?; there are tool, w",
+        ),
+    ],
+)
+def test_a_typo_in_a_type_is_an_error_with_its_line(stated: str, concerned: str, said: str) -> None:
+    """A required check of a type that nobody has would be skipped, and pass, without a word."""
+    with pytest.raises(ConfigError) as caught:
+        hold_to_types(read_settings(TYPED.format(stated, concerned)), ("tool", "worker"))
+    assert f".chittyops.yml cannot be used: {said}" in caught.value.what
+
+
+def test_types_that_there_are_and_none_at_all_are_taken() -> None:
+    """Nobody has to name a type."""
+    for text in ("", "service: {name: x}", TYPED.format("tool", "worker")):
+        hold_to_types(read_settings(text), ("tool", "worker"))

@@ -106,9 +106,11 @@ def test_a_typo_in_a_waiver_is_told(check: str, told: str) -> None:
 @pytest.mark.parametrize(
     "change, words",
     [
-        ({"expires": "soon"}, "expires"),
+        ({"expires": "soon"}, "expires: it is no day; write one as 2027-01-31"),
+        ({"expires": "2026-12-32"}, "expires: there is no such day"),
+        ({"expires": "2026-12-31 "}, "expires: it is no day"),
         ({"expires": None}, "expires"),
-        ({"reason": " "}, "reason"),
+        ({"reason": " "}, "reason: it is blank"),
         ({"owner": ""}, "owner"),
         ({"until": "2026-12-31"}, "until: there is no such key"),
         ({"check": None}, "check"),

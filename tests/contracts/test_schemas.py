@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 import schemas
-from chittyactions.compliance.registry import read_registry
-from chittyactions.compliance.settings import read_settings
+from chittyactions.compliance.checks.chittyconnect import config
+from chittyactions.compliance.checks.chittyrouter import declared
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.identity import identify
+from chittyactions.compliance.model import Service
+from chittyactions.compliance.registry import Registry, read_registry
+from chittyactions.compliance.settings import hold_to_types, read_settings
 from chittyactions.compliance.yaml_text import read_yaml
 from chittyactions.errors import ConfigError
+from compliance.repositories import laid_out_under, repository, spec_of
 from contracts.files import ROOT
 
 REGISTRY = ROOT / "compliance/service-registry.yml"
@@ -21,8 +29,20 @@ WRITTEN = ("chittyops", "chittyconnect", "service-registry", "checks")
 
 def errors(name: str, text: str) -> list[str]:
     """What a schema has against a text of YAML."""
+    return [error.message for error in validator(name).iter_errors(read_yaml(text).data)]
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """What judges by a schema as editors do."""
     schema = json.loads((ROOT / f"schemas/{name}.schema.json").read_text("utf-8"))
-    return [error.message for error in Draft202012Validator(schema).iter_errors(read_yaml(text).data)]
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@cache
+def ours() -> Registry:
+    """The registry of the ecosystem."""
+    return read_registry(REGISTRY.read_text("utf-8"), "registry.yml")
 
 
 def test_the_schemas_are_up_to_date() -> None:
@@ -57,51 +77,182 @@ def test_our_own_files_fit_their_schemas() -> None:
     assert errors("checks", (ROOT / "compliance/checks.yml").read_text("utf-8")) == []
 
 
-SETTINGS = {
-    "{}": True,
-    "service: {name: x, type: tool, tier: 3, domain: x.cc}": True,
-    "fail_on: required": True,
-    "waivers: [{check: a.b, reason: r, owner: o, expires: 2031-01-01}]": True,
-    "checks: [{id: a.b, title: t, evaluate: regex, with: {paths: [x], pattern: y}}]": True,
-    "checks: [{id: a.b, title: t, evaluate: endpoint, with: {url: 'https://x.cc', field: a, equals: true}}]": True,
-    "checks: [{id: a.b, title: t, evaluate: json_field, with: {path: x, field: a, contains: [1, b]}}]": True,
-    "servce: {}": False,
-    "service: {tier: 6}": False,
-    "fail_on: sometimes": False,
-    "waivers: [{check: a.b, reason: r, owner: o}]": False,
-    "checks: [{id: a.b, title: t, evaluate: regexp, with: {}}]": False,
-    "checks: [{id: a.b, title: t, evaluate: regex}]": False,
-    "checks: [{id: a.b, title: t, evaluate: regex, with: {paths: [x]}}]": False,
-    "checks: [{id: a.b, title: t, evaluate: file_present, with: {path: x}}]": False,
-    "checks: [{id: a.b, title: t, evaluate: endpoint, with: {url: 'http://x.cc'}}]": False,
-}
+SETTINGS = """
+schema_version: 1
+service: {name: x, type: tool, tier: 3, domain: x.cc}
+fail_on: required
+waivers: [{check: a.b, reason: r, owner: o, expires: 2031-01-01}]
+checks:
+  - {id: a.b, title: t, evaluate: file_present, required: true, with: {paths: [x], empty: true}}
+  - {id: a.c, title: t, evaluate: regex, severity: low, with: {paths: [x], pattern: y},
+     applies: {types: [tool], tiers: [0, 5]}}
+  - {id: a.d, title: t, evaluate: json_field, with: {path: x, field: a, contains: [1, b]}}
+  - {id: a.e, title: t, evaluate: endpoint, with: {url: "https://{domain}/{name}", status: 301, field: f, equals: true}}
+"""
+
+CHANGES = [
+    ("schema_version: 1", "schema_version: 1.0", True),
+    ("schema_version: 1", "schema_version: '1'", False),
+    ("schema_version: 1", "schema_version: true", False),
+    ("schema_version: 1", "schema_version: 2", False),
+    ("schema_version: 1", "servce: {}", False),
+    ("name: x", "name: ''", True),
+    ("name: x", "name: two words", False),
+    ("name: x", "name: 5", False),
+    ("name: x, type: tool", "name: x", True),
+    ("type: tool, tier", "type: toool, tier", False),
+    ("type: tool, tier", "type: '', tier", False),
+    ("type: tool, tier", "type: , tier", False),
+    ("tier: 3", "tier: ", True),
+    ("tier: 3", "tier: 3.0", True),
+    ("tier: 3", "tier: 3.5", False),
+    ("tier: 3", "tier: -1", False),
+    ("tier: 3", "tier: 6", False),
+    ("tier: 3", "tier: true", False),
+    ("tier: 3", "tier: '3'", False),
+    ("domain: x.cc", "domain: ''", True),
+    ("domain: x.cc", "domain: https://x.cc", False),
+    ("fail_on: required", "fail_on: none", True),
+    ("fail_on: required", "fail_on: ''", False),
+    ("fail_on: required", "fail_on:", False),
+    ("fail_on: required", "fail_on: sometimes", False),
+    ("reason: r", "reason: ' r '", True),
+    ("reason: r", "reason: ' '", False),
+    ("reason: r", f"reason: {'r' * 300}", True),
+    ("reason: r", f"reason: {'r' * 301}", False),
+    ("reason: r, owner: o", "reason: r", False),
+    ("owner: o", "owner: ''", False),
+    ("expires: 2031-01-01", "expires: '2031-01-01'", True),
+    ("expires: 2031-01-01", "expires: 2031-02-30", False),
+    ("expires: 2031-01-01", "expires: 2031-1-1", False),
+    ("expires: 2031-01-01", "expires: '20310101'", False),
+    ("expires: 2031-01-01", "expires: 2031-01-01T00:00:00", False),
+    ("expires: 2031-01-01", "expires: 0", False),
+    ("expires: 2031-01-01", "expires: 1798675200", False),
+    ("expires: 2031-01-01", "expires: 2031-01-01, service: x", False),
+    ("id: a.b", "id: a", False),
+    ("title: t", "title: ' '", False),
+    ("required: true", "required: yes", False),
+    ("required: true", "required: 1", False),
+    ("required: true", "required: 'true'", False),
+    ("severity: low", "severity: fatal", False),
+    ("evaluate: regex", "evaluate: regexp", False),
+    ("types: [tool]", "types: [toool]", False),
+    ("types: [tool]", "types: tool", False),
+    ("tiers: [0, 5]", "tiers: []", True),
+    ("tiers: [0, 5]", "tiers: [0, 77]", False),
+    ("tiers: [0, 5]", "tiers: [true]", False),
+    ("paths: [x], empty", "paths: [], empty", False),
+    ("paths: [x], empty", "path: x, empty", False),
+    ("paths: [x], empty: true", "paths: [x], empty: no", False),
+    (", with: {paths: [x], empty: true}", "", False),
+    *(
+        ("paths: [x], pattern", f"paths: ['{one}'], pattern", True)
+        for one in ("./x", "**", "src/**/*.{ts,tsx}", "{a,b/c}/?.x")
+    ),
+    *(
+        ("paths: [x], pattern", f"paths: ['{one}'], pattern", False)
+        for one in (
+            " ", "src/", "src/ ", "/x", "!x", "~/x", "../x", "a/../x", "a/./x", "././x", ".", "..", "a//x", "a\\x",
+            "src/[ab].ts", "*.{ts,t?x}", "*.{ts,*}", "{a,{b,c}}", "{a,b", "a}b",
+        )
+    ),
+    ("path: x, field", "path: src/, field", False),
+    ("pattern: y", "pattern: ''", False),
+    ("pattern: y", "pattern: y, expect: absent", True),
+    ("pattern: y", "pattern: y, expect: never", False),
+    ("pattern: y", "pattern: y, ignore_case: on", False),
+    *(("field: a", f"field: {one}", True) for one in ("a.0.b", "'\"a.b\".c'", "a\"b")),
+    *(("field: a", f"field: {one}", False) for one in ("a..b", ".a", "a.", "''", "'\"a'", "'\"a\"b'")),
+    *(
+        ("contains: [1, b]", one, True)
+        for one in ("equals: null", "one_of: [1, null]", "matches: x", "only_if_present: true")
+    ),
+    *(
+        ("contains: [1, b]", one, False)
+        for one in (
+            "contains: []", "contains: [[1]]", "one_of: []", "matches: ''", "matches: ", "equals: [1]",
+            "equals: 1, one_of: [1]", "equals: 1, matches: x", "one_of: [1], contains: [1]",
+            "matches: x, contains: [1]",
+        )
+    ),
+    ("field: f, equals: true", "field: f", True),
+    ("field: f, equals: true", "equals: true", False),
+    ("field: f, equals: true", "field: , equals: true", False),
+    ("status: 301", "status: '301'", False),
+    ("status: 301", "status: 199", False),
+    *(
+        ('"https://{domain}/{name}"', f'"{one}"', False)
+        for one in (
+            "http://x.cc", "https://", "https:///x", "https://{nope}/x", "https://x.cc/{}", "https://x.cc/{name",
+            "https://x.cc/a b", "https://x.cc/{ name }",
+        )
+    ),
+    ('"https://{domain}/{name}"', "https://x.cc:8443/?a=b", True),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", SETTINGS)
-def test_an_editor_says_the_same_of_settings_as_the_check(text: str) -> None:
+def allowed(text: str) -> bool:
+    """Whether settings are read."""
+    try:
+        hold_to_types(read_settings(text), ours().compliance_profiles)
+    except ConfigError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("old, new, fits", [("", "", True), *CHANGES])
+def test_an_editor_says_the_same_of_settings_as_the_check(old: str, new: str, *, fits: bool) -> None:
     """What the schema of .chittyops.yml allows is what is read, and what it refuses is refused."""
-    assert (errors("chittyops", text) == []) is SETTINGS[text]
-    if SETTINGS[text]:
-        assert read_settings(text).schema_version == 1
-    else:
-        with pytest.raises(ConfigError):
-            read_settings(text)
+    text = SETTINGS.replace(old, new, 1)
+    assert text != SETTINGS or not old
+    assert ((errors("chittyops", text) == []), allowed(text)) == (fits, fits)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "# nothing yet\n"])
+def test_settings_may_say_nothing(text: str) -> None:
+    """An editor that is shown an empty file sees no document at all."""
+    assert allowed(text)
+    assert text != "{}" or not errors("chittyops", text)
+
+
+ENTRY = """
+schema_version: 1
+compliance_profiles: {tool: {chittycanon: required}}
+organizations: {A: {services: {x: {repo: a/x, type: tool, tier: 3, domain: x.cc, active: true, territory: t}}}}
+waivers: [{service: x, check: a.b, reason: r, owner: o, expires: 2031-01-01}]
+"""
 
 
 @pytest.mark.parametrize(
-    "text",
+    "old, new, fits",
     [
-        "schema_version: 1\ncompliance_profiles: {}\norganizations: {A: {services: [x]}}",
-        "schema_version: 1\ncompliance_profiles: {}\norganizations: {A: {services: {x: }}}",
-        "schema_version: 1\ncompliance_profiles: {t: {d: maybe}}",
-        "schema_version: 1",
+        ("", "", True),
+        ("schema_version: 1\n", "", False),
+        ("schema_version: 1", "schema_version: '1'", False),
+        ("chittycanon: required", "chittycanon: maybe", False),
+        ("{x: {repo: a/x, type: tool, tier: 3, domain: x.cc, active: true, territory: t}}", "[x]", False),
+        ("{services: {x: {repo: a/x, type: tool, tier: 3, domain: x.cc, active: true, territory: t}}}", "", False),
+        ("active: true", "active: no", False),
+        ("active: true", "active: 1", False),
+        ("tier: 3", "tier: '3'", False),
+        ("tier: 3", "tier: null", True),
+        ("domain: x.cc", "domain: X.cc", False),
+        ("repo: a/x", "repo: x", False),
+        ("service: x, ", "", False),
+        ("service: x", "service: ' '", False),
+        ("expires: 2031-01-01", "expires: 0", False),
     ],
 )
-def test_an_editor_refuses_what_the_registry_refuses(text: str) -> None:
-    """A list of services, a null entry, an unknown need."""
-    assert errors("service-registry", text)
-    with pytest.raises(ConfigError):
-        read_registry(text, "registry.yml")
+def test_an_editor_says_the_same_of_a_registry_as_the_check(old: str, new: str, *, fits: bool) -> None:
+    """A list of services, a null entry, a value of another kind, a waiver for nobody."""
+    text = ENTRY.replace(old, new, 1)
+    assert text != ENTRY or not old
+    try:
+        read = bool(read_registry(text, "registry.yml"))
+    except ConfigError:
+        read = False
+    assert ((errors("service-registry", text) == []), read) == (fits, fits)
 
 
 CONNECT = """
@@ -119,23 +270,52 @@ other_tools_key: 1
 
 
 @pytest.mark.parametrize(
-    "old, new, allowed",
+    "old, new, fits",
     [
         ("", "", True),
         ("[chitty_id, service_token, certificate, trust_chain]", "{chitty_id: true}", True),
-        ("chittyexample", "${X_SERVICE_ID}", True),
+        ("chittyexample", "${X_SERVICE_ID}", False),
         ("chittyexample", "two words", False),
+        ("type: cloudflare-worker", "type:", True),
         ("type: cloudflare-worker", "type: worker", False),
+        ("tier: 3", "tier: '3'", True),
+        ("tier: 3", "tier:", True),
         ("tier: 3", "tier: 6", False),
+        ("tier: 3", "tier: '6'", False),
+        ("tier: 3", "tier: true", False),
+        ("production: example.chitty.cc", "production: Example.chitty.cc", True),
         ("production: example.chitty.cc", "production: 'https://example.chitty.cc'", False),
+        ("production: example.chitty.cc", "production: [example.chitty.cc]", False),
+        ("production: example.chitty.cc", "production: '${DOMAIN}'", False),
+        ("endpoint: https://get.chitty.cc/api/onboard", "endpoint: http://x.cc", False),
+        ("endpoint: https://get.chitty.cc/api/onboard", "endpoint: x", False),
         ("  endpoint: https://get.chitty.cc/api/onboard\n", "", False),
         ("  name: chittyexample\n", "", False),
-        ("[chitty_id, service_token, certificate, trust_chain]", "chitty_id", False),
     ],
 )
-def test_an_editor_knows_the_connect_file(old: str, new: str, *, allowed: bool) -> None:
-    """.chittyconnect.yml: its own keys are checked, other tools' keys are left alone."""
-    assert (errors("chittyconnect", CONNECT.replace(old, new, 1) if old else CONNECT) == []) is allowed
+def test_an_editor_says_the_same_of_the_connect_file_as_the_checks(
+    old: str, new: str, tmp_path: Path, *, fits: bool
+) -> None:
+    """What the schema marks in .chittyconnect.yml is what identity and the checks of it have something against."""
+    text = CONNECT.replace(old, new, 1) if old else CONNECT
+    assert (errors("chittyconnect", text) == []) is fits
+    with laid_out_under(tmp_path):
+        held = repository({".chittyconnect.yml": text, "wrangler.toml": 'name = "chittyexample"\nmain = "a"\n'})
+        service = Service("chittyexample", "cloudflare-worker", domain="example.chitty.cc")
+        judged = ((config, "chittyconnect.config"), (declared, "chittyrouter.declared"))
+        said = [one for check, name in judged for one in check(Subject(held, service, spec_of(name).parameters))]
+        try:
+            said += [one for one in identify(held, ours()).disagreements if one.path == ".chittyconnect.yml"]
+        except ConfigError:
+            fits_too = False
+        else:
+            fits_too = not said
+    assert fits_too is fits
+
+
+def test_other_tools_keys_and_provisions_of_the_connect_file() -> None:
+    """Provisions are a list or a table; a text is neither."""
+    assert errors("chittyconnect", CONNECT.replace("[chitty_id, service_token, certificate, trust_chain]", "chitty_id"))
 
 
 def test_service_as_a_string_is_marked_by_editors() -> None:
@@ -147,4 +327,4 @@ def test_the_connect_file_knows_the_types_of_the_registry() -> None:
     """A type that is added to the profiles is added to the editors' list."""
     schema = json.loads((ROOT / "schemas/chittyconnect.schema.json").read_text("utf-8"))
     types = schema["properties"]["service"]["properties"]["type"]["enum"]
-    assert types == list(read_registry(REGISTRY.read_text("utf-8"), "registry.yml").compliance_profiles)
+    assert [one for one in types if one] == list(ours().compliance_profiles)

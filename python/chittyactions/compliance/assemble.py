@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chittyactions.compliance.catalogue import Catalogue, did_you_mean, invalid, parsed, read_catalogue
+from chittyactions.compliance.catalogue import (
+    Catalogue,
+    at,
+    did_you_mean,
+    invalid,
+    parsed,
+    read_catalogue,
+    unknown_types,
+)
 from chittyactions.compliance.checks import ASKING, EVALUATORS
 from chittyactions.compliance.checks.declared import KINDS
 from chittyactions.compliance.declared import Endpoint
@@ -15,8 +23,8 @@ from chittyactions.compliance.endpoints import Question
 from chittyactions.compliance.engine import Engine, does_not_apply
 from chittyactions.compliance.model import Service, Waiver
 from chittyactions.compliance.registry import Registry, read_registry
-from chittyactions.compliance.settings import FILE, Settings, waivers_of, with_own_checks
-from chittyactions.compliance.waivers import WaiverSpec, read_waivers
+from chittyactions.compliance.settings import FILE, Settings, hold_to_types, waivers_of, with_own_checks
+from chittyactions.compliance.waivers import read_waivers
 from chittyactions.environment import toolkit
 
 CHECKS = "compliance/checks.yml"
@@ -34,7 +42,8 @@ class Assembled:
 
     def waivers_for(self, service: Service) -> tuple[Waiver, ...]:
         """Every waiver that concerns a service."""
-        concerned = [one for one in self.registry.waivers if _concerns(one, service)]
+        full = f"{service.organization}/{service.name}".lower()
+        concerned = [one for one in self.registry.waivers if _meant(self.registry, one.service) == [full]]
         granted, _ = read_waivers(concerned, self.engine.catalogue, REGISTRY)
         return (*self.waivers, *granted)
 
@@ -56,13 +65,16 @@ def load(
     Without a text, the toolkit's own file is read.
     """
     settings = settings or Settings()
-    catalogue = _catalogue(checks_text or _own(CHECKS))
+    checks = checks_text or _own(CHECKS)
+    catalogue = read_catalogue(checks, CHECKS)
     text = registry_text or _own(REGISTRY)
     registry = read_registry(text, REGISTRY, tuple(catalogue.dimensions))
-    problems = list(_unfit_waivers(registry, catalogue, parsed(text, REGISTRY)))
-    if problems:
+    if problems := list(_unfit_checks(catalogue, tuple(registry.compliance_profiles), parsed(checks, CHECKS))):
+        raise invalid(CHECKS, problems)
+    if problems := list(_unfit_waivers(registry, catalogue, parsed(text, REGISTRY))):
         raise invalid(REGISTRY, problems)
-    catalogue = with_own_checks(catalogue, settings, tuple(KINDS), settings_name)
+    hold_to_types(settings, registry.compliance_profiles, settings_name)
+    catalogue = with_own_checks(catalogue, settings, settings_name)
     waivers = waivers_of(settings, catalogue, settings_name)
     engine = Engine(catalogue, registry.compliance_profiles, {**EVALUATORS, **KINDS}, ASKING)
     return Assembled(engine, registry, tuple(waivers))
@@ -72,40 +84,40 @@ def _own(path: str) -> str:
     return (toolkit() / path).read_text("utf-8")
 
 
-def _catalogue(text: str) -> Catalogue:
-    """checks.yml, whose checks all name something that can be evaluated, with parameters that it takes."""
-    catalogue = read_catalogue(text, CHECKS)
-    document = parsed(text, CHECKS)
+def _unfit_checks(catalogue: Catalogue, types: tuple[str, ...], document: Document) -> Iterator[str]:
+    """Checks of checks.yml that name nothing that can be evaluated, or have parameters that it does not take."""
     known = {**EVALUATORS, **KINDS}
-    problems = []
     for number, check in enumerate(catalogue.checks):
         place = ("checks", number)
         if check.evaluate not in known:
-            line = document.spot(*place, "evaluate").line
             close = did_you_mean(check.evaluate, known)
-            problems.append(f"line {line}: {check.id}: there is no function {check.evaluate} in checks/{close}")
-        problems += declared_problems(check.evaluate, check.parameters, document, (*place, "with"))
-    if problems:
-        raise invalid(CHECKS, problems)
-    return catalogue
+            line = at(document, *place, "evaluate")
+            yield f"{line}{check.id}: there is no function {check.evaluate} in checks/{close}"
+        yield from declared_problems(check.evaluate, check.parameters, document, (*place, "with"))
+        yield from unknown_types(check.applies, types, document, (*place, "applies"))
 
 
-def _concerns(waiver: WaiverSpec, service: Service) -> bool:
-    full = f"{service.organization}/{service.name}"
-    return waiver.service.lower() in (full.lower(), service.name.lower())
+def _meant(registry: Registry, name: str) -> list[str]:
+    """The services that a waiver's `service` may mean, as organisation/name in lower case."""
+    services = (
+        f"{owner}/{one}" for owner, organization in registry.organizations.items() for one in organization.services
+    )
+    return [one.lower() for one in services if name.lower() in (one.lower(), one.partition("/")[2].lower())]
 
 
 def _unfit_waivers(registry: Registry, catalogue: Catalogue, document: Document) -> Iterator[str]:
-    """Waivers of the registry that would silently waive nothing."""
-    services = [(owner, name) for owner, one in registry.organizations.items() for name in one.services]
-    names = {text.lower(): text for owner, name in services for text in (name, f"{owner}/{name}")}
+    """Waivers of the registry that would silently waive nothing, or for services that nobody thought of."""
+    yield from read_waivers(registry.waivers, catalogue, REGISTRY, document)[1]
+    known = [
+        text
+        for owner, one in registry.organizations.items()
+        for name in one.services
+        for text in (name, f"{owner}/{name}")
+    ]
     for number, waiver in enumerate(registry.waivers):
-        line = document.spot("waivers", number).line
-        if not catalogue.named(waiver.check):
-            close = did_you_mean(waiver.check, catalogue.names())
-            yield f"line {line}: waivers: there is no check or dimension {waiver.check}{close}"
-        if not waiver.service:
-            yield f"line {line}: waivers: it names no service"
-        elif waiver.service.lower() not in names:
-            close = did_you_mean(waiver.service, names.values())
-            yield f"line {line}: waivers: there is no service {waiver.service}{close}"
+        meant = _meant(registry, waiver.service)
+        line = at(document, "waivers", number, "service")
+        if not meant:
+            yield f"{line}waivers: there is no service {waiver.service}{did_you_mean(waiver.service, known)}"
+        elif len(meant) > 1:
+            yield f"{line}waivers: {waiver.service} may be {' or '.join(meant)}; name the organisation too"

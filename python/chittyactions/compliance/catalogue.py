@@ -7,24 +7,55 @@ kinds that need no Python, which a repository's own checks are made of as well (
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from chittyactions.compliance.documents import Document, Malformed, Path
 from chittyactions.compliance.model import Severity
 from chittyactions.compliance.yaml_text import read_yaml
 from chittyactions.errors import ConfigError
 
+LINE: dict[str, Any] = {"type": "string", "maxLength": 300, "pattern": r"\S"}
+"""The schema of a Line."""
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is blank")
+    return text.strip()
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+T = TypeVar("T")
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9-]*)+$", max_length=100)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_said), WithJsonSchema(LINE)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; 3.0 is one, as it is to JSON schema."""
+Tier = Annotated[int, Field(ge=0, le=5), BeforeValidator(_whole)]
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+"""A list. It is a tuple here, which a strict model would else take for something different."""
+Level = Annotated[Severity, Field(strict=False)]
 
 
 class Strict(BaseModel):
-    """A table whose every key is known, that nobody changes."""
+    """A table that nobody changes: every key is known, and values are of their kind ("3" is no number)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DimensionSpec(Strict):
@@ -40,8 +71,8 @@ class DimensionSpec(Strict):
 class Applies(Strict):
     """Whom a check concerns; nothing said is everybody."""
 
-    types: tuple[str, ...] = ()
-    tiers: tuple[int, ...] = ()
+    types: Many[str] = ()
+    tiers: Many[Tier] = ()
     domain: bool = False
     """Only services with a domain."""
 
@@ -53,7 +84,7 @@ class CheckSpec(Strict):
     dimension: str
     title: Line
     description: Line
-    severity: Severity
+    severity: Level
     evaluate: str
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
     applies: Applies = Applies()
@@ -68,9 +99,9 @@ class CheckSpec(Strict):
 class Catalogue(Strict):
     """All checks, in the order of the reports."""
 
-    schema_version: int = Field(ge=1, le=1)
+    schema_version: Whole = Field(ge=1, le=1)
     dimensions: dict[str, DimensionSpec]
-    checks: tuple[CheckSpec, ...]
+    checks: Many[CheckSpec]
 
     def named(self, name: str) -> bool:
         """Whether it is the name of a check or of a dimension."""
@@ -83,17 +114,33 @@ class Catalogue(Strict):
 
 def read_catalogue(text: str, name: str) -> Catalogue:
     """`checks.yml`. Raises ConfigError with every problem and its line."""
-    catalogue: Catalogue = validated(Catalogue, text, name)
-    problems = [
-        f"{check.id}: there is no dimension {check.dimension}"
-        for check in catalogue.checks
-        if check.dimension not in catalogue.dimensions
-    ]
-    ids = [check.id for check in catalogue.checks]
-    problems += [f"{one} stands twice" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    document = parsed(text, name)
+    catalogue: Catalogue = validated(Catalogue, text, name, document)
+    problems = []
+    seen: set[str] = set()
+    for number, check in enumerate(catalogue.checks):
+        place = ("checks", number)
+        if check.dimension not in catalogue.dimensions:
+            close = did_you_mean(check.dimension, catalogue.dimensions)
+            problems.append(
+                f"{at(document, *place, 'dimension')}{check.id}: there is no dimension {check.dimension}{close}"
+            )
+        if check.id in seen:
+            problems.append(f"{at(document, *place, 'id')}{check.id} stands twice")
+        seen.add(check.id)
     if problems:
         raise invalid(name, problems)
     return catalogue
+
+
+def unknown_types(applies: Applies, types: Iterable[str], document: Document, place: Path) -> Iterator[str]:
+    """Types of an `applies` at `place` that have no profile: the check would concern nobody, and say nothing of it."""
+    known = list(types)
+    for number, one in enumerate(applies.types):
+        if one not in known:
+            here = (*place, "types", number)
+            said = f"there is no such type{did_you_mean(one, known)}; there are {', '.join(known)}"
+            yield f"{at(document, *here)}{'.'.join(map(str, here))}: {said}"
 
 
 def parsed(text: str, name: str) -> Document:
@@ -108,7 +155,7 @@ def validated(model: type[Any], text: str, name: str, document: Document | None 
     """A file of ours as its model. Raises ConfigError with every problem and its line."""
     document = document or parsed(text, name)
     try:
-        return model.model_validate(document.data if document.data is not None else {})
+        return model.model_validate(document.data if document.data is not None else {}, context=document)
     except ValidationError as error:
         raise invalid(name, [told(one, document) for one in error.errors(include_url=False)]) from None
 
@@ -124,6 +171,12 @@ def invalid(name: str, problems: Iterable[str]) -> ConfigError:
     )
 
 
+def at(document: Document | None, *path: str | int) -> str:
+    """`line 3: ` of a place in a document, for the beginning of what is told of it; "" where it is not known."""
+    line = document.spot(*path).line if document else 0
+    return f"line {line}: " if line else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean x?` where something close is known."""
     words = list(known)
@@ -136,7 +189,6 @@ def told(error: Any, document: Document | None, above: Path = ()) -> str:
     """An error of pydantic in one line. `above` is the place in the document of what was validated."""
     inner = (step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
     path = (*above, *inner)
-    spot = document.spot(*path) if document else None
     where = ".".join(str(step) for step in path) or "the file"
     reason = {
         "extra_forbidden": "there is no such key",
@@ -145,4 +197,4 @@ def told(error: Any, document: Document | None, above: Path = ()) -> str:
         "model_type": "it has to be a mapping",
         "tuple_type": "it has to be a list",
     }.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
-    return f"{f'line {spot.line}: ' if spot and spot.line else ''}{where}: {reason[:1].lower()}{reason[1:]}"
+    return f"{at(document, *path)}{where}: {reason[:1].lower()}{reason[1:]}"

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from chittyactions.compliance.catalogue import Strict, did_you_mean, invalid, parsed, validated
+from chittyactions.compliance.catalogue import Many, Strict, Tier, Whole, at, did_you_mean, invalid, parsed, validated
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.model import Need
-from chittyactions.compliance.waivers import WaiverSpec
+from chittyactions.compliance.waivers import CentralWaiver
 
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
@@ -22,7 +22,7 @@ class Entry(Strict):
 
     repo: Repo
     type: str
-    tier: int | None = Field(default=None, ge=0, le=5)
+    tier: Tier | None = None
     domain: Domain | None = None
     territory: str = ""
     active: bool = True
@@ -38,10 +38,10 @@ class Organization(Strict):
 class Registry(Strict):
     """The whole file."""
 
-    schema_version: int = Field(ge=1, le=1)
-    compliance_profiles: dict[str, dict[str, Need]]
+    schema_version: Whole = Field(ge=1, le=1)
+    compliance_profiles: dict[str, dict[str, Annotated[Need, Field(strict=False)]]]
     organizations: dict[str, Organization] = Field(default_factory=dict)
-    waivers: tuple[WaiverSpec, ...] = ()
+    waivers: Many[CentralWaiver] = ()
 
     def find(self, name: str, repository: str = "") -> tuple[str, str, Entry] | None:
         """Organisation, name and entry of a service, by its repository or, where that says nothing, by its name.
@@ -76,21 +76,25 @@ def _unknown_dimensions(registry: Registry, document: Document, dimensions: tupl
             if dimensions and one not in dimensions:
                 place = ("compliance_profiles", kind, one)
                 close = did_you_mean(one, dimensions)
-                yield f"line {document.spot(*place).line}: {'.'.join(place)}: there is no such dimension{close}"
+                yield f"{at(document, *place)}{'.'.join(place)}: there is no such dimension{close}"
 
 
 def _unfit_services(registry: Registry, document: Document) -> Iterator[str]:
-    """Services of a type that has no profile, and those that GitHub could not tell apart."""
+    """Services of a type that has no profile, and organisations and services that GitHub could not tell apart."""
+    owners: dict[str, str] = {}
     for owner, organization in registry.organizations.items():
+        other = owners.setdefault(owner.lower(), owner)
+        if other != owner:
+            yield f"{at(document, 'organizations', owner)}organizations.{owner}: it is here already, as {other}"
         seen: dict[str, str] = {}
         for name, entry in organization.services.items():
             place = ("organizations", owner, "services", name)
             if entry.type not in registry.compliance_profiles:
                 close = did_you_mean(entry.type, registry.compliance_profiles)
-                line = document.spot(*place, "type").line
-                yield f"line {line}: {owner}/{name}: there is no profile for the type {entry.type}{close}"
+                line = at(document, *place, "type")
+                yield f"{line}{owner}/{name}: there is no profile for the type {entry.type}{close}"
             if name.lower() in seen:
-                yield f"line {document.spot(*place).line}: {owner}/{name}: it is here already, as {seen[name.lower()]}"
+                yield f"{at(document, *place)}{owner}/{name}: it is here already, as {seen[name.lower()]}"
             seen[name.lower()] = name
 
 

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 
+from chittyactions.compliance import opting
 from chittyactions.compliance.catalogue import (
     Applies,
     Catalogue,
     CheckSpec,
     DimensionSpec,
     Id,
+    Level,
     Line,
+    Many,
     Strict,
+    Tier,
+    Whole,
+    at,
     did_you_mean,
     invalid,
     parsed,
+    unknown_types,
     validated,
 )
 from chittyactions.compliance.declared import PARAMETERS
 from chittyactions.compliance.declared import problems as declared_problems
+from chittyactions.compliance.documents import Document
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Severity, Waiver
 from chittyactions.compliance.registry import DOMAIN
 from chittyactions.compliance.waivers import WaiverSpec, read_waivers
 
-FILE = ".chittyops.yml"
+FILE = opting.FILE
 
 OWN = "own"
 """The dimension of a repository's own checks."""
@@ -36,7 +45,7 @@ POLICIES = tuple(one.value for one in FailOn)
 
 
 def _known_policy(text: str) -> str:
-    if text and text not in POLICIES:
+    if text not in POLICIES:
         raise ValueError(f"there is no such policy{did_you_mean(text, POLICIES)}; there are {', '.join(POLICIES)}")
     return text
 
@@ -44,9 +53,9 @@ def _known_policy(text: str) -> str:
 class ServiceSettings(Strict):
     """What the repository says that it is, where `.chittyconnect.yml` does not."""
 
-    name: str = ""
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
     type: str = ""
-    tier: int | None = Field(default=None, ge=0, le=5)
+    tier: Tier | None = None
     domain: Annotated[str, StringConstraints(pattern=f"^$|{DOMAIN}")] = ""
 
 
@@ -56,7 +65,7 @@ class OwnCheck(Strict):
     id: Id
     title: Line
     description: str = ""
-    severity: Severity = Severity.MEDIUM
+    severity: Level = Severity.MEDIUM
     required: bool = False
     evaluate: str
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -66,13 +75,25 @@ class OwnCheck(Strict):
 class Settings(Strict):
     """The whole file; none of it is needed."""
 
-    schema_version: int = Field(default=1, ge=1, le=1)
+    schema_version: Whole = Field(default=1, ge=1, le=1)
     service: ServiceSettings = ServiceSettings()
     """What `.chittyconnect.yml` leaves open."""
     fail_on: Annotated[str, AfterValidator(_known_policy), Field(json_schema_extra={"enum": list(POLICIES)})] = ""
     """What fails the job; an input of the workflow comes before it."""
-    waivers: tuple[WaiverSpec, ...] = ()
-    checks: tuple[OwnCheck, ...] = ()
+    waivers: Many[WaiverSpec] = ()
+    checks: Many[OwnCheck] = ()
+
+    _document: Document = PrivateAttr(default_factory=lambda: Document(None))
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep the places of what is said, for what is found wrong only later."""
+        if isinstance(context, Document):
+            self._document = context
+
+    @property
+    def document(self) -> Document:
+        """The file as it was read."""
+        return self._document
 
 
 def read_settings(text: str | None, name: str = FILE) -> Settings:
@@ -82,10 +103,10 @@ def read_settings(text: str | None, name: str = FILE) -> Settings:
     problems: list[str] = []
     for number, check in enumerate(settings.checks):
         if check.evaluate not in PARAMETERS:
-            line = document.spot("checks", number, "evaluate").line
             close = did_you_mean(check.evaluate, PARAMETERS)
             problems.append(
-                f"line {line}: {check.evaluate} is no kind of check{close}; there are {', '.join(PARAMETERS)}"
+                f"{at(document, 'checks', number, 'evaluate')}{check.evaluate} is no kind of check{close}; "
+                f"there are {', '.join(PARAMETERS)}"
             )
         problems += declared_problems(check.evaluate, check.parameters, document, ("checks", number, "with"))
     if problems:
@@ -93,18 +114,32 @@ def read_settings(text: str | None, name: str = FILE) -> Settings:
     return settings
 
 
-def with_own_checks(catalogue: Catalogue, settings: Settings, kinds: tuple[str, ...], name: str = FILE) -> Catalogue:
-    """The catalogue with the repository's own checks behind it. Raises ConfigError for an unknown kind or id."""
+def hold_to_types(settings: Settings, types: Iterable[str], name: str = FILE) -> None:
+    """Raises ConfigError where the settings speak of a type of service that there is not."""
+    known = list(types)
+    document, service = settings.document, settings.service
+    problems = []
+    if "type" in service.model_fields_set and service.type not in known:
+        close = did_you_mean(service.type, known)
+        problems.append(
+            f"{at(document, 'service', 'type')}service.type: there is no such type{close}; there are {', '.join(known)}"
+        )
+    for number, check in enumerate(settings.checks):
+        problems += unknown_types(check.applies, known, document, ("checks", number, "applies"))
+    if problems:
+        raise invalid(name, problems)
+
+
+def with_own_checks(catalogue: Catalogue, settings: Settings, name: str = FILE) -> Catalogue:
+    """The catalogue with the repository's own checks behind it. Raises ConfigError for an id that is taken."""
     if not settings.checks:
         return catalogue
-    problems = [
-        f"checks.{check.id}: {check.evaluate} is no kind of check{did_you_mean(check.evaluate, kinds)}; "
-        f"there are {', '.join(kinds)}"
-        for check in settings.checks
-        if check.evaluate not in kinds
-    ]
-    ids = [*(check.id for check in catalogue.checks), *(check.id for check in settings.checks)]
-    problems += [f"checks.{one}: the id is taken" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    taken = {check.id for check in catalogue.checks}
+    problems = []
+    for number, check in enumerate(settings.checks):
+        if check.id in taken:
+            problems.append(f"{at(settings.document, 'checks', number, 'id')}checks.{check.id}: the id is taken")
+        taken.add(check.id)
     if problems:
         raise invalid(name, problems)
     own = tuple(
@@ -136,12 +171,7 @@ def with_own_checks(catalogue: Catalogue, settings: Settings, kinds: tuple[str, 
 
 def waivers_of(settings: Settings, catalogue: Catalogue, name: str = FILE) -> list[Waiver]:
     """The repository's waivers. Raises ConfigError for one that names no check."""
-    waivers, problems = read_waivers(settings.waivers, catalogue, name)
-    problems += [
-        f"waivers: {one.check}: service is for the registry's waivers; here it is this repository's service"
-        for one in settings.waivers
-        if one.service
-    ]
+    waivers, problems = read_waivers(settings.waivers, catalogue, name, settings.document)
     if problems:
         raise invalid(name, problems)
     return waivers

@@ -6,29 +6,59 @@ for a check that does not exist is an error, since it would silently waive nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Annotated, Any
 
-from chittyactions.compliance.catalogue import Catalogue, Line, Strict, did_you_mean
+from pydantic import BeforeValidator, WithJsonSchema
+
+from chittyactions.compliance.catalogue import Catalogue, Line, Strict, at, did_you_mean
+from chittyactions.compliance.documents import Document
 from chittyactions.compliance.model import Checked, Outcome, Waiver
 
 
+def _day(value: Any) -> date:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("it is no day; write one as 2027-01-31")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+]
+
+
 class WaiverSpec(Strict):
-    """One entry of `waivers`. `check` is a check's id or a dimension; `service` is for the central registry alone."""
+    """One entry of `waivers`. `check` is a check's id or a dimension; it may be failed through the day `expires`."""
 
     check: str
     reason: Line
     owner: Line
-    expires: date
-    service: str = ""
+    expires: Day
 
 
-def read_waivers(specs: Sequence[WaiverSpec], catalogue: Catalogue, source: str) -> tuple[list[Waiver], list[str]]:
+class CentralWaiver(WaiverSpec):
+    """One entry of the registry's `waivers`, with the service that it is for."""
+
+    service: Line
+    """`ORGANISATION/name`, or the name where no other organisation has a service of that name."""
+
+
+def read_waivers(
+    specs: Sequence[WaiverSpec], catalogue: Catalogue, source: str, document: Document | None = None
+) -> tuple[list[Waiver], list[str]]:
     """The waivers, and the problems of those that name nothing. `source` is the file that they stand in."""
     problems = [
-        f"waivers: there is no check or dimension {one.check}{did_you_mean(one.check, catalogue.names())}"
-        for one in specs
+        f"{at(document, 'waivers', number, 'check')}waivers: there is no check or dimension {one.check}"
+        f"{did_you_mean(one.check, catalogue.names())}"
+        for number, one in enumerate(specs)
         if not catalogue.named(one.check)
     ]
     waivers = [Waiver(one.check, one.reason, one.owner, one.expires, source) for one in specs]
