@@ -214,6 +214,33 @@ def test_json_is_read_as_json_and_jsonc_with_comments() -> None:
         found("json_field", {"path": "x.json", **asked}, {"x.json": text})
 
 
+@pytest.mark.parametrize(
+    "path, commented",
+    [
+        ("tsconfig.json", True),
+        ("packages/a/tsconfig.build.json", True),
+        ("jsconfig.json", True),
+        ("base.tsconfig.json", True),
+        ("wrangler.json", True),
+        (".vscode/settings.json", True),
+        (".devcontainer/devcontainer.json", True),
+        ("a.jsonc", True),
+        ("package.json", False),
+        ("not-wrangler.json", False),
+        ("tsconfig.json/a.json", False),
+        ("jsonc", False),
+    ],
+)
+def test_json_has_comments_where_its_own_tools_read_them(path: str, *, commented: bool) -> None:
+    """TypeScript's files have some from its first `--init`; one in package.json breaks npm."""
+    asked, files = {"path": path, "field": "a", "equals": 1}, {path: '{\n  // why\n  "a": 1,\n}\n'}
+    if commented:
+        assert found("json_field", asked, files) == []
+    else:
+        with pytest.raises(Wrong, match="is no valid JSON"):
+            found("json_field", asked, files)
+
+
 @pytest.mark.parametrize("content", ["", "# only a comment\n", "just text", "- a\n"])
 def test_a_file_of_another_shape_lacks_the_field(content: str) -> None:
     """An empty document, a text and a list have no such field; nothing breaks."""
@@ -308,6 +335,41 @@ def test_findings_of_an_expression_are_bounded_and_the_last_counts_the_others(ow
     assert len(found("regex", asked, {"a": "x\n" * MOST_FINDINGS})) == MOST_FINDINGS
 
 
+def test_lines_are_counted_as_editors_count_them() -> None:
+    """A form feed and the separators of Unicode end no line; a carriage return before the end is no part of it."""
+    asked = {"paths": ["a"], "pattern": "x$", "expect": "absent"}
+    (finding,) = found("regex", asked, {"a": "1\f2\u20283\x854\u2029\r5\nx\r\n"})
+    assert (finding.line, finding.column) == (2, 1)
+    blank = {"paths": ["a"], "pattern": "^$", "expect": "absent"}
+    assert found("regex", blank, {"a": "x\n"}) == found("regex", blank, {"a": ""}) == []
+    assert [one.line for one in found("regex", blank, {"a": "\nx\n\n"})] == [1, 3]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le", "utf-16-be"])
+def test_what_may_not_be_there_is_searched_for_in_every_encoding(encoding: str) -> None:
+    """A file that the check passes over would pass it."""
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    text = mark + "// Zürich\ndebugger;\n".encode(encoding)
+    asked = {"paths": ["**/*.ts"], "pattern": r"^debugger\b|^// Zürich$"}
+    hits = found("regex", {**asked, "expect": "absent"}, {"src/a.ts": text})
+    assert [(one.path, one.line, one.column) for one in hits] == [("src/a.ts", 1, 1), ("src/a.ts", 2, 1)]
+    assert found("regex", {**asked, "expect": "present"}, {"src/a.ts": text}) == []
+
+
+def test_pictures_and_links_to_elsewhere_are_not_searched() -> None:
+    """What holds a NUL is no text, and what lies elsewhere is not the repository's."""
+    asked = {"paths": ["**"], "pattern": "x", "expect": "absent"}
+    files: dict[str, Content] = {
+        "a.png": b"\x89\xff\0x",
+        "b": Link("/etc/xattr.conf"),
+        "c": Link("none"),
+        "d": Link("e"),
+    }
+    assert found("regex", asked, files) == []
+    hits = found("regex", asked, {**files, "e": b"\xffx"})
+    assert [(one.path, one.line) for one in hits] == [("e", 1)]
+
+
 def test_a_generated_line_is_looked_at_only_at_its_beginning() -> None:
     """An expression can't run for ever on a line of megabytes."""
     asked = {"paths": ["a"], "pattern": "x", "expect": "absent"}
@@ -317,9 +379,9 @@ def test_a_generated_line_is_looked_at_only_at_its_beginning() -> None:
 
 def test_what_a_glob_sweeps_up_may_be_a_picture() -> None:
     """A file that is no text is passed over, unless it is named outright."""
-    files: dict[str, Content] = {"a.png": b"\x89\xff", "b.txt": "x"}
+    files: dict[str, Content] = {"a.png": b"\x89\xff\0", "b.txt": "x"}
     assert found("regex", {"paths": ["*"], "pattern": "x"}, files) == []
-    with pytest.raises(Wrong, match="not UTF-8"):
+    with pytest.raises(Wrong, match="no text"):
         found("regex", {"paths": ["a.png"], "pattern": "x"}, files)
 
 
@@ -378,7 +440,8 @@ def test_an_endpoint_at_the_services_domain_needs_one() -> None:
     [
         ("file_present", "{}", "line 1: with.paths: it is missing"),
         ("file_present", "{paths: x}", "with.paths: it has to be a list"),
-        ("file_present", "{paths: []}", "with.paths: "),
+        ("file_present", "{paths: []}", "with.paths: it has to hold 1 to 100 items"),
+        ("file_present", f"{{paths: [{'x, ' * 101}]}}", "with.paths: it has to hold 1 to 100 items"),
         ("file_present", "{paths: [x], emtpy: true}", "with.emtpy: there is no such key"),
         ("yaml_field", "{path: x}", "with.field: it is missing"),
         ("yaml_field", "{path: x, field: a..b}", "with.field: a..b has an empty step"),
@@ -387,7 +450,38 @@ def test_an_endpoint_at_the_services_domain_needs_one() -> None:
         ("regex", "{paths: [x], pattern: '*'}", "with.pattern: it is no regular expression: nothing to repeat"),
         ("regex", "{paths: [x], pattern: ''}", "with.pattern: "),
         ("regex", "{paths: [x], pattern: x, expect: never}", "with.expect: "),
-        ("endpoint", "{url: 'http://x.cc'}", "with.url: "),
+        (
+            "file_present",
+            "{paths: [src/]}",
+            "with.paths.0: it ends with /, and a folder is no file; write /** behind it",
+        ),
+        ("file_present", "{paths: [x, /y]}", "with.paths.1: paths begin in the repository, without /, ! or ~"),
+        ("file_present", "{paths: [a/../y]}", "with.paths.0: paths have no empty steps, and no . or .."),
+        ("file_present", r"{paths: ['a\b']}", "with.paths.0: folders are parted by /"),
+        (
+            "regex",
+            "{paths: ['src/[ab].ts'], pattern: x}",
+            "with.paths.0: [ is no sign of a glob here: ? is any one char",
+        ),
+        (
+            "regex",
+            "{paths: ['*.{ts,t?x}'], pattern: x}",
+            "with.paths.0: within { } stand plain words with commas between",
+        ),
+        ("yaml_field", "{path: 'a/', field: a}", "with.path: it ends with /"),
+        ("yaml_field", "{path: x, field: a, one_of: []}", "with.one_of: it has to hold 1 to 100 items"),
+        ("yaml_field", "{path: x, field: a, contains: []}", "with.contains: it has to hold 1 to 100 items"),
+        ("yaml_field", "{path: x, field: a, matches: null}", "with.matches: "),
+        (
+            "yaml_field",
+            "{path: x, field: a, only_if_present: yes}",
+            "with.only_if_present: input should be a valid bool",
+        ),
+        ("endpoint", "{url: 'http://x.cc'}", "with.url: it is no https address"),
+        ("endpoint", "{url: 'https:///x'}", "with.url: it is no https address"),
+        ("endpoint", "{url: 'https://x.cc/a b'}", "with.url: an address has no blanks"),
+        ("endpoint", "{url: 'https://{nope}/x'}", "with.url: only {domain} and {name} are filled in"),
+        ("endpoint", "{url: 'https://x.cc/{name'}", "with.url: only {domain} and {name} are filled in"),
         ("endpoint", "{url: 'https://x.cc', equals: ok}", "with: equals needs a field"),
         ("endpoint", "{url: 'https://x.cc', status: 99}", "with.status: "),
     ],
@@ -398,6 +492,19 @@ def test_parameters_that_cannot_be_are_told_with_their_place(kind: str, paramete
     (problem,) = problems(kind, document.get("with"), document, ("with",))
     assert said in problem
     assert problem.startswith("line 1: ")
+
+
+def test_a_list_of_a_hundred_is_taken() -> None:
+    """The most that a check may name."""
+    assert problems("file_present", {"paths": ["x"] * 100}, None, ()) == []
+
+
+def test_a_path_may_begin_with_its_own_folder() -> None:
+    """`./README.md` is README.md, as to every shell."""
+    files: dict[str, Content] = {"README.md": "x", "a.json": '{"a": 1}'}
+    assert found("file_present", {"paths": ["./README.md"]}, files) == []
+    assert found("json_field", {"path": "./a.json", "field": "a"}, files) == []
+    assert len(found("regex", {"paths": ["./*.md"], "pattern": "x", "expect": "absent"}, files)) == 1
 
 
 def test_what_is_no_kind_is_not_judged_here() -> None:

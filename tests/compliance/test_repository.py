@@ -27,6 +27,7 @@ def test_a_submodule_is_found_and_never_listed() -> None:
     held = repository({"lib": Submodule(), "lib.md": "x", "link.md": Link("lib.md")})
     assert held.find("lib") == "lib"
     assert held.paths("*") == ("lib.md", "link.md")
+    assert repository({"src/a\nb": "x"}).paths("src/**", "lib/**") == ("src/a\nb",)
     with pytest.raises(Wrong, match="submodule"):
         held.text("lib")
 
@@ -36,8 +37,8 @@ def test_a_submodule_is_found_and_never_listed() -> None:
     [
         ("*.md", ["a.md", ".md"], ["a/b.md", "a.mdx", "a.MD"]),
         ("**/*.md", ["a.md", "a/b.md", "a/b/c.md"], ["a/md"]),
-        ("**", ["a", "a/b"], []),
-        ("a/**", ["a/b", "a/b/c"], ["a", "ab/c"]),
+        ("**", ["a", "a/b", "a\n/b"], []),
+        ("a/**", ["a/b", "a/b/c", "a/b\nc"], ["a", "ab/c"]),
         ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["a/xb", "ab"]),
         ("?.md", ["a.md"], ["ab.md", "/.md"]),
         ("w.{json,jsonc,toml}", ["w.json", "w.jsonc", "w.toml"], ["w.", "w.yml", "w.json,jsonc"]),

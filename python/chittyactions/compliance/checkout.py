@@ -61,7 +61,7 @@ class Checkout:
             return None
         if self.paths[path] is Kind.SUBMODULE:
             raise Unreadable("it is a submodule, so that its files are another repository's", ours=True)
-        data = self._bytes(path, limit)
+        data = self.content(path, limit)
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise Unreadable("it is UTF-16, not UTF-8", ours=True)
         if b"\0" in data:
@@ -72,7 +72,8 @@ class Checkout:
             line = data.count(b"\n", 0, error.start) + 1
             raise Unreadable(f"byte {error.start} (line {line}) is not UTF-8", ours=True) from None
 
-    def _bytes(self, path: str, limit: int) -> bytes:
+    def content(self, path: str, limit: int) -> bytes:
+        """What a file holds, be it text or not. Raises Unreadable."""
         root = self.root.resolve()
         try:
             real = (root / path).resolve(strict=True)

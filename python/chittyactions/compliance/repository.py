@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -96,6 +97,21 @@ class Repository:
 
     # -- files -------------------------------------------------------------------------------------------------
 
+    def searchable(self, path: str) -> str | None:
+        """A file's text for a search, be it UTF-16 or Latin-1; None of a link that leads nowhere, and of a picture.
+
+        Raises Undecided and NotKnown.
+        """
+        try:
+            return self.text(path)
+        except Wrong:
+            if self.checkout.paths[path] is not Kind.FILE:
+                return None
+            data = self.checkout.content(path, LARGEST_TEXT)
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16", "replace")
+        return None if b"\0" in data else data.decode("latin-1")
+
     def yaml(self, path: str) -> Document | None:
         """A YAML file, or None where there is none. Raises Wrong, Undecided and NotKnown, as the other readers do."""
         return self._read(path, "YAML", read_yaml)
@@ -149,7 +165,7 @@ class Repository:
 def glob(pattern: str) -> re.Pattern[str]:
     """A glob over whole paths: `*` and `?` stay within a folder, `**/` is any number of folders, {a,b} is either."""
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", pattern)
-    known = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    known = {"**/": "(?:[^/]+/)*", "**": "(?s:.*)", "*": "[^/]*", "?": "[^/]"}
     text = ""
     for part in parts:
         if part.startswith("{"):

@@ -20,6 +20,11 @@ from chittyactions.compliance.repository import OFFLINE, Repository
 MOST_FINDINGS = 50
 """Of one expression; one more counts the others."""
 
+_COMMENTED = re.compile(
+    r"\.jsonc$|(^|/)([\w.-]*[jt]sconfig[\w.-]*|wrangler|\.?devcontainer)\.json$|(^|/)\.vscode/[^/]+\.json$"
+)
+"""Paths of JSON that may have comments, as TypeScript, wrangler and Visual Studio Code read theirs."""
+
 LONGEST_LINE = 10_000
 """Characters of a line that an expression sees; longer ones are generated."""
 
@@ -43,7 +48,7 @@ def yaml_field(subject: Subject) -> Iterator[Finding]:
 
 
 def json_field(subject: Subject) -> Iterator[Finding]:
-    """Evaluates `json_field`; a file called *.jsonc may have comments."""
+    """Evaluates `json_field`; files whose own tools take comments may have them."""
     return _field_holds(subject, as_yaml=False)
 
 
@@ -62,7 +67,7 @@ def _field_holds(subject: Subject, *, as_yaml: bool) -> Iterator[Finding]:
             absent=True,
         )
     for path in found:
-        read = repository.yaml if as_yaml else repository.jsonc if path.endswith(".jsonc") else repository.json
+        read = repository.yaml if as_yaml else repository.jsonc if _COMMENTED.search(path) else repository.json
         document = read(path) or Document(None)
         there, value = value_at(document.data, asked.field)
         if problem := _unfit(asked, value, there=there):
@@ -81,7 +86,7 @@ def _unfit(asked: FieldHolds, value: Any, *, there: bool) -> tuple[str, str] | N
     if wanted:
         fits = any(same(value, one) for one in wanted)
         return None if fits else (f"is not {choices}", f"Set it to {choices}.")
-    if asked.matches is not None:
+    if asked.matches:
         fits = isinstance(value, str) and re.fullmatch(asked.matches, value) is not None
         return None if fits else (f"does not match {asked.matches}", "Correct its value.")
     if asked.contains:
@@ -104,15 +109,11 @@ def regex(subject: Subject) -> Iterator[Finding]:
     unread: Undecided | NotKnown | None = None
     for path in paths:
         try:
-            text = repository.text(path) or ""
-        except Wrong:
-            if path in asked.paths:
-                raise
-            continue  # swept up by a glob: a picture, a link to elsewhere
+            text = repository.text(path) if path in asked.paths else repository.searchable(path)
         except (Undecided, NotKnown) as error:
             unread = error
             continue
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(_lines(text or ""), 1):
             found = pattern.search(line[:LONGEST_LINE])
             if not found:
                 continue
@@ -138,6 +139,11 @@ def regex(subject: Subject) -> Iterator[Finding]:
             path=where,
             absent=not paths,
         )
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as editors count them; a form feed, or a separator of Unicode, ends none."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def _left_out(asked: Matching, more: int) -> Iterator[Finding]:
