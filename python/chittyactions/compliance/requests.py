@@ -197,7 +197,8 @@ class Reader:
                     return
         elif "/" in command.words[0] and command.words[0].endswith(_CODE):
             lexed = _PYTHON if command.words[0].endswith((".py", ".rb")) else _SCRIPT
-            yield from self._code(self._code_file(step, command.words[0]) or "", lexed)
+            if code := self._code_file(step, command.words[0]):
+                yield from self._code(code, lexed)
 
     def _code_file(self, step: Step, file: str) -> str | None:
         found = self._file(step, file)
