@@ -10,6 +10,7 @@ import pytest
 
 from chittyactions import entries, environment
 from chittyactions.compliance.opting import has_opted_in
+from chittyactions.entries.looking import Around
 from chittyactions.entries.nothing_checked import LONGEST, OUTPUTS, markdown
 from chittyactions.errors import ConfigError, ToolError
 from chittylocal import Fault
@@ -79,6 +80,25 @@ def test_a_refusal_says_what_to_grant_once(job: Job) -> None:
     ]
     block = "permissions:\n  contents: read\n  actions: read\n  pull-requests: write\n  security-events: write\n"
     assert run.log.count(block) == 1
+
+
+@pytest.mark.parametrize(
+    "head, fork",
+    [
+        ({"repo": {"full_name": "Acme/Hello"}}, False),
+        ({"repo": {"full_name": "x/hello"}}, True),
+        ({"repo": None}, True),
+        ({}, False),
+        (None, False),
+    ],
+    ids=["own", "other", "gone", "untold", "none"],
+)
+def test_a_fork_is_told_by_the_event(head: Any, fork: bool, tmp_path: Path) -> None:
+    """The name's case is no matter, a fork that is deleted by now was one, and what nobody tells is not made up."""
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": head}}))
+    env = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event)}
+    assert Around.of(env, "").fork is fork
 
 
 def test_a_rate_limit_is_no_lack_of_a_permission(job: Job) -> None:

@@ -37,7 +37,6 @@ class Telling:
     def __init__(self, around: Around, runner: Runner, *, comment: bool, sarif: bool) -> None:
         self._around, self._runner = around, runner
         self._comment, self._sarif = comment, sarif
-        self._github = around.github(runner.info)
         self._lacks_permission = False
         self.warned = 0
 
@@ -47,8 +46,7 @@ class Telling:
             self._comment_on(markdown.marker(verdict), comment)
         if self._sarif:
             self._hand_over(verdict)
-        if self._lacks_permission:
-            self._runner.info(f"\n{self._permissions()}\n")
+        self._say_permissions()
 
     def nothing_checked(self, service: Service, failure: ChittyError) -> None:
         """Take back what an earlier run said of the service: its comment tells the failure. None is written for it."""
@@ -56,30 +54,31 @@ class Telling:
             marker, run = markdown.marker(Verdict(service, "", (), ())), self._around.run_url
             parts = [marker, nothing_checked.markdown(failure), run and f"[Run]({run})"]
             self._comment_on(marker, self._runner.redact("\n\n".join(filter(None, parts))), anew=False)
+        self._say_permissions()
 
     def _comment_on(self, marker: str, text: str, *, anew: bool = True) -> None:
         """Edit the pull request's one comment of the service in place, or write it."""
-        number = self._around.pull_request
+        number, github = self._around.pull_request, self._around.github(self._runner.info)
         if self._around.event == TARGET:
             self._warn(f"{NO_COMMENT}: {OF_THE_BASE}", NO_COMMENT)
         elif not number:
             self._runner.info("There is no pull request to comment on.")
-        elif self._github is None:
+        elif github is None:
             self._warn(f"{NO_COMMENT}: there is no token.", NO_COMMENT)
         else:
             try:
-                there = self._github.comment(number, marker)
+                there = github.comment(number, marker)
                 if there:
-                    self._github.edit_comment(there.id, text)
+                    github.edit_comment(there.id, text)
                 elif anew:
-                    self._github.write_comment(number, text)
+                    github.write_comment(number, text)
             except ServiceError as failure:
                 self._failed(failure, NO_COMMENT, "pull-requests: write")
 
     def _hand_over(self, verdict: Verdict) -> None:
         """Upload the findings to code scanning: of what is checked out, as its lines are counted there."""
-        commit = self._around.environ.get("GITHUB_SHA", "")
-        if self._github is None or not commit or not self._around.ref:
+        github, commit = self._around.github(self._runner.info), self._around.environ.get("GITHUB_SHA", "")
+        if github is None or not commit or not self._around.ref:
             self._warn(f"{NO_ALERTS}: there is no token, or no commit.", NO_ALERTS)
             return
         text, open_ends = sarif.to_hand_over(verdict)
@@ -89,7 +88,7 @@ class Telling:
             return
         packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
         try:
-            self._github.upload_sarif(commit, self._around.ref, packed)
+            github.upload_sarif(commit, self._around.ref, packed)
         except ServiceError as failure:
             self._failed(failure, NO_ALERTS, "security-events: write")
 
@@ -113,11 +112,13 @@ class Telling:
         self.warned += 1
         self._runner.warning(text, title=title)
 
-    def _permissions(self) -> str:
-        """All that was asked for in one block: a job has no permission that its block does not name."""
+    def _say_permissions(self) -> None:
+        """Where one lacks, all that was asked for: a job has no permission that its block does not name."""
+        if not self._lacks_permission:
+            return
         lines = ["permissions:", "  contents: read", "  actions: read"]
         lines += ["  pull-requests: write"] * self._comment + ["  security-events: write"] * self._sarif
-        return "\n".join(lines)
+        self._runner.info("\n" + "\n".join(lines) + "\n")
 
 
 def _left_as_they_are(open_ends: tuple[Checked, ...]) -> str:
