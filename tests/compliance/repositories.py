@@ -11,6 +11,7 @@ from pathlib import Path
 from chittyactions.compliance.catalogue import Catalogue, CheckSpec, read_catalogue
 from chittyactions.compliance.checkout import Checkout, Kind
 from chittyactions.compliance.checks import EVALUATORS
+from chittyactions.compliance.documents import Places, Spot
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding, Service
 from chittyactions.compliance.repository import Observed, Repository
@@ -72,6 +73,16 @@ def repository(
             place.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
             paths[path] = Kind.FILE
     return Repository(Checkout(root, paths, commit, remote=remote), folder, observed)
+
+
+def placed(places: Places, *above: str | int) -> dict[tuple[str | int, ...], Spot]:
+    """The places of a document by their paths."""
+    found: dict[tuple[str | int, ...], Spot] = {}
+    for step, inner in places.inner.items():
+        if inner.spot:
+            found[(*above, step)] = inner.spot
+        found |= placed(inner, *above, step)
+    return found
 
 
 @cache

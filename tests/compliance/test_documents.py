@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import random
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chittyactions.compliance.documents import (
+    DEEPEST,
+    LARGEST,
     Document,
     Malformed,
+    Places,
     Spot,
     front_matter,
     read_json,
@@ -20,11 +24,12 @@ from chittyactions.compliance.documents import (
     read_toml,
 )
 from chittyactions.compliance.yaml_text import read_yaml
+from compliance.repositories import placed
 
 
 def spots(document: Document) -> dict[str, tuple[int, int]]:
     """Places by their dotted path."""
-    return {".".join(map(str, path)): (spot.line, spot.column) for path, spot in document.spots.items()}
+    return {".".join(map(str, path)): (spot.line, spot.column) for path, spot in placed(document.places).items()}
 
 
 def outcome(read: Callable[[str], Document], text: str) -> Document | Malformed:
@@ -53,7 +58,8 @@ def test_a_path_leads_to_its_value_or_to_nothing() -> None:
 
 def test_the_place_of_what_is_missing_is_that_of_what_is_around_it() -> None:
     """A finding points at the nearest thing that is there, at worst at the first line."""
-    document = Document({}, {("a",): Spot(3, 1), ("a", "b"): Spot(4, 3)})
+    document = Document({}, Places())
+    document.places.put("a", Spot(3, 1)).put("b", Spot(4, 3))
     assert document.spot("a", "b", "c") == Spot(4, 3)
     assert document.spot("a", "x") == Spot(3, 1)
     assert document.spot("x") == document.spot() == Spot(1, 1)
@@ -158,6 +164,47 @@ def test_a_hostile_text_is_read_in_bounded_time(read: Callable[[str], Document],
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.parametrize("read", [read_json, read_jsonc])
+def test_a_json_document_at_its_bounds_is_read_and_one_beyond_is_not(read: Callable[[str], Document]) -> None:
+    """Nesting and number of values, each to the last one; what is beyond is told at its place."""
+    assert read("[" * DEEPEST + "]" * DEEPEST).data
+    assert read("[\n" + "1," * (LARGEST - 3) + "1]").data
+    for text, reason, spot in (
+        ("[" * DEEPEST + "[" + "]" * (DEEPEST + 1), "nested more than 100 levels", (1, 101)),
+        ('{"a":' * DEEPEST + "\n[]" + "}" * DEEPEST, "nested more than 100 levels", (2, 1)),
+        ("[\n" + "1," * LARGEST + "1]", "more than 200000 values", (2, 2 * LARGEST - 2)),
+    ):
+        with pytest.raises(Malformed, match=reason) as caught:
+            read(text)
+        assert caught.value.spot == spot
+
+
+@pytest.mark.parametrize(
+    "read, text",
+    [
+        (read_json, "[" * 99 + "{" + ", ".join(f'"k{n}": 1' for n in range(20_000)) + "}" + "]" * 99),
+        (read_yaml, "[" * 99 + "{" + ", ".join(f"k{n}: 1" for n in range(20_000)) + "}" + "]" * 99),
+    ],
+)
+def test_deep_keys_take_no_more_memory_than_shallow_ones(read: Callable[[str], Document], text: str) -> None:
+    """A place costs the same however many things are around it: a file of a megabyte takes no gigabytes."""
+    tracemalloc.start()
+    try:
+        document = read(text)
+        assert tracemalloc.get_traced_memory()[1] < 60 * len(text)
+    finally:
+        tracemalloc.stop()
+    assert document.spot(*[0] * 99, "k19999").column > 100
+
+
+def test_toml_with_many_blanks_is_placed_in_a_line() -> None:
+    """Lines of a text that begin like a table's name are passed over as quickly as any other."""
+    text = 'a = """\n' + ("[a" + " " * 297 + "\n") * 3_000 + '"""\nb = 1\n'
+    begun = time.process_time()
+    assert read_toml(text).spot("b") == Spot(3_003, 1)
+    assert time.process_time() - begun < 2
+
+
 def value(dice: random.Random, depth: int = 0) -> Any:
     """Any JSON value."""
     kind = dice.randrange(8 if depth < 4 else 5)
@@ -195,9 +242,9 @@ def test_property_any_json_comes_back_with_a_place_for_each_key(
         text = json.dumps(data, indent=indent, ensure_ascii=dice.random() < 0.5)
         document = read(text)
         assert document.data == data
-        assert paths(data) <= set(document.spots)
+        assert paths(data) <= set(placed(document.places))
         lines = text.split("\n")
-        for path, spot in document.spots.items():
+        for path, spot in placed(document.places).items():
             if isinstance(path[-1], str):
                 there = lines[spot.line - 1][spot.column - 1 :]
                 assert json.JSONDecoder().raw_decode(there)[0] == path[-1]

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chittyactions.compliance.documents import Malformed, Spot
-from chittyactions.compliance.yaml_text import DEEPEST, LARGEST, plain, read_yaml
+from chittyactions.compliance.documents import DEEPEST, LARGEST, Malformed, Spot
+from chittyactions.compliance.yaml_text import plain, read_yaml
+from compliance.repositories import placed
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_invalid_yaml_is_told_with_line_and_column(text: str, line: int, column:
 def test_places_are_those_of_keys_and_of_items() -> None:
     """Of values that aliases repeat, the place is where the alias stands."""
     document = read_yaml("# c\na:\n  - b\n  - c: 1\n    d: [2, 3]\ne: &x\n  f: 1\ng: *x\n")
-    found = {".".join(map(str, path)): (spot.line, spot.column) for path, spot in document.spots.items()}
+    found = {".".join(map(str, path)): (spot.line, spot.column) for path, spot in placed(document.places).items()}
     assert found == {
         "a": (2, 1),
         "a.0": (3, 5),
@@ -167,6 +168,6 @@ def test_property_what_a_writer_of_yaml_writes_comes_back() -> None:
         document = read_yaml(text)
         assert document.data == data, text
         lines = text.split("\n")
-        for path, spot in document.spots.items():
+        for path, spot in placed(document.places).items():
             if isinstance(path[-1], str):
                 assert lines[spot.line - 1][spot.column - 1 :].startswith((path[-1], "? ", "&", "*")), (text, path)

@@ -9,18 +9,22 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 Path = tuple[str | int, ...]
 """Keys and positions from the top of a document down to a value."""
 
+DEEPEST = 100
+"""Levels of nesting in JSON and YAML."""
 
-@dataclass(frozen=True)
-class Spot:
+LARGEST = 200_000
+"""Values of a document in JSON or YAML, those that aliases repeat included."""
+
+
+class Spot(NamedTuple):
     """A place in a text, counted from 1; 0 where it is not known."""
 
     line: int = 0
@@ -36,12 +40,27 @@ class Malformed(ValueError):
         self.spot = spot
 
 
+class Places:
+    """Where a value stands, and those in it: a tree, as a path for each takes gigabytes where it is deep."""
+
+    __slots__ = ("inner", "spot")
+
+    def __init__(self, spot: Spot | None = None) -> None:
+        self.spot = spot
+        self.inner: dict[str | int, Places] = {}
+
+    def put(self, step: str | int, spot: Spot) -> Places:
+        """What stands at `step`, in place of whatever stood there before."""
+        made = self.inner[step] = Places(spot)
+        return made
+
+
 @dataclass(frozen=True)
 class Document:
     """What a text says, and where it says it."""
 
     data: Any
-    spots: Mapping[Path, Spot] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
     def get(self, *path: str | int) -> Any:
         """The value at `path`, or None where there is none on the way."""
@@ -58,10 +77,13 @@ class Document:
 
     def spot(self, *path: str | int) -> Spot:
         """Where the key at `path` stands, or the nearest thing around it."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.spots:
-                return self.spots[path[:length]]
-        return Spot(1, 1)
+        nearest, places = Spot(1, 1), self.places
+        for step in path:
+            if step not in places.inner:
+                break
+            places = places.inner[step]
+            nearest = places.spot or nearest
+        return nearest
 
 
 def holds(value: Any, step: str | int) -> bool:
@@ -79,7 +101,7 @@ def read_json(text: str) -> Document:
         raise Malformed(error.msg[:1].lower() + error.msg[1:], Spot(error.lineno, error.colno)) from None
     except (ValueError, RecursionError):  # a number of thousands of digits; "[[[[…"
         raise Malformed("it holds a number that is too long, or is nested too deeply", Spot(1, 1)) from None
-    return Document(data, _spots(text))
+    return Document(data, _places(text))
 
 
 def read_jsonc(text: str) -> Document:
@@ -100,7 +122,7 @@ def read_toml(text: str) -> Document:
         raise Malformed(reason[:1].lower() + reason[1:], Spot(int(at[1]), int(at[2])) if at else Spot(1, 1)) from None
     except RecursionError:
         raise Malformed("it is nested too deeply", Spot(1, 1)) from None
-    return Document(data, _toml_spots(text))
+    return Document(data, _toml_places(text))
 
 
 def front_matter(text: str) -> tuple[str, int] | None:
@@ -134,29 +156,44 @@ def _blanked_comma(found: re.Match[str]) -> str:
     return " " if found[0] == "," else found[0]
 
 
-def _spots(text: str) -> dict[Path, Spot]:
-    """Where each key and each item of a valid JSON text stands."""
-    spots: dict[Path, Spot] = {}
-    path: list[str | int] = []
-    line, start = 1, 0
+def _places(text: str) -> Places:
+    """Where each key and each item of a valid JSON text stands. Raises Malformed of one beyond the bounds."""
+    root = Places()
+    around: list[Places] = []
+    steps: list[str | int] = []
+    wants_key = False
+    line, start, values = 1, 0, 1
     for token in _TOKEN.finditer(text):
         sign = token[0]
-        if sign[0] in '{["' and path and isinstance(path[-1], int):
-            spots.setdefault(tuple(path), Spot(line, token.start() - start + 1))
         if sign == "\n":
             line, start = line + 1, token.end()
-        elif sign in "{[":
-            path.append("" if sign == "{" else 0)
+            continue
+        spot = Spot(line, token.start() - start + 1)
+        if sign[0] in '{["' and steps and isinstance(steps[-1], int):
+            around[-1].put(steps[-1], spot)
+        if sign in "{[":
+            if len(around) >= DEEPEST:
+                raise Malformed(f"it is nested more than {DEEPEST} levels deep", spot)
+            around.append(around[-1].inner[steps[-1]] if around else root)
+            steps.append("" if sign == "{" else 0)
+            wants_key = sign == "{"
         elif sign in "}]":
-            path.pop()
-        elif sign == "," and isinstance(path[-1], int):
-            path[-1] += 1
-        elif sign[0] == '"' and path and isinstance(path[-1], str):
-            after = text[token.end() : token.end() + 200].lstrip()
-            if after.startswith(":"):
-                path[-1] = json.loads(sign, strict=False)
-                spots[tuple(path)] = Spot(line, token.start() - start + 1)
-    return spots
+            around.pop()
+            steps.pop()
+            wants_key = False
+        elif sign == ",":
+            if isinstance(steps[-1], int):
+                steps[-1] += 1
+            else:
+                wants_key = True
+        elif sign[0] == '"' and wants_key:
+            steps[-1] = json.loads(sign, strict=False)
+            around[-1].put(steps[-1], spot)
+            wants_key = False
+        values += sign in "{[,"
+        if values > LARGEST:
+            raise Malformed(f"it holds more than {LARGEST} values", spot)
+    return root
 
 
 LONGEST_NAME = 300
@@ -164,22 +201,25 @@ LONGEST_NAME = 300
 
 # Python's reader takes minutes for a key of many thousand parts.
 _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
-_TABLE = re.compile(r"[ \t]*\[\[?[ \t]*([\w.\"' -]+?)[ \t]*\]\]?[ \t]*(?:#.*)?")
+_TABLE = re.compile(r"\[\[?[ \t]*([\w.\"'-](?:[\w.\"' -]*[\w.\"'-])?)[ \t]*\]\]?[ \t]*(?:#.*)?")
 _PAIR = re.compile(r"([ \t]*)([\w.\"'-]+)[ \t]*=")
 
 
-def _toml_spots(text: str) -> dict[Path, Spot]:
-    spots: dict[Path, Spot] = {}
-    table: Path = ()
+def _toml_places(text: str) -> Places:
+    root = table = Places()
     for number, whole in enumerate(text.split("\n"), 1):
-        line = whole[:LONGEST_NAME].rstrip("\r")
-        if found := _TABLE.fullmatch(line):
-            table = _dotted(found[1])
-            spots.setdefault(table, Spot(number, 1))
+        line = whole[:LONGEST_NAME]
+        if line.lstrip().startswith("["):
+            if found := _TABLE.fullmatch(line.strip()):
+                table = _placed(root, found[1], Spot(number, 1))
         elif found := _PAIR.match(line):
-            spots.setdefault((*table, *_dotted(found[2])), Spot(number, len(found[1]) + 1))
-    return spots
+            _placed(table, found[2], Spot(number, len(found[1]) + 1))
+    return root
 
 
-def _dotted(name: str) -> Path:
-    return tuple(part.strip().strip("\"'") for part in name.split("."))
+def _placed(places: Places, name: str, spot: Spot) -> Places:
+    """What a dotted name stands for, with the place where it first stands."""
+    for part in name.split("."):
+        places = places.inner.setdefault(part.strip().strip("\"'"), Places())
+    places.spot = places.spot or spot
+    return places

@@ -14,13 +14,7 @@ from typing import Any
 
 import yaml
 
-from chittyactions.compliance.documents import Document, Malformed, Spot
-
-DEEPEST = 100
-"""Levels of nesting."""
-
-LARGEST = 200_000
-"""Values of a document, those that aliases repeat included."""
+from chittyactions.compliance.documents import DEEPEST, LARGEST, Document, Malformed, Places, Spot
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -40,7 +34,7 @@ class _Open:
     """A mapping or a list that is being read."""
 
     value: Any
-    path: tuple[str | int, ...]
+    places: Places
     anchor: str | None
     weight: int = 1
     key: str = ""
@@ -56,7 +50,7 @@ class _Reader:
     root: Any = None
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
-    spots: dict[tuple[str | int, ...], Spot] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
     @property
     def wants_key(self) -> bool:
@@ -64,16 +58,12 @@ class _Reader:
         top = self.stack[-1] if self.stack else None
         return top is not None and isinstance(top.value, dict) and not top.waiting
 
-    def place(self, spot: Spot) -> tuple[str | int, ...]:
-        """The path of the value that comes next."""
+    def place(self, spot: Spot) -> Places:
+        """The places in the mapping or list that comes next."""
         if not self.stack:
-            return ()
+            return self.places
         top = self.stack[-1]
-        if isinstance(top.value, list):
-            path = (*top.path, len(top.value))
-            self.spots[path] = spot
-            return path
-        return (*top.path, top.key) if top.waiting else ()
+        return top.places.put(len(top.value), spot) if isinstance(top.value, list) else top.places.inner[top.key]
 
     def begin(self, value: Any, anchor: str | None, spot: Spot) -> None:
         """A mapping or a list begins."""
@@ -81,10 +71,10 @@ class _Reader:
             raise Malformed("a key is a mapping or a list; is this a template with {{ … }} that needs quotes?", spot)
         if len(self.stack) >= DEEPEST:
             raise Malformed(f"it is nested more than {DEEPEST} levels deep", spot)
-        path = self.place(spot)
+        places = self.place(spot)
         if anchor:
             self.anchors.pop(anchor, None)
-        self.stack.append(_Open(value, path, anchor))
+        self.stack.append(_Open(value, places, anchor))
 
     def end(self) -> None:
         """The innermost mapping or list ends."""
@@ -104,8 +94,7 @@ class _Reader:
             raise Malformed(f"it holds more than {LARGEST} values, with what its aliases repeat", spot or Spot())
         if isinstance(top.value, list):
             if spot:
-                here = (*top.path, len(top.value))
-                self.spots[here] = spot
+                top.places.put(len(top.value), spot)
             top.value.append(value)
         elif top.waiting:
             top.value[top.key] = value
@@ -116,8 +105,7 @@ class _Reader:
             if value in top.value:
                 raise Malformed(f"the key {value} stands twice", spot or Spot())
             top.key, top.waiting = value, True
-            here = (*top.path, value)
-            self.spots[here] = spot or Spot()
+            top.places.put(value, spot or Spot())
 
 
 class _Lines:
@@ -165,7 +153,7 @@ def read_yaml(text: str) -> Document:
         above = text.encode()[: getattr(error, "position", 0)].decode("utf-8", "ignore")
         spot = Spot(above.count("\n") + 1, len(above) - above.rfind("\n"))
         raise Malformed(str(getattr(error, "reason", "") or "it is no YAML"), spot) from None
-    return Document(reader.root, reader.spots)
+    return Document(reader.root, reader.places)
 
 
 def plain(text: str) -> Any:
