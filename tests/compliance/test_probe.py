@@ -120,13 +120,18 @@ def test_a_service_that_stays_ill_fails() -> None:
 
 
 def test_retry_after_is_heeded_where_it_fits() -> None:
-    """A second is waited for, an hour is not."""
+    """Two seconds are waited for, an hour is not: a service is not judged by one moment all the same."""
     waits: list[float] = []
     with served(answer("503 x", more="Retry-After: 2\r\n"), OK) as (edge, _):
         assert problem(asked_for(edge, waits=waits)) == ""
     assert waits == [2.0]
-    with served(answer("503 x", more="Retry-After: 3600\r\n"), OK) as (edge, asked):
-        assert "HTTP 503" in problem(asked_for(edge))
+    waits.clear()
+    with served(answer("503 x", more="Retry-After: 30\r\n"), OK) as (edge, asked):
+        assert problem(asked_for(edge, Patience(30.0, 3), waits)) == ""
+        assert len(asked) == 2
+    assert 0 < waits[0] <= 0.5
+    with served(answer("429 x", more="Retry-After: 3600\r\n"), OK) as (edge, asked):
+        assert asked_for(edge).state is State.UNKNOWN
         assert len(asked) == 1
 
 
@@ -184,9 +189,9 @@ def test_a_health_body_that_never_ends_does_not_hang() -> None:
     """Known failure 24: one deadline for all tries with their bodies, and what came is said."""
     started = time.monotonic()
     with served(drip) as (edge, _):
-        fact = asked_for(edge, Patience(0.6, 3))
+        fact = asked_for(edge, Patience(1.2, 2))
     assert time.monotonic() - started < 4
-    assert "no whole answer came in time" in problem(fact)
+    assert problem(fact) == "no whole answer came within 1.2 s, in 2 of 2 tries"
 
 
 def test_a_connection_that_breaks_is_tried_again() -> None:

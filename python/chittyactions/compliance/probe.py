@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chittyactions.compliance.facts import Fact
+from chittyactions.compliance.facts import Fact, State
 from chittyactions.compliance.repository import Health
 from chittyactions.ecosystem.health import judge
 from chittyactions.errors import BadAnswer, ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, backoff, retry_after
 
 SERVICE = "The service"
+
+LATE = "no whole answer came"
 
 TURNED_AWAY = {
     403: "something before the service refused this machine (HTTP 403)",
@@ -41,8 +43,13 @@ def probe(
     fact: Fact[Health] = Fact.unknown(f"{url} was not asked")
     for attempt in range(1, patience.tries + 1):
         client.deadline = deadline.within(patience.seconds / patience.tries if attempt < patience.tries else 3600.0)
-        fact, again, wait = _once(client, url, edge)
-        wait = max(wait, backoff(attempt))
+        fact, again, asked = _once(client, url, edge)
+        if fact.found and fact.found.problem == LATE:
+            said = f"{LATE} within {round(deadline.spent, 1):g} s, in {attempt} of {patience.tries} tries"
+            fact = Fact.present(Health(url, said))
+        wait = max(asked, backoff(attempt))
+        if wait >= deadline.remaining and fact.state is State.PRESENT:  # rather too early than judged by one moment
+            wait = backoff(attempt)
         if not again or attempt == patience.tries or wait >= deadline.remaining:
             break
         sleep(wait)
@@ -58,7 +65,8 @@ def _once(client: Client, url: str, edge: str) -> tuple[Fact[Health], bool, floa
     except BadAnswer as error:
         return Fact.present(Health(url, _half(error.what))), False, 0.0
     except ServiceError as error:
-        return Fact.present(Health(url, _half(error.what))), True, 0.0
+        late = client.deadline.remaining <= 0
+        return Fact.present(Health(url, LATE if late else _half(error.what))), True, 0.0
     well, said, _ = judge(response.status, response.headers, response.body)
     wait = retry_after(response.headers)
     if response.status in TURNED_AWAY:
