@@ -34,8 +34,11 @@ MUTATED = (
     "claims.py",
     "detection.py",
     "workflows.py",
+    "calls.py",
+    "local_actions.py",
     "doing.py",
     "conditions.py",
+    "expressions.py",
     "shell.py",
     "requests.py",
 )

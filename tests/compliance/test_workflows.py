@@ -47,6 +47,9 @@ def job(*lines: str, more: str = "") -> str:
         ("workflow_call", ("workflow_call",), False),
         ("{workflow_call: {}, push: {}}", ("workflow_call", "push"), True),
         ("[push, 3, [a]]", ("push",), True),
+        ("pussh", ("pussh",), False),
+        ("[push_it, pre_push]", ("push_it", "pre_push"), False),
+        ("{pussh: {}, push: {}}", ("pussh", "push"), True),
         ("[]", (), False),
         ("", (), False),
         ("true", (), False),
@@ -111,6 +114,21 @@ def test_active_leaves_out_what_is_disabled_or_never_starts() -> None:
     assert [one.path[-5] for one in active(repository(files, observed=off))] == ["a"]
 
 
+EVENTS = """
+branch_protection_rule check_run check_suite create delete deployment deployment_status discussion discussion_comment
+fork gollum image_version issue_comment issues label merge_group milestone page_build project project_card
+project_column public pull_request pull_request_review pull_request_review_comment pull_request_target push
+registry_package release repository_dispatch schedule status watch workflow_dispatch workflow_run
+"""
+
+
+@pytest.mark.parametrize("event", EVENTS.split())
+def test_every_event_of_github_starts_a_workflow(event: str) -> None:
+    """As GitHub's own grammar of workflows lists them; any other name starts nothing."""
+    (one,) = workflows_of(repository(workflow(f"on: {{{event}: [x]}}\njobs: {{}}\n"))).found
+    assert one.starts
+
+
 @pytest.mark.parametrize(
     "condition, off",
     [
@@ -133,6 +151,14 @@ def test_active_leaves_out_what_is_disabled_or_never_starts() -> None:
         ("${{ 'false' }}", False),
         ("github.event_name != 'false'", False),
         ("falsehood", False),
+        ("github.ref == 'refs/heads/main' && false", True),
+        ("always() && false", True),
+        ("!always()", True),
+        ("1 == 2", True),
+        ("${{ 1 == 2 }}", True),
+        ("${{ a }} && ${{ false }}", False),
+        ("${{ false", False),
+        ("${{ '}}' == '' }}", True),
     ],
 )
 def test_only_a_condition_that_is_plainly_false_switches_off(condition: object, off: bool) -> None:
@@ -254,6 +280,113 @@ def test_a_call_hands_on_what_its_own_file_was_given() -> None:
         "e": "${{ env.L }}",
         "f": "${{ env.x }}",
     }
+
+
+DECIDED = """
+on:
+  workflow_call:
+    inputs:
+      sync: {type: boolean, default: true}
+      left: {type: boolean}
+      mode: {type: string, default: all}
+      word: {type: string}
+      count: {type: number}
+    secrets: {KEY: {}, OTHER: {}}
+jobs:
+  a: {if: inputs.sync, steps: [{run: sync}]}
+  b: {needs: a, steps: [{run: after}]}
+  c: {if: inputs.left, steps: [{run: left}]}
+  d: {steps: [{run: mode, if: "inputs.mode == 'all'"}, {run: word, if: inputs.word}, {run: n, if: inputs.count}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "given, ran",
+    [
+        ("", ["sync", "after", "mode"]),
+        ("sync: false", ["mode"]),
+        ("sync: 'false', left: 'true', mode: some, count: 0", ["left"]),
+        ("sync: '${{ false }}', word: false, count: 1", ["mode", "word", "n"]),
+        (
+            "sync: '${{ github.ref }}', left: '${{ github.ref }}', mode: '${{ github.ref }}'",
+            ["sync", "after", "left", "mode"],
+        ),
+        ("sync: '${{ inputs.x }}'", ["sync", "after", "mode"]),
+    ],
+)
+def test_conditions_go_by_what_the_call_hands_over(given: str, ran: list[str]) -> None:
+    """Of the type that the input has. What only a run can tell counts as on, a choice at the start too."""
+    text = (
+        "on: {workflow_dispatch: {inputs: {x: {type: boolean, default: false}}}}\n"
+        f"jobs: {{j: {{uses: ./.github/workflows/v.yml, with: {{{given}}}}}}}\n"
+    )
+    assert runs({**workflow(text), f"{FOLDER}/v.yml": DECIDED})[1:] == ran
+
+
+def test_a_workflow_that_is_started_by_itself_leaves_its_inputs_open() -> None:
+    """Whoever starts it may choose, and another event gives none."""
+    text = "on: {workflow_dispatch: {inputs: {go: {type: boolean, default: false}}}}\njobs:\n  j: {if: inputs.go, "
+    (one,) = steps(workflow(text + "steps: [{run: x}]}\n"))
+    assert (one.given, one.fixed, one.known) == ({"go": False}, {}, {"env": {}})
+
+
+def test_a_step_knows_which_secrets_its_workflow_is_never_given() -> None:
+    """Those that it declares and nobody hands over; through `inherit` it has what its caller has."""
+    files = {
+        f"{FOLDER}/v.yml": DECIDED,
+        f"{FOLDER}/u.yml": DECIDED + "  e: {uses: ./.github/workflows/v.yml, secrets: S}\n",
+    }
+
+    def missing(handed: str, inner: str = "inherit") -> list[object]:
+        text = f"on: push\njobs: {{j: {{uses: ./.github/workflows/u.yml, secrets: {handed}}}}}\n"
+        held = {path: content.replace("secrets: S", f"secrets: {inner}") for path, content in files.items()}
+        found = [one for one in steps({**workflow(text), **held}) if one.run == "sync"]
+        return [one.fixed["secrets"] for one in found]
+
+    assert missing("inherit") == [{}, {}]
+    assert missing("{KEY: x}") == [{"OTHER": ""}, {"OTHER": ""}]
+    assert missing("", "{OTHER: y}") == [{"KEY": "", "OTHER": ""}, {"KEY": ""}]
+
+
+def test_the_inputs_of_an_action_are_texts() -> None:
+    """So that `if: inputs.x` holds for 'false' too; a text that is compared decides."""
+    act = "inputs: {x: {default: false}, y: {}}\nruns:\n  steps:\n"
+    act += "".join(f'    - {{run: "{one}", if: {one}}}\n' for one in ("inputs.x", "inputs.y", "inputs.x == 'true'"))
+    files = {**workflow(job("- uses: ./act", "- {uses: ./act, with: {x: true, y: 1}}")), "act/action.yml": act}
+    assert runs(files) == ["./act", "inputs.x", "./act", "inputs.x", "inputs.y", "inputs.x == 'true'"]
+
+
+def test_an_action_sees_the_environment_of_the_step_that_uses_it() -> None:
+    """Filled in where that step stands; its own steps may set another value. A workflow that is called sees none."""
+    text = job("- {uses: ./act, env: {C: s, D: 'is ${{ inputs.x }}'}}", more="    env: {B: j, C: j}\n").replace(
+        "on: push", "on: {workflow_dispatch: {inputs: {x: {default: one}}}}\nenv: {A: w, L: [1]}"
+    )
+    text += "  k: {uses: ./.github/workflows/v.yml}\n"
+    files: dict[str, Content] = {
+        "act/action.yml": "runs: {steps: [{run: x, env: {B: own}}, {uses: ./more}]}\n",
+        "more/action.yml": "runs: {steps: [{run: y}]}\n",
+        f"{FOLDER}/v.yml": "on: workflow_call\njobs: {k: {steps: [{run: z}]}}\n",
+    }
+    seen = {step.run: step.env for step in steps({**workflow(text), **files}) if step.run}
+    outer = {"A": "w", "L": [1], "C": "s", "D": "is one"}
+    assert seen == {"x": {**outer, "B": "own"}, "y": {**outer, "B": "j"}, "z": {}}
+
+
+def test_what_calls_hand_on_grows_no_longer_than_it_may() -> None:
+    """Eight workflows that each hand on a text four times would make it 65,536 times as long."""
+    declared = "on: {workflow_call: {inputs: {x: {type: string}}}}\n"
+    files: dict[str, Content] = {
+        f"{FOLDER}/v{level}.yml": f"{declared}jobs:\n  j:\n    uses: ./.github/workflows/v{level + 1}.yml\n"
+        f"    with: {{x: '{'${{ inputs.x }}' * 4}'}}\n"
+        for level in range(8)
+    }
+    files[f"{FOLDER}/v8.yml"] = f"{declared}jobs: {{j: {{steps: [{{run: end}}]}}}}\n"
+    text = f"on: push\njobs: {{j: {{uses: ./.github/workflows/v0.yml, with: {{x: {'y' * 100}}}}}}}\n"
+    begun = time.monotonic()
+    last = steps({**workflow(text), **files})[-1]
+    assert last.run == "end"
+    assert len(last.given["x"]) <= 4 * 10_000
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("uses", ["./tools/LINUX/", "owner/repo/tools/LINUX/@main", "owner/repo/tools/LINUX@cli@2"])

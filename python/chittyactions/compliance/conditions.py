@@ -1,30 +1,34 @@
-"""Which steps and jobs of a workflow never run, as far as their conditions say it plainly."""
+"""Which steps and jobs of a workflow never run, as far as the files say it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-_OFF = frozenset({"false", "!true", "0", "''", "null"})
+from chittyactions.compliance.expressions import EXPRESSION, Known, evaluated, holds
+
+NOTHING: Known = MappingProxyType({})
 
 
-def is_off(table: dict[str, Any]) -> bool:
-    """Whether its `if` is plainly false. An `if` that is empty is none."""
+def is_off(table: dict[str, Any], known: Known = NOTHING) -> bool:
+    """Whether its `if` is false whatever happens. An `if` that is empty is none."""
     condition = table.get("if")
     if isinstance(condition, str):
-        text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", condition.strip().lower(), flags=re.DOTALL)
-        return re.sub(r"\s", "", text) in _OFF or bool(re.match(r"\s*false\s*&&[^|]*$", text))
+        text = condition.strip()
+        whole = EXPRESSION.fullmatch(text) if text.endswith("}}") else None
+        return holds(evaluated(whole[1] if whole else text, known)) is False
     return condition is False or (condition == 0 and condition is not None)
 
 
-def skipped_jobs(jobs: Mapping[str, Any]) -> frozenset[str]:
+def skipped_jobs(jobs: Mapping[str, Any], known: Known = NOTHING) -> frozenset[str]:
     """The jobs that never run: by their own `if`, or since they need one that never does."""
     waiting: dict[str, list[str]] = {}
     for name, job in jobs.items():
         for wanted in _needs(job):
             waiting.setdefault(wanted, []).append(name)
-    off = {name for name, job in jobs.items() if isinstance(job, dict) and is_off(job)}
+    off = {name for name, job in jobs.items() if isinstance(job, dict) and is_off(job, known)}
     found = list(off)
     for name in found:  # it grows while it is gone through
         more = [one for one in waiting.get(name, ()) if one not in off]

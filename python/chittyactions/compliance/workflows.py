@@ -4,50 +4,37 @@ followed. Comments, switched-off jobs (`if: false`) and workflows without trigge
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from chittyactions.compliance.calls import File, Step, called, defaults, programs, table, target, used
 from chittyactions.compliance.conditions import is_off, skipped_jobs
-from chittyactions.compliance.documents import Document, Spot
+from chittyactions.compliance.documents import Document
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 
+__all__ = ["FOLDER", "Step", "Workflow", "Workflows", "active", "steps_of", "workflows_of"]
+
 FOLDER = ".github/workflows"
+
+_EVENT = re.compile(
+    "branch_protection_rule|check_(run|suite)|create|delete|deployment(_status)?|discussion(_comment)?|fork|gollum"
+    "|image_version|issue_comment|issues|label|merge_group|milestone|page_build|project(_card|_column)?|public"
+    "|pull_request(_review(_comment)?|_target)?|push|registry_package|release|repository_dispatch|schedule|status|watch"
+    "|workflow_(dispatch|run)"
+)
+"""What starts a workflow by itself. GitHub takes no other names, `workflow_call` aside."""
 
 DEEPEST = 10
 """Reusable workflows that call each other; GitHub allows as many."""
 
 MOST_STEPS = 20_000
 """Steps of one workflow with all that it calls. Actions that call each other twice at each of ten levels come near."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step that runs, or a job's call of a reusable workflow (then `uses` alone is set)."""
-
-    path: str
-    """The file that it stands in, which may be another than the workflow's."""
-    job: str
-    spot: Spot
-    uses: str = ""
-    run: str = ""
-    shell: str = ""
-    directory: str = ""
-    """Its `working-directory`."""
-    inputs: dict[str, Any] = field(default_factory=dict)
-    """Its `with`, and for a call of a reusable workflow its `secrets` under the key "secrets"."""
-    env: dict[str, Any] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """The inputs of the workflow or action that it stands in: what the call gives, else their defaults."""
-
-    @property
-    def action(self) -> str:
-        """`uses` without its ref, in lower case: GitHub does not tell names by their case."""
-        return self.uses.partition("@")[0].strip().lower()
 
 
 @dataclass(frozen=True)
@@ -62,7 +49,7 @@ class Workflow:
     @property
     def starts(self) -> bool:
         """Whether an event starts it."""
-        return any(trigger != "workflow_call" for trigger in self.triggers)
+        return any(_EVENT.fullmatch(trigger) for trigger in self.triggers)
 
 
 @dataclass(frozen=True)
@@ -112,68 +99,63 @@ def steps_of(repository: Repository, workflow: Workflow) -> Iterator[Step]:
 
     Raises NotKnown where what it calls can't be read.
     """
-    given = _defaults(workflow.document.get("on", "workflow_dispatch", "inputs"))
-    given.update(_defaults(workflow.document.get("on", "workflow_call", "inputs")))
-    yield from islice(_jobs(repository, workflow.path, workflow.document, given, frozenset()), MOST_STEPS)
+    given = defaults(workflow.document.get("on", "workflow_dispatch", "inputs"))
+    given.update(defaults(workflow.document.get("on", "workflow_call", "inputs")))
+    yield from islice(_jobs(repository, File(workflow.path, workflow.document, given)), MOST_STEPS)
 
 
-def _jobs(
-    repository: Repository, path: str, document: Document, given: Mapping[str, Any], above: frozenset[str]
-) -> Iterator[Step]:
-    jobs = _table(document.get("jobs"))
-    skipped = skipped_jobs(jobs)
+def _jobs(repository: Repository, file: File) -> Iterator[Step]:
+    jobs = table(file.document.get("jobs"))
+    skipped = skipped_jobs(jobs, file.fixed)
     for name, job in jobs.items():
         if not isinstance(job, dict) or name in skipped:
             continue
         if isinstance(job.get("uses"), str):
-            inputs = {**_table(job.get("with")), "secrets": job.get("secrets")}
-            spot = document.spot("jobs", name, "uses")
-            call = Step(path, name, spot, uses=job["uses"], inputs=inputs, given=given)
+            inputs = {**table(job.get("with")), "secrets": job.get("secrets")}
+            spot = file.document.spot("jobs", name, "uses")
+            call = Step(file.path, name, spot, uses=job["uses"], inputs=inputs, given=file.given, fixed=file.fixed)
             yield call
-            yield from _followed(repository, call, above | {path})
+            yield from _followed(repository, call, file.through)
         else:
-            yield from _steps(repository, path, document, ("jobs", name), name, given, above | {path})
+            yield from _steps(repository, file, ("jobs", name), name)
 
 
-def _steps(
-    repository: Repository,
-    path: str,
-    document: Document,
-    at: tuple[str, ...],
-    job: str,
-    given: Mapping[str, Any],
-    above: frozenset[str],
-) -> Iterator[Step]:
-    outer = {**_table(document.get("env")), **_table(document.get(*at, "env"))}
-    defaults = {**_table(document.get("defaults", "run")), **_table(document.get(*at, "defaults", "run"))}
+def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) -> Iterator[Step]:
+    document = file.document
+    outer = {**file.env, **table(document.get("env")), **table(document.get(*at, "env"))}
+    usual = {**table(document.get("defaults", "run")), **table(document.get(*at, "defaults", "run"))}
     steps = document.get(*at, "steps")
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
-        if not isinstance(step, dict) or is_off(step):
+        if not isinstance(step, dict) or is_off(step, file.fixed):
             continue
         kind = "uses" if "uses" in step else "run"
         one = Step(
-            path,
+            file.path,
             job,
             document.spot(*at, "steps", number, kind),
             uses=_text(step.get("uses")),
             run=_text(step.get("run")),
-            shell=_text(step.get("shell", defaults.get("shell"))),
-            directory=_text(step.get("working-directory", defaults.get("working-directory"))),
-            inputs=_table(step.get("with")),
-            env={**outer, **_table(step.get("env"))},
-            given=given,
+            shell=_text(step.get("shell", usual.get("shell"))),
+            directory=_text(step.get("working-directory", usual.get("working-directory"))),
+            inputs=table(step.get("with")),
+            env={**outer, **table(step.get("env"))},
+            given=file.given,
+            fixed=file.fixed,
         )
         yield one
         if one.uses:
-            yield from _followed(repository, one, above)
+            yield from _followed(repository, one, file.through)
+
+
+# -- calls inside the repository ---------------------------------------------------------------------------------
 
 
 def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iterator[Step]:
-    """The steps behind a `uses` of this repository: a reusable workflow, or a composite action."""
-    target = _target(repository, call.uses)
-    if target is None or len(above) >= DEEPEST:
+    """The steps behind a `uses` of this repository: a reusable workflow's, or an action's."""
+    named = target(repository, call.uses)
+    if named is None or len(above) >= DEEPEST:
         return
-    for path in (target, f"{target}/action.yml", f"{target}/action.yaml"):
+    for path in (named, posixpath.join(named, "action.yml"), posixpath.join(named, "action.yaml")):
         if path in above or not path.endswith((".yml", ".yaml")) or path not in repository.checkout.paths:
             continue
         try:
@@ -182,39 +164,13 @@ def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iter
             return  # told where that file itself is looked at
         if document is None:
             return
-        called = ("on", "workflow_call", "inputs") if path == target else ("inputs",)
-        given = {**_defaults(document.get(*called)), **_passed(call)}
-        if path == target:
-            yield from _jobs(repository, path, document, given, above)
+        if path == named:
+            yield from _jobs(repository, called(call, path, document, above))
         else:
-            yield from _steps(repository, path, document, ("runs",), call.job, given, above | {path})
+            file = used(call, path, document, above)
+            yield from _steps(repository, file, ("runs",), call.job)
+            yield from programs(repository, file, call.job)
         return
-
-
-_OWN = re.compile(r"\$\{\{\s*(inputs|env)\.([\w-]+)\s*\}\}")
-
-
-def _passed(call: Step) -> dict[str, Any]:
-    """What a call gives, where it hands on what its own file was given."""
-
-    def value(found: re.Match[str]) -> str:
-        known = (call.given if found[1] == "inputs" else call.env).get(found[2])
-        return found[0] if known is None or isinstance(known, (dict, list)) else str(known)
-
-    return {name: _OWN.sub(value, one) if isinstance(one, str) else one for name, one in call.inputs.items()}
-
-
-def _target(repository: Repository, uses: str) -> str | None:
-    """The path that a `uses` names in this repository, None where it names another's."""
-    uses = uses.strip()
-    if uses.startswith("./"):
-        return uses[2:].rstrip("/")
-    own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
-    name, _, rest = uses.partition("@")[0].partition("/")
-    repo, _, path = rest.partition("/")
-    if own and path and f"{name}/{repo}".lower() == own[1].lower():
-        return path.rstrip("/")
-    return None
 
 
 def _triggers(document: Document) -> tuple[str, ...]:
@@ -223,15 +179,7 @@ def _triggers(document: Document) -> tuple[str, ...]:
         return (on,)
     if isinstance(on, list):
         return tuple(one for one in on if isinstance(one, str))
-    return tuple(event for event, how in _table(on).items() if not (event == "schedule" and not how))
-
-
-def _defaults(inputs: Any) -> dict[str, Any]:
-    return {name: one["default"] for name, one in _table(inputs).items() if isinstance(one, dict) and "default" in one}
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return tuple(event for event, how in table(on).items() if not (event == "schedule" and not how))
 
 
 def _text(value: Any) -> str:

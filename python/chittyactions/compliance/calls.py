@@ -1,0 +1,135 @@
+"""How workflows and actions of a repository call each other, and what a step is told by that."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chittyactions.compliance.documents import Document, Spot
+from chittyactions.compliance.expressions import Known, filled, said
+from chittyactions.compliance.local_actions import started_by
+from chittyactions.compliance.repository import Repository
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that runs, or a job's call of a reusable workflow (then `uses` alone is set)."""
+
+    path: str
+    """The file that it stands in, which may be another than the workflow's."""
+    job: str
+    spot: Spot
+    uses: str = ""
+    run: str = ""
+    shell: str = ""
+    directory: str = ""
+    """Its `working-directory`."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """Its `with`, and for a call of a reusable workflow its `secrets` under the key "secrets"."""
+    env: dict[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The inputs of the workflow or action that it stands in: what the call gives, else their defaults."""
+    fixed: Known = field(default_factory=dict)
+    """Of its `inputs` and `secrets` what a call has decided; what a person may choose at the start is not in it."""
+
+    @property
+    def action(self) -> str:
+        """`uses` without its ref, in lower case: GitHub does not tell names by their case."""
+        return self.uses.partition("@")[0].strip().lower()
+
+    @property
+    def known(self) -> Known:
+        """What is certain of the names in its expressions."""
+        return {**self.fixed, "env": self.env}
+
+
+@dataclass(frozen=True)
+class File:
+    """A workflow's or an action's file, and what it is called with."""
+
+    path: str
+    document: Document
+    given: Mapping[str, Any]
+    fixed: Known = field(default_factory=dict)
+    env: Mapping[str, Any] = field(default_factory=dict)
+    """That of the step that uses the action."""
+    above: frozenset[str] = frozenset()
+    """The files that lead here."""
+
+    @property
+    def through(self) -> frozenset[str]:
+        """The files that lead to what this one calls."""
+        return self.above | {self.path}
+
+
+def called(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
+    """A reusable workflow as a job calls it."""
+    takes = document.get("on", "workflow_call", "inputs")
+    given = {**defaults(takes), **_filled(call.inputs, {"inputs": call.given, "env": call.env})}
+    handed, inherited = call.inputs.get("secrets"), call.fixed.get("secrets", {})
+    wanted = table(document.get("on", "workflow_call", "secrets"))
+    missing = dict.fromkeys(wanted.keys() - table(handed).keys(), "")
+    fixed = {"inputs": _fixed(call, takes), "secrets": inherited if handed == "inherit" else missing}
+    return File(path, document, given, fixed, above=above)
+
+
+def used(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
+    """An action as a step uses it. It sees the step's environment, and every input of it is a text."""
+    takes = document.get("inputs")
+    outside: Known = {"inputs": call.given, "env": call.env}
+    given = {**defaults(takes), **_filled(call.inputs, outside)}
+    inputs = {name: said(value) for name, value in _fixed(call, takes).items()}
+    return File(path, document, given, {"inputs": inputs}, _filled(call.env, outside), above)
+
+
+def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
+    """What an action that is no composite starts; it finds its inputs in its environment."""
+    folder = posixpath.dirname(file.path)
+    inputs = {f"INPUT_{name.upper().replace(' ', '_')}": value for name, value in file.given.items()}
+    for line, spot in started_by(repository, folder, file.document):
+        env = {**file.env, **inputs}
+        yield Step(file.path, job, spot, run=line, directory=folder, env=env, given=file.given, fixed=file.fixed)
+
+
+def _filled(values: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    return {name: filled(one, known) if isinstance(one, str) else one for name, one in values.items()}
+
+
+def _fixed(call: Step, takes: Any) -> dict[str, Any]:
+    """The inputs that a call decides, those among them that it leaves out."""
+    found = {}
+    passed = _filled(call.inputs, call.known)
+    for name, one in table(takes).items():
+        kind, default = (one.get("type"), one.get("default")) if isinstance(one, dict) else ("", None)
+        value = passed.get(name, default)
+        text = said(value)
+        found[name] = text == "true" if kind == "boolean" and text in ("true", "false") else value
+        if kind == "string":
+            found[name] = text
+    return found
+
+
+def target(repository: Repository, uses: str) -> str | None:
+    """The path that a `uses` names in this repository, None where it names another's."""
+    uses = uses.strip()
+    if uses.startswith("./"):
+        return uses[2:].rstrip("/")
+    own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
+    name, _, rest = uses.partition("@")[0].partition("/")
+    repo, _, path = rest.partition("/")
+    if own and f"{name}/{repo}".lower() == own[1].lower():
+        return path.rstrip("/")
+    return None
+
+
+def defaults(inputs: Any) -> dict[str, Any]:
+    """The defaults of declared inputs."""
+    return {name: one["default"] for name, one in table(inputs).items() if isinstance(one, dict) and "default" in one}
+
+
+def table(value: Any) -> dict[str, Any]:
+    """A mapping; an empty one for everything else."""
+    return value if isinstance(value, dict) else {}
