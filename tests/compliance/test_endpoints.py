@@ -23,6 +23,7 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     "/api/guarded": (403, b"secret"),
     "/api/moved": (302, b""),
     "/api/resting": (503, b""),
+    "/api/busy": (429, b""),
 }
 
 
@@ -36,6 +37,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "https://elsewhere.cc/")
+        if status == 429:
+            self.send_header("Retry-After", "86400")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -118,6 +121,14 @@ def test_a_status_that_has_to_come_is_not_asked_for_again(edge: str) -> None:
 def test_a_guard_that_turns_this_machine_away_leaves_it_unknown(edge: str) -> None:
     """HTTP 403 says who asked, and nothing of the service."""
     assert came(Question(f"{URL}/guarded"), edge).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_rate_limit_of_a_day_leaves_it_unknown(edge: str, tries: int) -> None:
+    """However often it would have been asked: too many have, and the service said nothing of itself."""
+    question = Question(f"{URL}/busy")
+    answers = ask([question], Client("The service", Deadline(5.0), tries=tries, environ={}), edge=edge)
+    assert answers[question.key].state is State.UNKNOWN
 
 
 def test_no_connection_is_unknown() -> None:
