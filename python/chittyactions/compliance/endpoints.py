@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.fields import same, value_at
 from chittyactions.compliance.probe import TURNED_AWAY
-from chittyactions.errors import Refused, ServiceError, Unreachable
+from chittyactions.errors import ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, Response
 
 SECONDS = 20.0
@@ -52,13 +52,12 @@ def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dic
         except Unreachable as error:
             answers[question.key] = Fact.unknown(error.what)
         except ServiceError as error:
-            away = isinstance(error, Refused) and error.status in TURNED_AWAY
-            answers[question.key] = Fact.unknown(error.what) if away else Fact.present(error.what)
+            answers[question.key] = Fact.present(error.what)
         else:
-            reason = TURNED_AWAY.get(response.status)
+            away = TURNED_AWAY.get(response.status)
             answers[question.key] = (
-                Fact.unknown(f"{question.url}: {reason}")
-                if reason and question.status != response.status
+                Fact.unknown(f"{question.url}: {away}")
+                if away and question.status != response.status
                 else Fact.present(_judged(question, response.status, response.body))
             )
     return answers
