@@ -7,10 +7,12 @@ import time
 
 import pytest
 
+from chittyactions.compliance.clients import method_of
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.requests import Reader, _script_name, _within, method_of
+from chittyactions.compliance.requests import Reader
 from chittyactions.compliance.shell import commands
+from chittyactions.compliance.starting import Starting, script_name
 from chittyactions.compliance.workflows import Step
 from compliance.repositories import Content, Link, repository
 
@@ -71,7 +73,7 @@ def told(script: str) -> list[str]:
         ("a >X b <X c &X", ["a b c", "X"]),
         ('a <<"E"\nb\nE\nc', ["a", "c"]),
         ("X=u/; Y=u/X; a ${X#/} ${Y%/} ${Y%X}", ["a u/ u/X u/X"]),
-        ("a ${WHO-b} ${WHO=c} ${WHO:-} ${KNOWN-d}", ["a b c  https://known"]),
+        ("a ${WHO-b} ${WHO=c} ${WHO:-} ${KNOWN-d}", ["a b c c https://known"]),
         ("a <<E\nb\nE\nc", ["a", "c"]),
         ("a <<-'E' | d\n\tb\n\tE\nc", ["a", "d", "c"]),
         ('a <<<"b"\nc', ["a", "c"]),
@@ -82,6 +84,26 @@ def told(script: str) -> list[str]:
         ("sudo; sudo -v; a", ["a"]),
         ("a\r\nb\r\n", ["a", "b"]),
         ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "*", "c", "esac"]),
+        ("f() { a $1 $2; }\nb; f c; f d e", ["b", "a c ", "}", "a d e", "}"]),
+        ("f() { a; }; b", ["b"]),
+        ("function f {\n  a \"$@\"\n}\nif f 'b c' d; then e; fi", ["a b c d", "}", "e", "fi"]),
+        ("f () (\n  cd x; a\n)\nf; b", ["cd x", "a", "b"]),
+        ("f() { g() { a; }; g; g; }; b; f", ["b", "a", "}", "a", "}", "}"]),
+        ("f() {\n  X=1\n  cat <<E\n}\nE\n}\na ${X:-no}; f; a $X", ["a no", "cat", "}", "a 1"]),
+        ("f() { if a; then { b; }; fi; }; f", ["a", "b", "}", "fi", "}"]),
+        ("f() { f; a; }; b", ["b"]),
+        ("O='-s  -X POST'; a $O \"$O\" x$O", ["a -s -X POST -s  -X POST x-s -X POST"]),
+        ("O='b c'; P=$O; a \"$P\" ", ["a b c"]),
+        ("X=(b 'c d' # e\n  f); X+=(g); a \"${X[@]}\" ${X[1]} ${X[9]} ${Y[@]}", ["a b c d f g c d  {}"]),
+        (': "${X:=b}"; a $X', [": b", "a b"]),
+        ("X=a; X+=b; a $X", ["a ab"]),
+        ("X=1; a ${X:+b}${Y:+c}", ["a b{Y}"]),
+        ("X=1 a; b $X", ["a", "b {X}"]),
+        (
+            "for x in b; do a $x; done; for x in b c; do a $x; done",
+            ["for x in b", "a b", "done", "for x in b c", "a {}", "done"],
+        ),
+        ("eval 'a b; X=1'; c $X", ["a b", "eval a b; X=1", "c 1"]),
         ("", []),
         ("''", [""]),
     ],
@@ -197,7 +219,6 @@ def running(run: str, **more: object) -> Step:
         ("https PUT x", "PUT"),
         ("xh DELETE x", "DELETE"),
         ("http x", "GET"),
-        ("Invoke-RestMethod -Method Post x", "POST"),
         ("curl --fail --no-buffer x", "GET"),
     ],
 )
@@ -231,11 +252,11 @@ def test_an_action_that_takes_a_url_asks_it() -> None:
 def test_the_script_of_a_step_is_read_in_its_own_language() -> None:
     """github-script's and node's as JavaScript, Python's as Python, and neither as shell."""
     script = "// get('https://no')\nfetch('${{ env.U }}/x')"
-    assert sent(using("actions/github-script@v7", script=script)) == [("", "https://u/x")]
+    assert sent(using("actions/github-script@v7", script=script)) == [("GET", "https://u/x")]
     assert sent(using("actions/github-script@v7")) == []
-    assert sent(running(script, shell="node {0}", env={"U": "https://u"})) == [("", "https://u/x")]
+    assert sent(running(script, shell="node {0}", env={"U": "https://u"})) == [("GET", "https://u/x")]
     script = "# get('https://no')\nrequests.get('${{ env.U }}/x')"
-    assert sent(running(script, shell="python", env={"U": "https://u"})) == [("", "https://u/x")]
+    assert sent(running(script, shell="python", env={"U": "https://u"})) == [("GET", "https://u/x")]
     assert sent(running("curl https://u", shell="python")) == sent(running("curl https://u", shell="node {0}")) == []
 
 
@@ -256,9 +277,9 @@ def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
         ("vars.NONE || 'd'", "d"),
         ("env.NONE || inputs.b", "b"),
         ("''", "{}"),
-        ("secrets.KEY", "{KEY}"),
-        ("env.LOOP", "{LOOP}"),
-        ("format('{0}', env.A)", "{A}"),
+        ("secrets.KEY", "{secrets.KEY}"),
+        ("env.LOOP", "{env.LOOP}"),
+        ("format('{0}', env.A)", "{env.A}"),
     ],
 )
 def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, value: str) -> None:
@@ -270,7 +291,7 @@ def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, valu
 def test_expressions_that_name_each_other_are_followed_four_levels_deep() -> None:
     """As far as anybody nests them, and no further; where it ends, the last name is left."""
     step = running("", env={f"A{level}": f"${{{{ env.A{level + 1} }}}}" for level in range(9)})
-    assert Reader(repository({}), {}).filled(step, "${{ env.A0 }}") == "{A4}"
+    assert Reader(repository({}), {}).filled(step, "${{ env.A0 }}") == "{env.A4}"
 
 
 def test_a_program_without_a_folder_is_no_file_of_the_repository() -> None:
@@ -341,12 +362,12 @@ def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPat
     "code, urls",
     [
         ("import requests\nrequests.post('https://a')", ["https://a"]),
-        ("base = 'https://b'\nurlopen(base + '/c')", ["https://b", "https://b/c"]),
-        ("base = 'https://b'\nurlopen(self.base + '/c')", ["https://b", "https://b/c"]),
+        ("base = 'https://b'\nurlopen(base + '/c')", ["https://b/c"]),
+        ("base = 'https://b'\nurlopen(self.base + '/c')", ["https://b/c"]),
         ("urlopen(f'{BASE_URL}/a')", ["https://base/a"]),
-        ("urlopen(who + f'/{what.it}')", ["{who}/{it}"]),
+        ("urlopen(who + f'/{what.it}')", ["{}/{}"]),
         ("urlopen('https://a/{}'.format(x))", ["https://a/{}"]),
-        ("b: str = os.environ.get('X') or 'https://b'\nfetch(f'{b}/c')", ["X", "https://b", "https://b/c"]),
+        ("b: str = os.environ.get('X') or 'https://b'\nfetch(f'{b}/c')", ["https://b/c"]),
         ("# requests.post('https://a')", []),
         ("print('requests https://a')", []),
         ('"""requests.post("https://a")"""', []),
@@ -367,7 +388,6 @@ def test_python_sends_where_it_calls(code: str, urls: list[str]) -> None:
         ("node --eval \"fetch('https://a')\"", ["https://a"]),
         ("node -e \"// fetch('https://a')\"", []),
         ("node -e \"fetch/* it */('https://a')\"", ["https://a"]),
-        ("node -e 'fetch`https://a`'", ["https://a"]),
         ("python x \"requests.post('https://a')\"; python -c", []),
         ("./a.py; ./a.rb; ./a.js", ["https://py", "https://rb", "https://js"]),
         ("python a.py b.py", ["https://py"]),
@@ -421,7 +441,7 @@ def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
 )
 def test_the_script_that_a_package_manager_starts(words: str, name: str) -> None:
     """Options are passed over; `run` is a word of npm's, and a script's name only where nothing follows."""
-    assert _script_name(tuple(words.split())) == name
+    assert script_name(tuple(words.split())) == name
 
 
 @pytest.mark.parametrize(
@@ -432,33 +452,33 @@ def test_the_script_that_a_package_manager_starts(words: str, name: str) -> None
         ("../X/a.sh", "web/b", "web/X/a.sh"),
         ("{GITHUB_WORKSPACE}/a.sh", "web", "a.sh"),
         ("{WORKSPACE}/X/a.sh", "web", "X/a.sh"),
-        ("{workspace}/a.sh", "web", "a.sh"),
+        ("{github.workspace}/a.sh", "web", "a.sh"),
         ("{ACTION_PATH}/a.sh", "web", "actions/x/a.sh"),
         ("{GITHUB_ACTION_PATH}/a.sh", "", "actions/x/a.sh"),
-        ("{action_path}/a.sh", "", "actions/x/a.sh"),
+        ("{github.action_path}/a.sh", "", "actions/x/a.sh"),
         ("../../a.sh", "web", "a.sh"),
         ("X/a.sh", "", "X/a.sh"),
     ],
 )
 def test_a_script_is_found_from_the_folder_that_the_step_works_in(path: str, directory: str, found: str) -> None:
     """By the variables and expressions of GitHub as well; never outside of the repository."""
-    assert _within(Step("actions/x/action.yml", "j", Spot(), directory=directory), path) == found
+    assert Starting(repository({}), "actions/x/action.yml").within(path, directory) == found
 
 
 @pytest.mark.parametrize(
     "text, filled",
     [
         ("${{ env.KNOWN }}", "https://known"),
-        ("${{ vars.KNOWN }} ${{ vars.HERE }} ${{ inputs.HERE }}", "https://named {HERE} given"),
+        ("${{ vars.KNOWN }} ${{ vars.HERE }} ${{ inputs.HERE }}", "https://named {vars.HERE} given"),
         ("${{ inputs.NONE || 'x y' }}", "x y"),
-        ("${{ inputs.NONE || '' }}", "{NONE}"),
+        ("${{ inputs.NONE || '' }}", "{inputs.NONE}"),
         ("${{ inputs.NONE || 'x\ny' }}", "x\ny"),
         ("${{ inputs.NONE || 'ab }}", "{ab}"),
         ("${{ inputs.NONE || ab' }}", "{ab}"),
         ("${{ ' }}", "{}"),
         ("${{ env.EMPTY || 'x' }}", "x"),
         ("${{ env.NESTED }}/a", "https://known/a"),
-        ("${{ secrets.KEY }} ${{ github.sha }}", "{KEY} {sha}"),
+        ("${{ secrets.KEY }} ${{ github.sha }}", "{secrets.KEY} {github.sha}"),
     ],
 )
 def test_expressions_are_filled_in_as_far_as_files_say(text: str, filled: str) -> None:

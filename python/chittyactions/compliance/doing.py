@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chittyactions.compliance.facts import NotKnown, State
@@ -29,11 +29,7 @@ def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
     unknown = list(workflows.unknown)
     asleep: Doing | None = None
     for workflow in workflows.found:
-        try:
-            step = next((one for one in steps_of(repository, workflow) if does(one)), None)
-        except NotKnown as error:
-            unknown.append(str(error))
-            continue
+        step, unsure = _first(steps_of(repository, workflow), does)
         if step and workflow.path in running:
             switches = repository.observed.disabled_workflows
             if switches.state is State.UNKNOWN:
@@ -42,6 +38,23 @@ def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
         if step and asleep is None:
             why = "is switched off on GitHub" if workflow.starts else "has no trigger that starts it"
             asleep = Doing(None, step, f"{workflow.path} {why}")
+        if workflow.path in running:
+            unknown += unsure
     if unknown:
         raise NotKnown("; ".join(unknown))
     return asleep or Doing()
+
+
+def _first(steps: Iterator[Step], does: Callable[[Step], bool]) -> tuple[Step | None, list[str]]:
+    """The first step that does it; and why those before it may, each reason once."""
+    unsure: dict[str, None] = {}
+    while True:
+        step = None
+        try:
+            step = next(steps, None)
+            if step is None or does(step):
+                return step, list(unsure)
+        except NotKnown as error:
+            unsure[str(error)] = None
+            if step is None:  # what comes behind can't be read either
+                return None, list(unsure)

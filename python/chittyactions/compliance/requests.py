@@ -7,69 +7,54 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
 from typing import Any
 
-from chittyactions.compliance.facts import Undecided, Wrong
+from chittyactions.compliance import powershell, programs
+from chittyactions.compliance.clients import CLIENTS, POWERSHELL, Request, asked
+from chittyactions.compliance.facts import NotKnown
+from chittyactions.compliance.jobs import earlier, matrix_of, shell_of
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.shell import Command, commands
+from chittyactions.compliance.shell_words import Budget
+from chittyactions.compliance.starting import POWERSHELL as PWSH
+from chittyactions.compliance.starting import PYTHON, SCRIPT, SHELL, Started, Starting, unwrapped
+from chittyactions.compliance.step_values import Values
 from chittyactions.compliance.workflows import Step
 
 DEEPEST = 4
-"""Scripts that start each other, and expressions that name each other."""
+"""Scripts that start each other."""
 
-LONGEST_CODE = 200_000
-"""Signs of a program that are looked at; what sends a heartbeat is short."""
-
-_CLIENTS = frozenset({"curl", "wget", "http", "https", "xh", "xhs", "curlie", "irm", "iwr"})
-_POWERSHELL = frozenset({"invoke-restmethod", "invoke-webrequest"})
-_SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh", "source", "."})
-_INTERPRETERS = frozenset({"python", "python3", "node", "deno", "bun", "tsx", "ruby"})
-_RUNNERS = frozenset({"npm", "pnpm", "yarn", "bun"})
-_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb")
 _SCRIPTED = "actions/github-script"
-
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_QUOTED = re.compile(r"'(.*)'", re.DOTALL)
-_NAMED = re.compile(r"(env|inputs|vars|github\.event\.inputs)\.([\w-]+)")
-_TAKES = re.compile(
-    r"-[fsSLkvigN#]*[HdAeouFbcwTxm]|--(?:header|data(?:-\w+)?|json|user-agent|referer|output|user|form(?:-string)?|cookie"
-    r"|cookie-jar|write-out|upload-file|proxy|max-time|connect-timeout|retry[\w-]*|post-\w+|body-\w+|cacert)"
-    r"|-(?:Body|Headers|ContentType|OutFile)",
+_RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
+"""Actions that run the shell of their input `command`."""
+_SILENT = frozenset(
+    {
+        "echo",
+        "printf",
+        "cat",
+        "tee",
+        "test",
+        "[",
+        "[[",
+        ":",
+        "case",
+        "for",
+        "grep",
+        "sed",
+        "awk",
+        "jq",
+        "yq",
+        "git",
+        "gh",
+    }
+    | {"logger", "write-host", "write-output", "return", "exit", "}"}
 )
-_SENDS = re.compile(
-    r"-[fsSLkvigN#]*[dF].*|--(?:data|json|form|post-data|post-file|body-data|body-file).*|-Body", re.DOTALL
-)
-_ASKS_BY = re.compile(r"-[fsSLkvigN#]*X(.*)|--(?:request|method)(?:=(.*))?|-Method")
-_CALLS = re.compile(
-    r"\b(?:fetch|request|requests|axios|got|ky|undici|urlopen|httpx|aiohttp|https?\.(?:request|get)|Net::HTTP|post)\b"
-)
-# A text that never ends is taken to the end, so that no pattern begins there again and again.
-_PYTHON = re.compile(
-    r"(?P<text>(?P<q>\"\"\"|''').*?(?:(?P=q)|\Z)|\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z))|#[^\n]*",
-    re.DOTALL | re.MULTILINE,
-)
-_SCRIPT = re.compile(
-    r"(?P<text>\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z)|`(?:[^`\\]|\\.?)*(?:`|\Z))"
-    r"|//[^\n]*|/\*.*?(?:\*/|\Z)",
-    re.DOTALL | re.MULTILINE,
-)
-_LITERAL = re.compile(r"(?:(?<![\w.])([\w.]+)\s*\+\s*)?[fF]?(\"\"\"|'''|[\"'`])((?:[^\\]|\\.?)*?)(?:\2|\Z)", re.DOTALL)
-_BOUND = re.compile(
-    r"\b(\w+)\s*(?::\s*\w+\s*)?=\s*(?:[\w.\[\]\"'()]+\s*(?:\|\||\?\?|or)\s*)?([\"'`])(.*?)(?:\2|$)", re.MULTILINE
-)
-_FILLED = re.compile(r"\$?\{([^{}]*)\}")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that a step sends. What only running would tell of its URL stands as `{name}`."""
-
-    url: str
-    method: str = ""
-    """In capitals; "" where it can't be told."""
+"""Programs that send nothing to a URL among their words, git's and GitHub's aside."""
+_UNSEEN = re.compile(r"(?:https?://)?\{(?:[^{}]*\.[^{}]*)?\}")
+"""A host that is set, but not in a file: `{secrets.URL}` and `{}`. `{URL}` is set nowhere."""
 
 
 @dataclass(frozen=True)
@@ -81,170 +66,151 @@ class Reader:
 
     def requests(self, step: Step) -> Iterator[Request]:
         """What a step sends. Raises NotKnown where a script that it starts can't be read."""
-        if step.uses:
-            if step.action == _SCRIPTED:
-                yield from self._code(self.filled(step, str(step.inputs.get("script"))), _SCRIPT)
-            elif isinstance(step.inputs.get("url"), str):
-                method = str(step.inputs.get("method", "")).upper()
-                yield Request(self.filled(step, step.inputs["url"]).strip(), method)
-            return
-        for command in self.commands(step):
-            yield from self._sent(step, command)
-        if step.shell.startswith(("python", "node")):
-            yield from self._code(self.filled(step, step.run), _PYTHON if step.shell.startswith("python") else _SCRIPT)
+        for reading in self._readings(step):
+            yield from reading.requests()
 
     def commands(self, step: Step) -> Iterator[Command]:
         """The commands that a step runs, those of the repository's scripts that it starts among them."""
-        if step.run and not step.shell.startswith(("python", "node")):
-            yield from self._run(step, self.filled(step, step.run), frozenset())
+        for reading in self._readings(step):
+            if not step.uses:
+                yield from (one for one in reading.of_the_step() if isinstance(one, Command))
 
-    def filled(self, step: Step, text: str, depth: int = 0) -> str:
+    def filled(self, step: Step, text: str) -> str:
         """A text with its `${{ … }}` filled in, as far as the files say."""
-        return _EXPRESSION.sub(lambda found: self._expressed(step, found[1], depth), text)
+        return Values(step, self.named).filled(text)
 
-    # -- expressions and variables -----------------------------------------------------------------------------
+    def asking(self, step: Step, wanted: Sequence[Mapping[str, Any]]) -> Iterator[re.Match[str]]:
+        """The URLs of a step's requests that are of `wanted`: `url` is a pattern, `method` the only one that counts.
 
-    def _expressed(self, step: Step, expression: str, depth: int) -> str:
-        name = re.findall(r"[\w-]+", expression)
-        for part in map(str.strip, expression.split("||")):
-            value = self._operand(step, part, depth)
-            if value not in (None, ""):
-                return self.filled(step, str(value), depth + 1)
-        return f"{{{name[-1] if name else ''}}}"
+        Raises NotKnown behind them where none is certain, and nobody can tell of another before it runs.
+        """
+        doubt, certain = "", False
+        for request in self.requests(step):
+            for one in wanted:
+                if request.method not in ("", one.get("method", request.method)):
+                    continue
+                if found := re.fullmatch(one["url"], request.url):
+                    if request.by:
+                        doubt = doubt or f"hands {request.url[:200]} to {request.by[:80]}, which can't be followed"
+                    else:
+                        certain = True
+                        yield found
+                elif host := _UNSEEN.match(request.url):
+                    rest = request.url[host.end() :]
+                    if any(re.fullmatch(one["url"], f"{usual}{rest}") for usual in set(self.named.values())):
+                        doubt = doubt or f"calls {request.url[:200]}, and no file says what host that is"
+        if doubt and not certain:
+            raise NotKnown(f"the step in line {step.spot.line} of {step.path} {doubt}")
 
-    def _operand(self, step: Step, part: str, depth: int) -> Any:
-        if quoted := _QUOTED.fullmatch(part):
-            return quoted[1]
-        if (found := _NAMED.fullmatch(part)) and depth < DEEPEST:
-            values = {"env": step.env, "vars": {}}.get(found[1], step.given)
-            return values.get(found[2], self.named.get(found[2]))
-        return None
+    def _readings(self, step: Step) -> Iterator[_Reading]:
+        budget = Budget()
+        handed: dict[str, str] = {}
+        for one in earlier(self.repository, step):
+            _hands_on(one, self.named, handed, budget)
+        for matrix in matrix_of(self.repository, step):
+            yield _Reading(self.repository, Values(step, self.named, matrix=matrix, handed=handed, budget=budget))
 
-    def _variable(self, step: Step, name: str) -> str | None:
-        if step.env.get(name) in (None, ""):
-            return self.named.get(name)
-        return self.filled(step, str(step.env[name]))
 
-    # -- scripts -----------------------------------------------------------------------------------------------
+class _Reading:
+    """One reading of a step."""
 
-    def _run(self, step: Step, script: str, above: frozenset[str]) -> Iterator[Command]:
-        for command in commands(script, lambda name: self._variable(step, name)):
+    def __init__(self, repository: Repository, values: Values) -> None:
+        self.repository = repository
+        self.step = values.step
+        self.values = values
+        self.budget = values.budget
+        self.starting = Starting(repository, values.step.path)
+        self.read: set[tuple[object, ...]] = set()
+
+    def requests(self) -> Iterator[Request]:
+        step = self.step
+        inputs = {name: value for name, value in step.inputs.items() if isinstance(value, str)}
+        if not step.uses:
+            yield from self._sent(self.of_the_step())
+        elif step.action == _SCRIPTED:
+            yield from self._program(self.values.filled(inputs.get("script", "")), SCRIPT, {})
+        elif step.action in _RETRIES:
+            yield from self._sent(
+                self._run(Started("", self.values.filled(inputs.get("command", ""))), frozenset(), {})
+            )
+        elif step.uses.startswith("docker://"):
+            image = re.sub(r"[:@].*", "", step.uses.removeprefix("docker://")).rpartition("/")[2]
+            line = f"{inputs.get('entrypoint', image)} {inputs.get('args', '')}"
+            yield from self._sent(self._run(Started("", self.values.filled(line)), frozenset(), {}))
+        elif "url" in inputs:
+            yield Request(self.values.filled(inputs["url"]).strip(), str(inputs.get("method", "")).upper())
+
+    def of_the_step(self) -> Iterator[Command | Request]:
+        """What the step's own script runs, and what it starts."""
+        step = self.step
+        shell = step.shell or shell_of(self.repository, step)
+        kind = SHELL
+        for begin, of in (("python", PYTHON), ("node", SCRIPT), ("deno", SCRIPT), ("pwsh", PWSH), ("powershell", PWSH)):
+            if shell.lower().startswith(begin):
+                kind = of
+        yield from self._run(Started("", self.values.filled(step.run), kind, None, step.directory), frozenset(), {})
+
+    def _sent(self, found: Iterator[Command | Request]) -> Iterator[Request]:
+        for one in found:
+            if isinstance(one, Request):
+                yield one
+                continue
+            words = unwrapped(one.words)
+            program = words[0].rpartition("/")[2].lower()
+            if program in CLIENTS or program in POWERSHELL:
+                yield from asked(words)
+            elif program not in _SILENT:
+                yield from (Request(word, by=program) for word in words[1:] if re.match(r"https?://", word))
+
+    def _run(self, started: Started, above: frozenset[str], env: Mapping[str, str]) -> Iterator[Command | Request]:
+        """The commands and requests of something that is started, and of what that starts."""
+        if started.kind in (PYTHON, SCRIPT):
+            yield from self._program(started.text, started.kind, env)
+            return
+        if started.kind == PWSH:
+            found = powershell.commands(started.text, lambda name: self._variable(name, env), self.budget)
+        else:
+            found = commands(
+                started.text,
+                lambda name: self._variable(name, env),
+                parameters=started.arguments,
+                sourced=lambda file, folder: self.starting.text(
+                    self.starting.within(file, posixpath.join(started.directory, folder))
+                ),
+                budget=self.budget,
+            )
+        for command in found:
             yield command
             if len(above) >= DEEPEST:
                 continue
-            for label, inner in self._started(step, command):
-                if label not in above:
-                    yield from self._run(step, inner, above | {label})
+            folder = posixpath.join(started.directory, command.directory)
+            handed = {**env, **command.env}
+            for inner in self.starting.started(command, unwrapped(command.words), folder):
+                once = (inner, tuple(sorted(handed.items())))
+                if inner.label in above or once in self.read or not self.budget.take(len(inner.text) + 100):
+                    continue
+                self.read.add(once)
+                yield from self._run(inner, above | {inner.label}, handed)
 
-    def _started(self, step: Step, command: Command) -> Iterator[tuple[str, str]]:
-        """Shell that a command starts, each with what it is called."""
-        words, program = command.words, command.program
-        if program in _SHELLS:
-            for word, script in pairwise(words):
-                if re.fullmatch(r"-[a-z]*c", word):
-                    yield script, script
-                    return
-            if command.stdin:
-                yield command.stdin, command.stdin
-            files = [word for word in words[1:] if not word.startswith(("-", "+"))]
-        else:
-            files = [word for word in words[:1] if "/" in word]
-        for file in files[:1]:
-            if not file.endswith(_CODE) and (found := self._file(step, file)):
-                yield found
-        if program in _RUNNERS and (name := _script_name(words)):
-            yield from self._package_script(step, name)
+    def _variable(self, name: str, env: Mapping[str, str]) -> str | None:
+        return env[name] if name in env else self.values.variable(name)
 
-    def _file(self, step: Step, file: str) -> tuple[str, str] | None:
-        path = _within(step, file)
-        try:
-            text = self.repository.text(path)
-        except (Wrong, Undecided):
-            return None
-        return None if text is None else (path, text)
+    def _program(self, code: str, kind: str, env: Mapping[str, str]) -> Iterator[Request]:
+        grammar = programs.PYTHON if kind == PYTHON else programs.SCRIPT
+        yield from programs.sent(code, grammar, lambda name: self._variable(name, env), self.budget)
 
-    def _package_script(self, step: Step, name: str) -> Iterator[tuple[str, str]]:
-        path = _within(step, "package.json")
-        try:
-            document = self.repository.json(path)
-        except (Wrong, Undecided):
-            return
-        script = document.get("scripts", name) if document else None
-        if isinstance(script, str):
-            yield f"{path}#{name}", script
 
-    # -- requests ----------------------------------------------------------------------------------------------
-
-    def _sent(self, step: Step, command: Command) -> Iterator[Request]:
-        program = command.program.lower()
-        if program in _CLIENTS or program in _POWERSHELL:
-            method = method_of(command.words)
-            skip = False
+def _hands_on(step: Step, named: Mapping[str, str], handed: dict[str, str], budget: Budget) -> None:
+    """Add what a step writes to $GITHUB_ENV and $GITHUB_OUTPUT. What only running would tell is `{env.NAME}`."""
+    values = Values(step, named, handed=dict(handed), budget=budget)
+    script = values.filled(step.run)
+    where = {"{GITHUB_ENV}": "env", "{GITHUB_OUTPUT}": f"steps.{step.job}.outputs"}
+    if "GITHUB_ENV" in step.run:
+        for name in islice(re.findall(r"\b([A-Za-z_]\w*)=", step.run), 100):
+            handed[f"env.{name}"] = f"{{env.{name}}}"
+    for command in commands(script, values.variable, budget=budget):
+        if command.program in ("echo", "printf") and command.to in where:
             for word in command.words[1:]:
-                if not skip and not word.startswith("-"):
-                    bare = "://" not in word and re.match(r"[\w-]+(\.[\w-]+)+/", word)
-                    yield Request(f"http://{word}" if bare else word, method)
-                skip = not skip and bool(_TAKES.fullmatch(word))
-        elif program in _INTERPRETERS:
-            lexed = _PYTHON if program.startswith(("python", "ruby")) else _SCRIPT
-            for word, after in pairwise(command.words):
-                if word in ("-c", "-e", "--eval"):
-                    yield from self._code(after, lexed)
-            yield from self._code(command.stdin, lexed)
-            for word in command.words[1:]:
-                if word.endswith(_CODE) and (code := self._code_file(step, word)):
-                    yield from self._code(code, lexed)
-                    return
-        elif "/" in command.words[0] and command.words[0].endswith(_CODE):
-            lexed = _PYTHON if command.words[0].endswith((".py", ".rb")) else _SCRIPT
-            if code := self._code_file(step, command.words[0]):
-                yield from self._code(code, lexed)
-
-    def _code_file(self, step: Step, file: str) -> str | None:
-        found = self._file(step, file)
-        return found[1] if found else None
-
-    def _code(self, code: str, lexed: re.Pattern[str]) -> Iterator[Request]:
-        """Texts of a program that may be URLs, where the program calls anything at all."""
-        kept = lexed.sub(lambda found: found["text"] or " ", code[:LONGEST_CODE])
-        if not _CALLS.search(lexed.sub(" ", kept)):
-            return
-        bound = {found[1]: found[3] for found in _BOUND.finditer(kept)}
-
-        def value(name: str) -> str:
-            last = re.findall(r"\w+", name)[-1:] or [""]
-            return bound.get(last[0], self.named.get(last[0], f"{{{last[0]}}}"))
-
-        for found in _LITERAL.finditer(kept):
-            text = _FILLED.sub(lambda inner: value(inner[1]), found[3])
-            yield Request((value(found[1]) if found[1] else "") + text)
-
-
-def method_of(words: tuple[str, ...]) -> str:
-    """The method that a client is asked for: stated, or by what it sends."""
-    for number, word in enumerate(words[1:], 1):
-        if found := _ASKS_BY.fullmatch(word):
-            after = words[number + 1] if number + 1 < len(words) else ""
-            return (found[1] or found[2] or after).upper()
-        if words[0] in ("http", "https", "xh") and word.isalpha() and word.isupper():
-            return word
-    if any(_SENDS.fullmatch(word) for word in words[1:]):
-        return "POST"
-    return "HEAD" if {"-I", "--head"} & set(words) else "GET"
-
-
-def _script_name(words: tuple[str, ...]) -> str:
-    """The script of package.json that `npm run x`, `pnpm x` or `yarn x` starts."""
-    names = [word for word in words[1:] if not word.startswith("-")]
-    return (names[1] if names[0] in ("run", "run-script") and len(names) > 1 else names[0]) if names else ""
-
-
-def _within(step: Step, path: str) -> str:
-    """A path in the repository, from the folder that a step works in."""
-    place = posixpath.join("/", step.directory)
-    for named, folder in (
-        ("WORKSPACE|workspace", "/"),
-        ("ACTION_PATH|action_path", f"/{posixpath.dirname(step.path)}/"),
-    ):
-        path = re.sub(rf"^\{{(?:GITHUB_)?(?:{named})\}}/", folder, path)
-    return posixpath.normpath(posixpath.join(place, path)).lstrip("/")
+                if found := re.fullmatch(r"([A-Za-z_][\w-]*)=(.*?)(?:\\n)?", word, re.DOTALL):
+                    key = f"{where[command.to]}.{found[1]}"
+                    handed[key] = f"{{{key}}}" if "{" in found[2] or "%" in found[2] else found[2]

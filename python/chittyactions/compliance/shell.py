@@ -1,42 +1,53 @@
 """Shell scripts as the commands in them, their words with quotes taken off and variables filled in.
 
 No shell is run. What only running would tell is kept as `{name}`, or `{}` where it has no name. Comments, the bodies of
-here-documents and the texts that are merely printed are no commands.
+here-documents, functions that nobody calls and the texts that are merely printed are no commands.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-DEEPEST = 20
-"""Levels of $( … ) within each other."""
+from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup, Words
 
-Lookup = Callable[[str], "str | None"]
-"""The value of a variable, None where it is not known."""
+MOST_EXPORTED = 200
+"""Variables that are handed on to what a script starts."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)", re.DOTALL)
+Sourced = Callable[[str, str], "str | None"]
+"""The text of a file that a script reads into itself, by its name and the folder; None where it is not there."""
+
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=(.*)", re.DOTALL)
+_ARRAY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_ARITHMETIC = re.compile(r"\(\((?:[^()\n]|\([^()\n]*\))*\)\)")
 _HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
-
-_SPECIAL = "0123456789@*#?!-$"
-"""Signs that are a variable's name by themselves."""
+_FUNCTION = re.compile(
+    r"(?:function[ \t]+([\w:.-]+)[ \t]*(?:\([ \t]*\))?|([\w:.-]+)[ \t]*\([ \t]*\))[ \t\n]{0,20}(?=[{(])"
+)
 
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 """Words that a command may come behind."""
 _WRAPPERS = frozenset({"sudo", "exec", "command", "builtin", "nohup", "env", "xargs", "timeout", "nice", "retry"})
 """Programs that run the command that follows them."""
+_LOOKS_UP = (["command", "-v"], ["command", "-V"])
 _DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its program first. `stdin` is the here-document that it reads."""
+    """One command: its program first."""
 
     words: tuple[str, ...]
     stdin: str = ""
+    """The here-document that it reads, or the text that is piped into it."""
+    directory: str = ""
+    """The folder that `cd` led to."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """The variables that the script hands on to it."""
+    to: str = ""
+    """The file that its output goes to."""
 
     @property
     def program(self) -> str:
@@ -44,112 +55,249 @@ class Command:
         return self.words[0].rpartition("/")[2]
 
 
-def commands(script: str, lookup: Lookup) -> Iterator[Command]:
+def commands(
+    script: str,
+    lookup: Lookup,
+    *,
+    parameters: tuple[str, ...] | None = None,
+    sourced: Sourced = lambda _file, _directory: None,
+    budget: Budget | None = None,
+) -> Iterator[Command]:
     """The commands of a script in the order of their ends; each variable has the value that was assigned last."""
-    scanner = _Scanner(script, lookup)
+    scanner = _Scanner(script, lookup, parameters, budget or Budget())
+    scanner.sourced = sourced
     scanner.scan()
     yield from scanner.found
 
 
-class _Scanner:
+class _Scanner(Words):
     """One reading of a script, from left to right."""
 
-    def __init__(self, text: str, lookup: Lookup) -> None:
-        self.text = text.replace("\r\n", "\n")
-        self.lookup = lookup
-        self.assigned: dict[str, str] = {}
+    def __init__(self, text: str, lookup: Lookup, parameters: tuple[str, ...] | None, budget: Budget) -> None:
+        super().__init__(text, lookup, parameters, budget)
+        self.sourced: Sourced = lambda _file, _directory: None
+        self.functions: dict[str, str] = {}
+        self.exported: Mapping[str, str] = {}
         self.found: list[Command] = []
-        self.at = 0
+        self.directory = ""
+        self.to = ""
         self.depth = 0
+        self.braces = 0
+        self.defining = False
+        """Whether a function's body is passed over, which runs where it is called."""
+        self.piped = -1
+        """The command whose output goes into the next one."""
         self.waiting: list[tuple[str, int]] = []
         """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
 
-    def value(self, name: str) -> str | None:
-        """The value of a variable."""
-        return self.assigned[name] if name in self.assigned else self.lookup(name)
-
     # -- commands ----------------------------------------------------------------------------------------------
 
-    def scan(self, until: str = "") -> None:
-        """Read commands up to `until`, or to the end."""
+    def scan(self, until: str = "", *, body: bool = False) -> None:
+        """Read commands up to `until`, to the end of the `{ … }` that begins here (`body`), or to the end."""
         words: list[str] = []
-        open_ = 0
+        folders: list[str] = []
+        level = self.braces
         while self.at < len(self.text):
             sign = self.text[self.at]
             if sign in " \t":
                 self.at += 1
             elif self.text.startswith("\\\n", self.at):
                 self.at += 2
-            elif sign == until and (not open_ or sign == "`"):
+            elif sign == until and (not folders or sign == "`"):
                 break
             elif sign == "#":
-                self.at = self._next("\n")
-            elif sign in "\n;&|()":
-                if self.text.startswith("&>", self.at):
-                    self.at += 2
-                    self._redirected()
-                    continue
-                open_ += (sign == "(") - (sign == ")")
-                self.at += 1
-                self._end(words)
-                if sign == "\n":
-                    self._bodies()
-            elif sign in "<>":
+                self.at = self.next("\n")
+            elif sign in "<>" or self.text.startswith("&>", self.at):
                 self._redirection(words)
+            elif sign in "\n;&|()":
+                self._between(words, folders)
+                if body and self.braces <= level:
+                    return
+            elif _OPENERS.issuperset(words) and (function := _FUNCTION.match(self.text, self.at)):
+                self._end(words)
+                self.at = function.end()
+                self._function(function[1] or function[2])
             else:
-                words.append(self._word(until))
+                words.extend(self.fields(until))
         self._end(words)
         self.at += 1  # past `until`
+
+    def _between(self, words: list[str], folders: list[str]) -> None:
+        """A sign between commands, and the brackets that may stand for something else."""
+        sign = self.text[self.at]
+        if sign == "(" and words and self._is_array(words[-1]):
+            self._array(words.pop())
+            return
+        if arithmetic := _ARITHMETIC.match(self.text, self.at):
+            self.at = arithmetic.end()
+            return
+        pipes = sign == "|" and self.text[self.at - 1 : self.at + 2].count("|") == 1
+        self.at += 1
+        self._end(words)
+        self.piped = len(self.found) - 1 if pipes else self.piped if sign == "\n" else -1
+        if sign == "(":
+            folders.append(self.directory)
+        elif sign == ")" and folders:
+            self.directory = folders.pop()
+        elif sign == "\n":
+            self._bodies()
 
     def _end(self, words: list[str]) -> None:
         """A command ends: take what it assigns, and keep what it runs."""
         rest = list(words)
         words.clear()
+        own: dict[str, str] = {}
+        to, self.to = self.to, ""
         while rest:
             if assigned := _ASSIGNED.fullmatch(rest[0]):
-                self.assigned[assigned[1]] = assigned[2]
+                own[assigned[1]] = (self.value(assigned[1]) or "" if assigned[2] else "") + assigned[3]
             elif rest[0] in _DECLARES:
-                for word in rest[1:]:
-                    if assigned := _ASSIGNED.fullmatch(word):
-                        self.assigned[assigned[1]] = assigned[2]
+                self._declared(rest)
                 return
-            elif rest[0] in _WRAPPERS:
+            elif rest[0] in _WRAPPERS and rest[:2] not in _LOOKS_UP:
                 while len(rest) > 1 and (rest[1].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", rest[1])):
                     del rest[1]
             elif rest[0] not in _OPENERS:
-                self.found.append(Command(tuple(rest)))
+                self._runs(tuple(rest), own, to)
                 return
+            self.braces += rest[0] == "{"
             del rest[0]
+        for name, value in own.items():
+            self._assign(name, value)
 
-    def _next(self, mark: str) -> int:
-        """Where a mark comes next; the end of the text where it does not."""
-        try:
-            return self.text.index(mark, self.at)
-        except ValueError:
-            return len(self.text)
+    def _assign(self, name: str, value: str) -> None:
+        if not self.defining:
+            self.assign(name, value)
+            if name in self.exported:
+                self.exported = {**self.exported, name: self.assigned[name]}
+
+    def _declared(self, words: list[str]) -> None:
+        for word in words[1:]:
+            assigned = _ASSIGNED.fullmatch(word)
+            if assigned:
+                self._assign(assigned[1], assigned[3])
+            name = assigned[1] if assigned else word
+            exports = words[0] == "export" or any(re.fullmatch(r"-\w*x\w*", one) for one in words)
+            if exports and name in self.assigned and len(self.exported) < MOST_EXPORTED and not self.defining:
+                self.exported = {**self.exported, name: self.assigned[name]}
+
+    def _runs(self, words: tuple[str, ...], own: Mapping[str, str], to: str) -> None:
+        """A command that is no assignment: what it does to the shell itself, and what it runs."""
+        self.braces -= words[0] == "}"
+        if self.defining:
+            return
+        if words[0] in self.functions:
+            self._inner(self.functions[words[0]], words[1:])
+            return
+        if words[0] == "eval":
+            self._inner(" ".join(words[1:]), self.parameters)
+        elif words[0] in ("cd", "pushd"):
+            self._moved([word for word in words[1:] if not word.startswith("-")])
+        elif words[0] == "for" and words[2:3] == ("in",) and len(words) > 3:
+            self._assign(words[1], words[3] if len(words) == 4 else "{}")
+        elif words[0] in ("source", ".") and len(words) > 1:
+            text = self.sourced(words[1], self.directory)
+            if text is not None:
+                self._inner(text, words[2:] or self.parameters)
+        env = {**self.exported, **own} if own else self.exported
+        command = Command(words, self._fed(), self.directory, env, to)
+        self.found.append(command)
+
+    def _moved(self, folders: list[str]) -> None:
+        folder = folders[0] if folders else ""
+        if folder.startswith(("/", "{GITHUB_WORKSPACE}", "{github.workspace}")):
+            self.directory = folder
+        elif "{" not in folder:
+            self.directory = posixpath.join(self.directory, folder)
+
+    def _inner(self, text: str, parameters: tuple[str, ...] | None) -> None:
+        """Commands that this shell runs from another text."""
+        if self.depth >= DEEPEST or not self.budget.take(len(text) + 100):
+            return
+        inner = _Scanner(text, self.lookup, parameters, self.budget)
+        inner.sourced, inner.assigned, inner.arrays = self.sourced, self.assigned, self.arrays
+        inner.functions, inner.exported = self.functions, self.exported
+        inner.directory, inner.depth = self.directory, self.depth + 1
+        inner.scan()
+        self.found += inner.found
+        self.directory, self.exported = inner.directory, inner.exported
+
+    def _function(self, name: str) -> None:
+        """Pass over the body of a function, and keep it for those that call it."""
+        if self.depth >= DEEPEST:
+            self.at = len(self.text)
+            return
+        begun, defining, folder = self.at, self.defining, self.directory
+        self.defining = True
+        self.depth += 1
+        if self.text[self.at] == "(":
+            self.at += 1
+            self.scan(")")
+        else:
+            self.scan(body=True)
+        self.depth -= 1
+        self.defining, self.directory = defining, folder
+        if not defining:
+            self.functions[name] = self.text[begun : self.at]
+
+    # -- arrays ------------------------------------------------------------------------------------------------
+
+    def _is_array(self, word: str) -> bool:
+        return self.text[self.at - 1] == "=" and _ARRAY.fullmatch(word) is not None
+
+    def _array(self, word: str) -> None:
+        """The words of `name=( … )`."""
+        self.at += 1
+        held: list[str] = []
+        while self.at < len(self.text) and self.text[self.at] != ")":
+            sign = self.text[self.at]
+            if sign == "#":
+                self.at = self.next("\n")
+            elif sign in " \t\n;&|(<>":
+                self.at += 1
+            elif self.text.startswith("\\\n", self.at):
+                self.at += 2
+            else:
+                held += self.fields("")
+        self.at += 1
+        if (named := _ARRAY.fullmatch(word)) and not self.defining:
+            self.arrays[named[1]] = [*(self.arrays.get(named[1], ()) if named[2] else ()), *held]
 
     # -- redirections ------------------------------------------------------------------------------------------
 
     def _redirection(self, words: list[str]) -> None:
         if here := _HERE.match(self.text, self.at):
-            self.waiting.append((here[1] or here[2] or here[3], len(self.found)))
+            self.waiting.append((here[1] or here[2] or here[3], -1 if self.defining else len(self.found)))
             self.at = here.end()
             return
         if self.text.startswith(("<(", ">("), self.at):
             self.at += 2
-            self._nested(")")
+            self.nested(")")
             return
         if words and words[-1].isdigit() and self.text[self.at - 1].isdigit():
             words.pop()  # the 2 of 2>file
+        begun = self.at
         while self.at < len(self.text) and self.text[self.at] in "<>&|":
             self.at += 1
-        self._redirected()
+        writes = self.text[begun : self.at] in (">", ">>", "&>")
+        file = self._redirected()
+        if writes:
+            self.to = file
 
-    def _redirected(self) -> None:
+    def _redirected(self) -> str:
         """Pass over the file of a redirection."""
         while self.at < len(self.text) and self.text[self.at] in " \t":
             self.at += 1
-        self._word("")
+        return self.word("")
+
+    def _fed(self) -> str:
+        """The text that is piped into a command, where the one before it only prints one."""
+        before = self.found[self.piped] if 0 <= self.piped == len(self.found) - 1 else None
+        if before is None:
+            return ""
+        if before.words[0] == "echo":
+            return " ".join(before.words[1:])
+        return before.stdin if before.words == ("cat",) else ""
 
     def _bodies(self) -> None:
         """Pass over the here-documents that begin here, each for the command that reads it."""
@@ -157,92 +305,22 @@ class _Scanner:
             closing = re.compile(rf"^\t*{re.escape(end)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
             body = self.text[self.at : closing.start() if closing else len(self.text)]
             self.at = min(closing.end() + 1, len(self.text)) if closing else len(self.text)
-            if reader < len(self.found):
-                self.found[reader] = Command(self.found[reader].words, body)
+            if 0 <= reader < len(self.found):
+                pipes = self.found[reader].words in (("cat",), ("cat", "-")) and reader == len(self.found) - 2
+                for one in (reader, reader + 1) if pipes else (reader,):
+                    self.found[one] = replace(self.found[one], stdin=body)
         self.waiting.clear()
 
     # -- words -------------------------------------------------------------------------------------------------
 
-    def _word(self, until: str) -> str:
-        """The next word."""
-        out: list[str] = []
-        while self.at < len(self.text):
-            sign = self.text[self.at]
-            if sign in f" \t\n;&|()<>{until}":
-                break
-            if sign == "'":
-                self.at += 1
-                end = self._next("'")
-                out.append(self.text[self.at : end])
-                self.at = end + 1
-            elif sign == '"':
-                self.at += 1
-                self._quoted(out)
-            else:
-                self._piece(out)
-        return "".join(out)
-
-    def _quoted(self, out: list[str]) -> None:
-        while self.at < len(self.text) and self.text[self.at] != '"':
-            self._piece(out, '$`"\\\n')
-        self.at += 1
-
-    def _piece(self, out: list[str], escapable: str = "") -> None:
-        """A sign, an escaped one, or an expansion."""
-        sign = self.text[self.at]
-        if sign == "\\":
-            after = self.text[self.at + 1 : self.at + 2]
-            self.at += 2
-            if after != "\n":
-                out.append(after if not escapable or after in escapable else f"\\{after}")
-        elif sign == "$":
-            out.append(self._dollar())
-        elif sign == "`":
-            self.at += 1
-            self._nested("`")
-            out.append("{}")
-        else:
-            out.append(sign)
-            self.at += 1
-
-    def _dollar(self) -> str:
-        """What a `$` stands for."""
-        if self.text.startswith("$((", self.at):
-            self.at = self._next("))") + 2
-            return "{}"
-        if self.text.startswith("$(", self.at):
-            self.at += 2
-            self._nested(")")
-            return "{}"
-        if braced := _BRACED.match(self.text, self.at):
-            self.at = braced.end()
-            return self._braced(braced[1], braced[2], braced[3])
-        if name := _NAME.match(self.text, self.at + 1):
-            self.at = name.end()
-            found = self.value(name[0])
-            return f"{{{name[0]}}}" if found is None else found
-        if self.text.startswith("${", self.at):  # ${a[0]}, ${!a}, ${#a}
-            self.at = self._next("}") + 1
-            return "{}"
-        self.at += 2 if self.text[self.at + 1 : self.at + 2] in _SPECIAL else 1
-        return "{}"
-
-    def _braced(self, name: str, sign: str, rest: str) -> str:
-        found = self.value(name)
-        if sign[-1:] in ("-", "=") and not found:
-            inner = _Scanner(f'"{rest}"', self.value)
-            return inner._word("")
-        if found is None:
-            return f"{{{name}}}"
-        return found.rstrip("/") if sign.startswith("%") and rest == "/" else found
-
-    def _nested(self, until: str) -> None:
+    def nested(self, until: str) -> None:
         """The commands in $( … ), ` … ` or <( … ) run as well."""
         if self.depth >= DEEPEST:
             self.at = len(self.text)
             return
         self.depth += 1
-        waiting, self.waiting = self.waiting, []
+        outer = self.waiting, self.to, self.piped, self.directory, self.braces
+        self.waiting, self.to, self.piped = [], "", -1
         self.scan(until)
-        self.waiting = waiting
+        self.waiting, self.to, self.piped, self.directory, self.braces = outer
         self.depth -= 1

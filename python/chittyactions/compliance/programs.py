@@ -1,0 +1,240 @@
+"""What programs in Python, JavaScript and Ruby send: the calls in them, with the URLs and methods that they are given.
+
+No program is run. Comments and what is merely printed send nothing; a URL that is handed to a function which nobody
+knows may be sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urljoin
+
+from chittyactions.compliance.clients import Request
+from chittyactions.compliance.shell_words import Budget
+
+LONGEST_CODE = 200_000
+"""Signs of a program that are looked at; what sends a heartbeat is short."""
+
+LONGEST_CALL = 5_000
+"""Signs of the arguments of one call."""
+
+DEEPEST = 8
+"""Names and calls within each other."""
+
+Lookup = Callable[[str], "str | None"]
+
+# A text that never ends is taken to the end, so that no pattern begins there again and again.
+PYTHON = re.compile(
+    r"(?P<text>(?P<q>\"\"\"|''').*?(?:(?P=q)|\Z)|\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z))|#[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+"""Texts and comments of Python and Ruby."""
+SCRIPT = re.compile(
+    r"(?P<text>\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z)|`(?:[^`\\]|\\.?)*(?:`|\Z))"
+    r"|//[^\n]*|/\*.*?(?:\*/|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+"""Texts and comments of JavaScript and TypeScript."""
+
+_CALL = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})[ \t]{0,4}\(")
+_BRACKET = re.compile(r"[()\[\]{},]")
+_ON = re.compile(r"[\w$.:?]*\Z")
+_BOUND = re.compile(
+    r"(?:^|;)[ \t]*(?:export[ \t]+)?(?:const[ \t]|let[ \t]|var[ \t])?[ \t]*(\w+)[ \t]*(?::[^=;\n]{0,80})?"
+    r"=(?![=>~])[ \t]*\n?([^\n;]*)",
+    re.MULTILINE,
+)
+_TEXT = re.compile(r"([fFrRbBuU]{0,2})(\"\"\"|'''|[\"'`])(.*)\2", re.DOTALL)
+_INNER = {"f": re.compile(r"\{([^{}]*)\}"), "`": re.compile(r"\$\{([^{}]*)\}"), '"': re.compile(r"#\{([^{}]*)\}")}
+_ENV = re.compile(
+    r"(?:(?:process|import\.meta|Bun)\.env\.(\w+)"
+    r"|(?:(?:process|import\.meta|Bun)\.env|os\.environ|environ|ENV)\[\s*[\"'](\w+)[\"']\s*\])!?"
+)
+_ENV_CALLS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv", "ENV.fetch", "Deno.env.get"})
+_TIDIES = re.compile(r"(.+?)\.(?:replace|rstrip|strip|removesuffix|trim|toString|chomp|format)\([^()]*\)", re.DOTALL)
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+_SENDERS = frozenset(
+    {"fetch", "$fetch", "ofetch", "request", "Request", "urlopen", "axios", "got", "ky", "needle", "stream"}
+)
+_BY_DATA = frozenset({"urlopen", "Request"})
+_HARMLESS = re.compile(
+    r"(?i)(?:.*log|print\w*|p?puts|info|debug|warn\w*|error|notice|write\w*|set\w*|export\w*|append|push|join|format"
+    r"|replace|test|match|\w*with|includes|parse\w*|exit|\w*error|exception|dumps|stringify|url|uri|str|string|len"
+    r"|require|import|get\w*|summary|add\w*|assert\w*|expect|equal\w*|if|while|for|switch|return)"
+)
+"""Functions that send nothing, whatever they are given."""
+
+
+def sent(code: str, grammar: re.Pattern[str], lookup: Lookup, budget: Budget) -> Iterator[Request]:
+    """What a program sends. `lookup` knows environment variables."""
+    yield from _Program(code[:LONGEST_CODE], grammar, lookup, budget).requests()
+
+
+class _Program:
+    def __init__(self, code: str, grammar: re.Pattern[str], lookup: Lookup, budget: Budget) -> None:
+        self.code = grammar.sub(lambda found: found["text"] or " ", code)
+        self.grammar = grammar
+        self.lookup = lookup
+        self.budget = budget
+        self.bound = {found[1]: found[2] for found in _BOUND.finditer(self.code)}
+
+    def requests(self) -> Iterator[Request]:
+        masked = self._masked(self.code)
+        for found in _CALL.finditer(masked):
+            on = _ON.search(masked, max(0, found.start() - 60), found.start())
+            arguments, _ = self._within(self.code, masked, found.end())
+            if arguments:
+                yield from self._called(on[0] if on else "", found[1], arguments)
+
+    def _called(self, on: str, name: str, arguments: list[str]) -> Iterator[Request]:
+        verb = name.lower().removesuffix("_form")
+        if f"{on}{name}" in _ENV_CALLS:
+            return
+        if verb in _VERBS:
+            yield Request(self._address(on, arguments[0]), verb.upper())
+        elif name in _SENDERS:
+            yield self._sent(on, name, arguments)
+        elif not _HARMLESS.fullmatch(name):
+            for argument in arguments[:3]:
+                if "://" in (url := self.value(argument)):
+                    yield Request(url, by=f"{on}{name}")
+
+    def _sent(self, on: str, name: str, arguments: list[str]) -> Request:
+        """A request whose method is a text before or in front of the URL, or an option behind it."""
+        first = self.value(arguments[0])
+        if re.fullmatch(r"[A-Za-z]{3,7}", first) and len(arguments) > 1:
+            return Request(self._address(on, arguments[1]), first.upper())
+        if stated := re.fullmatch(r"([A-Z]{3,7}) +(\S+)", first):
+            return Request(self._absolute(on, stated[2]), stated[1])
+        if name == "request" and len(arguments) > 1 and "://" in (second := self.value(arguments[1])):
+            return Request(second)
+        options = arguments if arguments[0].lstrip().startswith("{") else arguments[1:]
+        found = next(filter(None, (_option("method", one) for one in options)), "")
+        if found:
+            method = self.value(found).upper()
+            method = method if method.isalpha() else ""
+        elif name in _BY_DATA and self.grammar is PYTHON and self._has_data(arguments):
+            method = "POST"
+        else:
+            method = "" if any(re.match(r"\w+\s*$|\{?\s*\.\.\.|\*\*", one) for one in options) else "GET"
+        return Request(self._address(on, arguments[0]), method)
+
+    def _has_data(self, arguments: list[str]) -> bool:
+        return any(_option("data", one) for one in arguments) or (len(arguments) > 1 and "=" not in arguments[1])
+
+    def _address(self, on: str, argument: str) -> str:
+        """The URL that an argument is, or holds as `url`."""
+        if host := _option("hostname", argument) or _option("host", argument):
+            return f"https://{self.value(host)}{self.value(_option('path', argument))}"
+        return self._absolute(on, self.value(_option("url", argument) or argument))
+
+    def _absolute(self, on: str, url: str) -> str:
+        """A URL; a mere path belongs to a host that the object before the call was given."""
+        return "{}" + url if on.endswith(".") and url.startswith("/") else url
+
+    # -- values ------------------------------------------------------------------------------------------------
+
+    def value(self, expression: str, depth: int = 0) -> str:
+        """The text that an expression is, with `{}` for what only running would tell."""
+        expression = re.sub(r"^(?:\s|await\b|new\b)+|[\s;]+$", "", expression)
+        if depth > DEEPEST or not self.budget.take(len(expression) + 20):
+            return "{}"
+        chosen = self._split(expression, r"\|\||\?\?|\bor\b")
+        if len(chosen) > 1:
+            values = [self.value(one, depth + 1) for one in chosen]
+            return next((one for one in values if not re.fullmatch(r"\{\w+\}|", one)), values[0])
+        if len(added := self._split(expression, r"\+")) > 1:
+            joined = "".join(self.value(one, depth + 1) for one in added)
+            return joined if self.budget.take(len(joined)) else "{}"
+        if text := self._literal(expression, depth):
+            return text[0]
+        return self._named(expression, depth)
+
+    def _literal(self, expression: str, depth: int) -> tuple[str] | None:
+        text = _TEXT.fullmatch(expression)
+        if not text or not (whole := self.grammar.match(expression, len(text[1]))) or whole.end() < len(expression):
+            return None
+        inner = _INNER.get("f" if "f" in text[1].lower() else text[2])
+        if inner is None:
+            return (text[3],)
+        return (inner.sub(lambda found: self.value(found[1], depth + 1), text[3]),)
+
+    def _named(self, expression: str, depth: int) -> str:
+        if found := _ENV.fullmatch(expression):
+            return self._variable(found[1] or found[2])
+        if re.fullmatch(r"[\w.]+!?", expression):
+            name = expression.rstrip("!").rpartition(".")[2]
+            if name in self.bound:
+                return self.value(self.bound[name], depth + 1)
+            return self.lookup(name) or "{}"
+        if call := re.match(r"([\w.]+)\(", expression):
+            arguments, end = self._within(expression, self._masked(expression), call.end())
+            if end == len(expression):
+                return self._made(call[1], arguments, depth)
+        if tidied := _TIDIES.fullmatch(expression):
+            return self.value(tidied[1], depth + 1).rstrip("/")
+        return "{}"
+
+    def _made(self, name: str, arguments: list[str], depth: int) -> str:
+        """What a call of a function that only makes a text comes to."""
+        values = [self.value(one, depth + 1) for one in arguments[:2]]
+        if name in _ENV_CALLS and values:
+            found = self._variable(values[0])
+            return values[1] if found == f"{{{values[0]}}}" and len(values) > 1 else found
+        last = name.rpartition(".")[2]
+        if last in ("URL", "urljoin") and len(values) == 2:
+            base, path = values if last == "urljoin" else reversed(values)
+            return urljoin(base, path) if "://" in base else base + path
+        return values[0] if values and (last in ("URL", "URI", "String", "str") or name == "URI.parse") else "{}"
+
+    def _variable(self, name: str) -> str:
+        found = self.lookup(name)
+        return f"{{{name}}}" if found is None else found
+
+    # -- text --------------------------------------------------------------------------------------------------
+
+    def _masked(self, text: str) -> str:
+        """The text with what is in quotes made unreadable, each sign at its place."""
+        return self.grammar.sub(lambda found: found[0][:1] + "~" * (len(found[0]) - 2) + found[0][-1:], text)
+
+    def _within(self, code: str, masked: str, at: int) -> tuple[list[str], int]:
+        """The arguments from `at` to the closing bracket, and where they end; none where they are too long."""
+        arguments: list[str] = []
+        begun, depth, end = at, 0, min(len(code), at + LONGEST_CALL)
+        for found in _BRACKET.finditer(masked, at, end):
+            sign = found[0]
+            if sign == "," and not depth:
+                arguments.append(code[begun : found.start()])
+                begun = found.end()
+            elif sign in "([{":
+                depth += 1
+            elif sign in ")]}":
+                depth -= 1
+                if depth < 0:
+                    end = found.end()
+                    last = code[begun : found.start()]
+                    arguments += [last] if last.strip() else []
+                    break
+        return (arguments if depth < 0 and self.budget.take((end - at) // 10 + 20) else []), end
+
+    def _split(self, expression: str, sign: str) -> list[str]:
+        """The parts of an expression between signs that stand in no quotes and brackets."""
+        masked = self._masked(expression)
+        parts, begun, depth = [], 0, 0
+        for found in re.finditer(rf"[(\[{{]|[)\]}}]|{sign}", masked):
+            if found[0] in "([{":
+                depth += 1
+            elif found[0] in ")]}":
+                depth -= 1
+            elif not depth:
+                parts.append(expression[begun : found.start()])
+                begun = found.end()
+        return [*parts, expression[begun:]]
+
+
+def _option(name: str, argument: str) -> str:
+    """The value of an option in an object or a keyword argument; "" where there is none."""
+    found = re.search(rf"(?:^|[{{,\s])[\"']?{name}[\"']?\s*[:=](?!=)\s*([^,}}\n]+)", argument)
+    return found[1] if found else ""

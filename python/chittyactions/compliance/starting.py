@@ -1,0 +1,275 @@
+"""What the commands of a step start in the repository: scripts, programs, scripts of package.json, rules of make."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from chittyactions.compliance.facts import Undecided, Wrong
+from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.shell import Command
+
+SHELL, POWERSHELL, PYTHON, SCRIPT = "shell", "powershell", "python", "script"
+
+_SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+_POWERSHELLS = frozenset({"pwsh", "powershell", "powershell.exe", "pwsh.exe"})
+_INTERPRETERS = re.compile(r"(python|ruby)[\d.]*|node|deno|bun|tsx|ts-node(?:-esm)?|esno|jiti")
+_RUNNERS = frozenset({"npm", "pnpm", "yarn", "bun"})
+_ENDINGS = {
+    ".py": PYTHON, ".rb": PYTHON, ".js": SCRIPT, ".mjs": SCRIPT, ".cjs": SCRIPT, ".ts": SCRIPT, ".mts": SCRIPT,
+    ".cts": SCRIPT, ".ps1": POWERSHELL,
+}  # fmt: skip
+_BEHIND: dict[str, tuple[str, ...]] = {
+    "npx": (), "bunx": (), "pnpx": (), "uvx": (), "uv": ("run",), "poetry": ("run",), "pipenv": ("run",),
+    "pdm": ("run",), "rye": ("run",), "hatch": ("run",), "bundle": ("exec",), "npm": ("exec", "x"),
+    "pnpm": ("exec", "dlx"), "yarn": ("exec", "dlx"),
+}  # fmt: skip
+"""Programs that run the command behind these words of theirs."""
+_TAKE = frozenset({"--with", "--from", "-p", "--python", "--package", "--extra", "--group", "--env-file", "--project"})
+"""Options of those that take a value."""
+_IN = re.compile(r"(?:--prefix|--cwd|--dir|-C|--directory)(?:=(.*))?")
+_OF = re.compile(r"(?:-w|--workspace|--filter|-F)(?:=(.*))?")
+
+MAKE_DEEPEST = 10
+"""Rules of make that need each other."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """Something of the repository that a command starts."""
+
+    label: str
+    """What it is called, so that none is read within itself."""
+    text: str
+    kind: str = SHELL
+    arguments: tuple[str, ...] | None = None
+    directory: str = ""
+    """The folder that it works in."""
+
+
+def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The command that `npx`, `uv run` and their like run."""
+    for _ in range(3):
+        program = words[0].rpartition("/")[2]
+        behind = _BEHIND.get(program)
+        if behind is None or (behind and (len(words) < 2 or words[1] not in behind)):
+            break
+        rest = list(words[2 if behind else 1 :])
+        while rest and rest[0].startswith("-"):
+            del rest[: 2 if rest[0] in _TAKE else 1]
+        if not rest:
+            break
+        words = tuple(rest)
+        if words[0].endswith(tuple(_ENDINGS)) and "/" not in words[0]:
+            words = (f"./{words[0]}", *words[1:])
+    return words
+
+
+class Starting:
+    """Reads what is started from files of one repository. `place` is the file that the step stands in."""
+
+    def __init__(self, repository: Repository, place: str) -> None:
+        self.repository = repository
+        self.place = place
+
+    def started(self, command: Command, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        """What a command starts. Raises NotKnown where a file of it can't be read."""
+        program = words[0].rpartition("/")[2]
+        if program in _SHELLS:
+            yield from self._by_shell(command, words, directory)
+        elif program in _POWERSHELLS:
+            yield from self._by_powershell(words, directory)
+        elif program in ("make", "gmake"):
+            yield from self._by_make(words, directory)
+        elif _INTERPRETERS.fullmatch(program) and not (program == "bun" and words[1:2] == ("run",)):
+            yield from self._by_interpreter(command, words, directory)
+        elif "/" in words[0]:
+            yield from self.file(words[0], words[1:], directory)
+        if program in _RUNNERS:
+            yield from self._package_scripts(words, directory)
+
+    # -- shells and interpreters -------------------------------------------------------------------------------
+
+    def _by_shell(self, command: Command, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        rest = list(words[1:])
+        while rest and rest[0].startswith(("-", "+")):
+            option = rest.pop(0)
+            if re.fullmatch(r"-[a-z]*c", option):
+                for script in rest[:1]:
+                    yield Started(script, script, SHELL, tuple(rest[2:]), directory)
+                return
+            if re.fullmatch(r"[-+][a-z]*[oO]", option) and rest:
+                del rest[0]
+        if command.stdin:
+            yield Started(command.stdin, command.stdin, SHELL, None, directory)
+        for file in rest[:1]:
+            yield from self.file(file, tuple(rest[1:]), directory)
+
+    def _by_powershell(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        for option, after in pairwise(words):
+            if re.fullmatch(r"-(?:c|command)", option, re.IGNORECASE):
+                yield Started(after, after, POWERSHELL, None, directory)
+                return
+        for word in words[1:]:
+            if word.lower().endswith(".ps1"):
+                yield from self.file(word, None, directory)
+                return
+
+    def _by_interpreter(self, command: Command, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        kind = PYTHON if words[0].rpartition("/")[2].startswith(("python", "ruby")) else SCRIPT
+        rest = list(words[1:])
+        while rest and (rest[0].startswith("-") or rest[0] == "run"):
+            option = rest.pop(0)
+            if option in ("-c", "-e", "--eval", "-p", "--print") and rest:
+                yield Started(rest[0], rest[0], kind, None, directory)
+                return
+            if option == "-m" and kind == PYTHON and rest:
+                module = rest[0].replace(".", "/")
+                for path in (f"{module}.py", f"{module}/__main__.py"):
+                    yield from self.file(path, tuple(rest[1:]), directory)
+                return
+        if command.stdin:
+            yield Started(command.stdin, command.stdin, kind, None, directory)
+        for file in rest[:1]:
+            yield from self.file(file, tuple(rest[1:]), directory, kind)
+
+    def file(self, file: str, arguments: tuple[str, ...] | None, directory: str, kind: str = "") -> Iterator[Started]:
+        """A script or program of the repository: by its ending, or by its first line."""
+        path = self.within(file, directory)
+        text = self.text(path)
+        if text is not None:
+            shebang = re.match(r"#!.*?\b(python|ruby|node|deno|bun|tsx|pwsh)", text.partition("\n")[0])
+            named = {"python": PYTHON, "ruby": PYTHON, "pwsh": POWERSHELL}
+            by_text = named.get(shebang[1], SCRIPT) if shebang else SHELL
+            yield Started(
+                path, text, kind or _ENDINGS.get(posixpath.splitext(path)[1].lower(), by_text), arguments, directory
+            )
+
+    def text(self, path: str) -> str | None:
+        """A file's text; None where there is none that can be read."""
+        try:
+            return self.repository.text(path)
+        except (Wrong, Undecided):
+            return None
+
+    def within(self, path: str, directory: str) -> str:
+        """A path in the repository, from the folder that a command works in."""
+        for named, folder in (
+            ("GITHUB_WORKSPACE|WORKSPACE|github\\.workspace", "/"),
+            ("GITHUB_ACTION_PATH|ACTION_PATH|github\\.action_path", f"/{posixpath.dirname(self.place)}/"),
+        ):
+            path, directory = (re.sub(rf"^\{{(?:{named})\}}(?:/|$)", folder, one) for one in (path, directory))
+        return posixpath.normpath(posixpath.join("/", directory, path)).lstrip("/")
+
+    # -- package.json ------------------------------------------------------------------------------------------
+
+    def _package_scripts(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        words, options = _options(words)
+        name = script_name(words)
+        if not name:
+            return
+        folder = posixpath.join(directory, options.get("in", ""))
+        if "of" in options:
+            folder = self._workspace(folder, options["of"])
+        path = self.within("package.json", folder)
+        scripts = self._scripts(path)
+        for one in (f"pre{name}", name, f"post{name}"):
+            if isinstance(script := scripts.get(one), str):
+                yield Started(f"{path}#{one}", script, SHELL, None, folder)
+
+    def _workspace(self, folder: str, name: str) -> str:
+        """The folder of a package by its path or its name."""
+        for path in self.repository.paths("**/package.json"):
+            place = posixpath.dirname(path)
+            if place == self.within(name, folder) or self._document(path).get("name") == name:
+                return f"/{place}"
+        return posixpath.join(folder, name)
+
+    def _scripts(self, path: str) -> dict[str, Any]:
+        scripts = self._document(path).get("scripts")
+        return scripts if isinstance(scripts, dict) else {}
+
+    def _document(self, path: str) -> dict[str, Any]:
+        try:
+            document = self.repository.json(path)
+        except (Wrong, Undecided):
+            return {}
+        return document.data if document and isinstance(document.data, dict) else {}
+
+    # -- make --------------------------------------------------------------------------------------------------
+
+    def _by_make(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
+        words, options = _options(words)
+        folder = posixpath.join(directory, options.get("in", ""))
+        names = [after for option, after in pairwise(words) if option in ("-f", "--file")]
+        names = names or ["GNUmakefile", "makefile", "Makefile"]
+        texts = [text for name in names if (text := self.text(self.within(name, folder))) is not None]
+        if not texts:
+            return
+        rules, variables = _makefile(texts[0])
+        for word in words[1:]:
+            if stated := re.fullmatch(r"(\w+)=(.*)", word, re.DOTALL):
+                variables[stated[1]] = stated[2]
+        targets = [word for word in words[1:] if not word.startswith("-") and "=" not in word and word not in names]
+        for target in _needed(targets or list(rules)[:1], rules):
+            recipe = re.sub(
+                r"\$(?:\((\w+)\)|\{(\w+)\}|(\$))",
+                lambda found: "$" if found[3] else variables.get(found[1] or found[2], f"${{{found[1] or found[2]}}}"),
+                rules[target][1],
+            )
+            yield Started(f"{self.within(names[0], folder)}#{target}", recipe, SHELL, None, folder)
+
+
+def script_name(words: tuple[str, ...]) -> str:
+    """The script of package.json that `npm run x`, `pnpm x` or `yarn x` starts."""
+    names = [word for word in words[1:] if not word.startswith("-")]
+    return (names[1] if names[0] in ("run", "run-script") and len(names) > 1 else names[0]) if names else ""
+
+
+def _options(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The words without the options that say where to work, and those: "in" a folder, or "of" a package."""
+    kept: list[str] = []
+    found: dict[str, str] = {}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        for key, pattern in (("in", _IN), ("of", _OF)):
+            if option := pattern.fullmatch(word):
+                found[key] = option[1] if option[1] is not None else (rest.pop(0) if rest else "")
+                break
+        else:
+            kept.append(word)
+    return tuple(kept), found
+
+
+def _makefile(text: str) -> tuple[dict[str, tuple[list[str], str]], dict[str, str]]:
+    """The rules of a Makefile, what each needs and its recipe; and the variables that are plainly set."""
+    rules: dict[str, tuple[list[str], str]] = {}
+    variables: dict[str, str] = {}
+    targets: list[str] = []
+    for line in text.replace("\\\r\n", "\\\n").splitlines():
+        if line.startswith("\t"):
+            for target in targets:
+                needs, recipe = rules[target]
+                rules[target] = (needs, f"{recipe}{re.sub(r'^[@+ -]+', '', line[1:])}\n")
+        elif found := re.match(r"(?:export\s+)?(\w+)\s*(?:\?|::?)?=\s*([^#]*)", line):
+            variables[found[1]] = found[2].strip()
+        elif found := re.match(r"([^\s:#=][^:#=]*):(?!=)([^#;]*)(?:;(.*))?", line):
+            targets = found[1].split()
+            for target in targets:
+                needs, recipe = rules.get(target, ([], ""))
+                rules[target] = ([*needs, *found[2].split()], f"{recipe}{found[3] or ''}\n")
+    rules.pop(".PHONY", None)
+    return rules, variables
+
+
+def _needed(targets: list[str], rules: dict[str, tuple[list[str], str]]) -> list[str]:
+    """The rules that are run for targets, each once."""
+    found = [target for target in targets if target in rules]
+    for target in found:  # it grows while it is gone through
+        found += [one for one in dict.fromkeys(rules[target][0]) if one in rules and one not in found]
+    return found

@@ -1,0 +1,92 @@
+"""What the expressions and environment variables of a step hold, as far as the files of the repository say.
+
+What no file says stays as its name in braces: `{secrets.KEY}` is set somewhere else, `{KEY}` nowhere at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chittyactions.compliance.shell_words import Budget
+from chittyactions.compliance.workflows import Step
+
+DEEPEST = 4
+"""Expressions that name each other."""
+
+# An expression that never ends is taken to the end, so that no pattern begins there again and again.
+_EXPRESSION = re.compile(r"\$\{\{((?:'[^']*(?:'|\Z)|\}(?!\})|[^'}])*)(?:\}\}|\Z)")
+_PARTS = re.compile(r"(?:'[^']*(?:'|\Z)|[^'|]|(?<!\|)\|(?!\|))+")
+_QUOTED = re.compile(r"'(.*)'", re.DOTALL)
+_NAMED = re.compile(r"(env|inputs|vars|secrets|matrix|github\.event\.inputs|steps\.[\w-]+\.outputs)\.([\w-]+)")
+
+
+class Values:
+    """The values of one step."""
+
+    def __init__(
+        self,
+        step: Step,
+        named: Mapping[str, str],
+        *,
+        matrix: Mapping[str, Any] | None = None,
+        handed: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        """
+        Args:
+            step: whose they are.
+            named: the usual values of variables that no file sets.
+            matrix: the values of one run of the job.
+            handed: what earlier steps of the job hand on: `env.NAME` and `steps.ID.outputs.NAME`.
+            budget: how much may be written.
+        """
+        self.step = step
+        self.named = named
+        self.matrix = matrix or {}
+        self.handed = handed or {}
+        self.budget = budget or Budget()
+        self._variables: dict[str, str | None] = {}
+
+    def filled(self, text: str, depth: int = 0) -> str:
+        """A text with its expressions filled in."""
+        return _EXPRESSION.sub(lambda found: self._expressed(found[1], depth), text)
+
+    def variable(self, name: str) -> str | None:
+        """An environment variable of the step; None where no file sets it and it is none of the usual ones."""
+        if name not in self._variables:
+            self._variables[name] = self._variable(name)
+        return self._variables[name]
+
+    def _variable(self, name: str) -> str | None:
+        value = self.step.env.get(name)
+        if value in (None, ""):
+            return self.handed.get(f"env.{name}", self.named.get(name))
+        filled = self.filled(str(value))
+        return self.named.get(name, filled) if re.fullmatch(r"\{[^{}]*\}", filled) else filled
+
+    def _expressed(self, expression: str, depth: int) -> str:
+        names: list[str] = re.findall(r"[\w-]+(?:\.[\w-]+)*", expression[:200])
+        unseen = "{" + (names[-1] if names else "") + "}"
+        if not self.budget.take(len(unseen) + 20):
+            return unseen
+        for part in map(str.strip, _PARTS.findall(expression)):
+            value = self._operand(part, depth)
+            if value in (None, ""):
+                continue
+            filled = self.filled(str(value), depth + 1)
+            return filled if self.budget.take(len(filled)) else unseen
+        nowhere = depth < DEEPEST and re.fullmatch(r"\s*env\.[\w-]+\s*", expression)
+        return "{" + names[-1].partition(".")[2] + "}" if nowhere else unseen
+
+    def _operand(self, part: str, depth: int) -> Any:
+        if quoted := _QUOTED.fullmatch(part):
+            return quoted[1]
+        found = _NAMED.fullmatch(part)
+        if not found or depth >= DEEPEST:
+            return None
+        tables = {"env": self.step.env, "matrix": self.matrix}
+        inputs = found[1] in ("inputs", "github.event.inputs")
+        value = (self.step.given if inputs else tables.get(found[1], {})).get(found[2])
+        return self.handed.get(part, self.named.get(found[2])) if value is None else value
