@@ -154,13 +154,13 @@ def test_sarif_has_a_result_for_each_finding_that_stands() -> None:
 def test_sarif_tells_what_was_not_settled_apart() -> None:
     """Unknown, not evaluated and waived are notifications of the run, each with its reason."""
     runs = sarif.document(mixed())["runs"]
-    here, asked = (run["invocations"][0]["toolExecutionNotifications"] for run in runs)
-    assert {(one["associatedRule"]["id"], one["level"]) for one in here} == {("chittyregister.heartbeat", "note")}
-    assert {(one["associatedRule"]["id"], one["level"]) for one in asked} == {
-        ("chittycanon.protection", "warning"),
-        ("chittyregister.registered", "note"),
-    }
-    assert "403" in asked[0]["message"]["text"]
+    told = [run["invocations"][0]["toolExecutionNotifications"] for run in runs]
+    assert [{(one["associatedRule"]["id"], one["level"]) for one in run} for run in told] == [
+        {("chittyregister.heartbeat", "note")},
+        {("chittycanon.protection", "warning")},
+        {("chittyregister.registered", "note")},
+    ]
+    assert "403" in told[1][0]["message"]["text"]
 
 
 def test_every_sarif_result_points_at_its_rule() -> None:
@@ -235,32 +235,37 @@ STATIC_FAILS, STATIC_UNKNOWN = (check("a.static", one, FOUND) for one in (Outcom
 ASKED_FAILS, ASKED_UNKNOWN, NOT_ASKED = (
     replace(check("a.asked", one, FOUND), asks=True) for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 )
+OTHER_ASKED = replace(check("b.asked", Outcome.FAIL, FOUND), asks=True)
 
 
-def test_what_services_are_asked_for_is_a_run_apart() -> None:
-    """An upload without what services say closes none of its alerts: the categories are not the same."""
-    runs = sarif.document(verdict(ASKED_FAILS, STATIC_FAILS, check("a.other", Outcome.PASS)))["runs"]
+def test_what_services_are_asked_for_is_a_run_for_each_dimension() -> None:
+    """A service that does not answer keeps back the alerts of its dimension alone: the categories are not the same."""
+    runs = sarif.document(verdict(ASKED_FAILS, STATIC_FAILS, check("a.other", Outcome.PASS), OTHER_ASKED))["runs"]
     assert [run["automationDetails"]["id"] for run in runs] == [
         "compliance/chittyrouter/checkout/",
-        "compliance/chittyrouter/services/",
+        "compliance/chittyrouter/a/",
+        "compliance/chittyrouter/b/",
     ]
     assert [[one["id"] for one in run["tool"]["driver"]["rules"]] for run in runs] == [
         ["a.static", "a.other"],
         ["a.asked"],
+        ["b.asked"],
     ]
     assert [[(one["ruleId"], one["ruleIndex"]) for one in run["results"]] for run in runs] == [
         [("a.static", 0)],
         [("a.asked", 0)],
+        [("b.asked", 0)],
     ]
 
 
 @pytest.mark.parametrize(
     "checks, categories, not_looked_at",
     [
-        ((STATIC_FAILS, ASKED_FAILS), ["checkout", "services"], []),
+        ((STATIC_FAILS, ASKED_FAILS), ["checkout", "a"], []),
         ((STATIC_FAILS, ASKED_UNKNOWN), ["checkout"], ["a.asked"]),
+        ((STATIC_FAILS, ASKED_UNKNOWN, OTHER_ASKED), ["checkout", "b"], ["a.asked"]),
         ((STATIC_FAILS, NOT_ASKED), ["checkout"], ["a.asked"]),
-        ((STATIC_UNKNOWN, ASKED_FAILS), ["services"], ["a.static"]),
+        ((STATIC_UNKNOWN, ASKED_FAILS), ["a"], ["a.static"]),
         ((STATIC_UNKNOWN, NOT_ASKED), [], ["a.static", "a.asked"]),
     ],
 )
@@ -273,7 +278,8 @@ def test_code_scanning_takes_no_run_in_which_something_was_not_looked_at(
     assert [run["automationDetails"]["id"].split("/")[-2] for run in runs] == categories
     assert [one.id for one in open_ends] == not_looked_at
     assert '"9.8.7"' in text or not runs
-    assert len(sarif.document(verdict(*checks))["runs"]) == 2, "the file holds both, with the reasons"
+    whole = {"checkout", *(one.dimension for one in checks if one.asks)}
+    assert len(sarif.document(verdict(*checks))["runs"]) == len(whole), "the file holds them all, with the reasons"
 
 
 def test_services_of_one_repository_have_alerts_of_their_own() -> None:

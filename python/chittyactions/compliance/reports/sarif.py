@@ -7,9 +7,9 @@ Two things follow from GitHub and not from the standard. It takes a suppressed r
 (https://github.com/github/codeql-action/issues/1230), so what is waived is a notification and no result. And it drops a
 result without a place, so what is of no file is put at the file that stands for the service.
 
-And one from how alerts end: each upload closes those of its category that it does not name. So there are two runs, each
-of a category of its own: what the checkout decides, and what services are asked for. Code scanning takes a run only if
-everything in it was looked at.
+And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout decides
+is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes a run
+only if everything in it was looked at.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 STANDS_FOR_THE_SERVICE = ".chittyconnect.yml"
 """Where a finding is shown that is of no file, such as a branch that anybody may push to."""
 
+CHECKOUT = "checkout"
+"""The category of what the checkout alone decides."""
+
 MOST_RESULTS = 5_000
 """Results that GitHub shows of one run."""
 
@@ -56,8 +59,8 @@ def render(verdict: Verdict, version: str = VERSION) -> str:
 
 
 def document(verdict: Verdict, version: str = VERSION) -> dict[str, Any]:
-    """The report as plain values, with both runs: that of the checkout, then that of what services are asked for."""
-    return _document(_run(verdict, asks, version) for asks in (False, True))
+    """The report as plain values, with every run: that of the checkout, then those of what services are asked for."""
+    return _document(_run(verdict, category, version) for category in _categories(verdict))
 
 
 def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[Checked, ...]]:
@@ -66,19 +69,29 @@ def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[C
     And the checks that were not looked at.
     """
     open_ends = tuple(one for one in verdict.checks if one.outcome in UNSETTLED)
-    whole = [asks for asks in (False, True) if asks not in {one.asks for one in open_ends}]
-    text = dumped(_document(_run(verdict, asks, version) for asks in whole))
+    unseen = {_category(one) for one in open_ends}
+    whole = [category for category in _categories(verdict) if category not in unseen]
+    text = dumped(_document(_run(verdict, category, version) for category in whole))
     return text if whole else "", open_ends
+
+
+def _category(check: Checked) -> str:
+    return check.dimension if check.asks else CHECKOUT
+
+
+def _categories(verdict: Verdict) -> list[str]:
+    """Of the runs, that of the checkout first. GitHub takes 20 runs of a file."""
+    return list(dict.fromkeys((CHECKOUT, *map(_category, verdict.checks))))
 
 
 def _document(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": list(runs)}
 
 
-def _run(verdict: Verdict, asks: bool, version: str) -> dict[str, Any]:
-    checks = [one for one in verdict.checks if one.asks is asks]
+def _run(verdict: Verdict, category: str, version: str) -> dict[str, Any]:
+    checks = [one for one in verdict.checks if _category(one) == category]
     rules = {one.id: number for number, one in enumerate(checks)}
-    told = [(check, finding) for check, finding in findings(failed(verdict)) if check.asks is asks]
+    told = [(check, finding) for check, finding in findings(failed(verdict)) if _category(check) == category]
     return {
         "tool": {
             "driver": {
@@ -89,7 +102,7 @@ def _run(verdict: Verdict, asks: bool, version: str) -> dict[str, Any]:
             }
         },
         # Several services of one repository: each upload replaces the alerts of its own category alone.
-        "automationDetails": {"id": f"compliance/{key_of(verdict.service)}/{'services' if asks else 'checkout'}/"},
+        "automationDetails": {"id": f"compliance/{key_of(verdict.service)}/{category}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(checks, rules, len(told)))}
