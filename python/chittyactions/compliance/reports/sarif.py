@@ -7,9 +7,9 @@ Two things follow from GitHub and not from the standard. It takes a suppressed r
 (https://github.com/github/codeql-action/issues/1230), so what is waived is a notification and no result. And it drops a
 result without a place, so what is of no file is put at the file that stands for the service.
 
-And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout decides
-is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes a run
-only if everything in it was looked at.
+And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout
+decides is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes
+a run only if everything in it was looked at.
 """
 
 from __future__ import annotations
