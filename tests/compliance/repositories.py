@@ -79,8 +79,9 @@ def placed(places: Places, *above: str | int) -> dict[tuple[str | int, ...], Spo
     """The places of a document by their paths."""
     found: dict[tuple[str | int, ...], Spot] = {}
     for step, inner in places.inner.items():
+        path = (*above, step)
         if inner.spot:
-            found[(*above, step)] = inner.spot
+            found[path] = inner.spot
         found |= placed(inner, *above, step)
     return found
 

@@ -201,6 +201,51 @@ def test_more_files_than_any_repository_has_are_refused(tmp_path: Path, monkeypa
         open_checkout(tmp_path)
 
 
+# -- sparse checkouts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [("--cone", "kept"), ("--no-cone", "kept/*")])
+def test_what_a_sparse_checkout_leaves_out_is_there_as_git_keeps_it(repo: Path, how: tuple[str, str]) -> None:
+    """A clone with few of its files is judged by all of them; what was deleted by hand is gone all the same."""
+    for path, text in {"kept/a": "a", "kept/gone": "g", "out/b": "b\n", "out/large": "x" * 2000}.items():
+        (repo / path).parent.mkdir(exist_ok=True)
+        (repo / path).write_text(text, "utf-8")
+    (repo / "kept/link").symlink_to("../out/b")
+    (repo / "out/link").symlink_to("b")
+    git(repo, "add", "--all")
+    git(repo, "commit", "--quiet", "--message", "more")
+    git(repo, "sparse-checkout", "set", *how)
+    (repo / "kept/gone").unlink()
+    found, _ = open_checkout(repo)
+    assert not (repo / "out").exists()
+    assert set(found.left_out) >= {"out/b", "out/large", "out/link"}
+    assert "kept/gone" not in found.paths
+    assert [found.read(path, 1000) for path in ("README.md", "out/b", "kept/a", "kept/link")] == [
+        "hello\n",
+        "b\n",
+        "a",
+        "b\n",
+    ]
+    assert refusal(found, "out/large", 1000).too_large
+    assert (found.paths["out/link"], refusal(found, "out/link").ours) == (Kind.LINK, False)
+    assert refusal(found, "out/link").reason == "a sparse checkout leaves it out"
+
+
+def test_what_git_does_not_have_here_is_fetched_from_nowhere(repo: Path, tmp_path: Path) -> None:
+    """A partial clone names a remote, and so a program, to have the rest from: it is not run, and no file missing."""
+    git(repo, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--no-checkout", "--filter=blob:none", f"file://{repo}", str(clone))
+    git(clone, "sparse-checkout", "set", "--no-cone", "nothing")
+    git(clone, "read-tree", "-m", "-u", "HEAD")
+    git(clone, "config", "remote.origin.url", f"ext::touch {tmp_path}/sprung")
+    git(clone, "config", "protocol.ext.allow", "always")
+    found, _ = open_checkout(clone)
+    assert set(found.paths) == {"README.md", ".gitignore"}
+    assert not refusal(found, "README.md").ours
+    assert not (tmp_path / "sprung").exists()
+
+
 # -- links and submodules ----------------------------------------------------------------------------------------
 
 

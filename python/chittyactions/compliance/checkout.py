@@ -6,7 +6,8 @@ import errno
 import os
 import stat
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class Checkout:
     branch: str = ""
     remote: str = ""
     """URL of origin, without credentials; "" where there is none."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Paths that a sparse checkout leaves out, with the ids of what git keeps there."""
 
     def read(self, path: str, limit: int) -> str | None:
         """The text of a file without its byte order mark, or None where there is none. Raises Unreadable.
@@ -75,6 +78,8 @@ class Checkout:
     def content(self, path: str, limit: int) -> bytes:
         """What a file holds, be it text or not. Raises Unreadable."""
         root = self.root.resolve()
+        if path in self.left_out:
+            return self._kept(path, limit)
         try:
             real = (root / path).resolve(strict=True)
             if root not in real.parents or ".git" in real.relative_to(root).parts:
@@ -86,6 +91,9 @@ class Checkout:
             with os.fdopen(handle, "rb") as stream:
                 data = stream.read(limit + 1)
         except FileNotFoundError:
+            target = Path(os.path.relpath((root / path).resolve(), root)).as_posix()
+            if target in self.left_out:
+                return self._kept(target, limit)
             raise Unreadable("it is a link to nothing", ours=True) from None
         except RuntimeError:
             raise Unreadable("it is a link that leads in a circle", ours=True) from None
@@ -94,14 +102,29 @@ class Checkout:
                 raise Unreadable("it is a link that leads in a circle", ours=True) from None
             raise Unreadable(f"it cannot be read: {error.strerror or type(error).__name__}", ours=False) from None
         if len(data) > limit:
-            raise Unreadable(f"it has more than {limit // 1024} KiB", ours=True, too_large=True)
+            raise _too_large(limit)
         return data
+
+    def _kept(self, path: str, limit: int) -> bytes:
+        """What git keeps of a file that a sparse checkout leaves out."""
+        size = _git(self.root, "cat-file", "-s", self.left_out[path])
+        if size and int(size) > limit:
+            raise _too_large(limit)
+        data = _asked(self.root, "cat-file", "blob", self.left_out[path]) if size else None
+        if data is None or self.paths[path] is Kind.LINK:
+            raise Unreadable("a sparse checkout leaves it out", ours=False)
+        return data
+
+
+def _too_large(limit: int) -> Unreadable:
+    return Unreadable(f"it has more than {limit // 1024} KiB", ours=True, too_large=True)
 
 
 def open_checkout(folder: Path) -> tuple[Checkout, str]:
     """The repository that `folder` is in, and the folder's place in it ("" for the root). Raises ConfigError.
 
-    In git: what is committed or would be (not what is ignored), as it lies on the disk. Elsewhere: every file.
+    In git: what is committed or would be (not what is ignored), as it lies on the disk; what a sparse checkout leaves
+    out is there as git keeps it. Elsewhere: every file.
     """
     if not folder.is_dir():
         raise ConfigError(
@@ -115,18 +138,18 @@ def open_checkout(folder: Path) -> tuple[Checkout, str]:
     if not top:
         return Checkout(real, _walk(real)), ""
     root = Path(top).resolve()
-    listed = _git(root, "ls-files", "-z", "--stage", "--cached", "--full-name")
+    listed = _git(root, "ls-files", "-z", "-t", "--stage", "--cached", "--full-name")
     others = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name")
     if listed is None or others is None:
         return Checkout(real, _walk(real)), ""
     place = "" if real == root else real.relative_to(root).as_posix()
-    paths = dict(_staged(root, listed))
+    paths, left_out = _staged(root, listed)
     paths.update((name, kind) for name in others.split("\0") if name and (kind := _kind(root / name)))
     _bounded(len(paths))
     commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD") or ""
     branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD") or ""
     remote = _git(root, "config", "--get", "remote.origin.url") or ""
-    return Checkout(root, paths, commit, branch, _without_credentials(remote)), place
+    return Checkout(root, paths, commit, branch, _without_credentials(remote), left_out), place
 
 
 def default_branch(root: Path) -> str:
@@ -149,18 +172,23 @@ def default_branch(root: Path) -> str:
     return usual.pop() if len(usual) == 1 else ""
 
 
-def _staged(root: Path, listed: str) -> list[tuple[str, Kind]]:
-    """What is in git's index and on the disk."""
-    found = []
+def _staged(root: Path, listed: str) -> tuple[dict[str, Kind], dict[str, str]]:
+    """What is in git's index and on the disk, and the ids of what a sparse checkout leaves out of it."""
+    paths: dict[str, Kind] = {}
+    left_out: dict[str, str] = {}
     for entry in listed.split("\0"):
-        mode, _, name = entry.partition("\t")
+        about, _, name = entry.partition("\t")
         if not name:
             continue
-        if mode.startswith("160000"):
-            found.append((name, Kind.SUBMODULE))
+        tag, mode, identity, _ = about.split(" ")
+        if mode == "160000":
+            paths[name] = Kind.SUBMODULE
         elif kind := _kind(root / name):
-            found.append((name, kind))
-    return found
+            paths[name] = kind
+        elif tag == "S":
+            paths[name] = Kind.LINK if mode == "120000" else Kind.FILE
+            left_out[name] = identity
+    return paths, left_out
 
 
 def _kind(path: Path) -> Kind | None:
@@ -196,12 +224,19 @@ def _bounded(count: int) -> None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git says, or None without git or a repository. Nothing that the repository's settings name is run.
+    """What git says, or None without git or a repository."""
+    said = _asked(folder, *arguments)
+    text = (said or b"").decode("utf-8", "surrogateescape")
+    return None if said is None else text if "-z" in arguments else text.strip()
+
+
+def _asked(folder: Path, *arguments: str) -> bytes | None:
+    """What git writes, or None. Nothing that the repository's settings name is run, and nothing is fetched.
 
     The variables by which a hook of another repository points at that one are left out.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none"}
     command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", *arguments]
     try:
         done = subprocess.run(
@@ -209,10 +244,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    if done.returncode:
-        return None
-    text = done.stdout.decode("utf-8", "surrogateescape")
-    return text if "-z" in arguments else text.strip()
+    return None if done.returncode else done.stdout
 
 
 def _without_credentials(url: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping
 from datetime import date
 
 import pytest
 
 from chittyactions.compliance.assemble import load
+from chittyactions.compliance.checkout import open_checkout
 from chittyactions.compliance.fixing.plan import Change, Left, Plan, plan_fixes
 from chittyactions.compliance.fixing.values import known_values, read_owners
 from chittyactions.compliance.identity import identify
@@ -304,6 +306,19 @@ def test_links_submodules_and_twins_are_left(files: Mapping[str, Content], path:
     plan = planned(held(files))
     assert changed(plan, path) is None
     assert next(one.reason for one in plan.left if one.path == path).startswith(reason)
+
+
+def test_a_file_that_a_sparse_checkout_leaves_out_is_left() -> None:
+    """There is nothing on the disk to write to."""
+    looked_at = held({".chittyconnect.yml": "service: {name: hello}\n"})
+    git = ["git", "-C", str(looked_at.checkout.root), "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for words in ("init -q", "add --all", "commit -qm x", "sparse-checkout set --no-cone nothing"):
+        subprocess.run([*git, *words.split()], check=True, capture_output=True)
+    opened, _ = open_checkout(looked_at.checkout.root)
+    plan = planned(Repository(opened, observed=looked_at.observed))
+    assert changed(plan, ".chittyconnect.yml") is None
+    left = next(one for one in plan.left if one.path == ".chittyconnect.yml")
+    assert left.reason == "a sparse checkout leaves it out"
 
 
 def test_a_file_that_git_ignores_is_not_written_over() -> None:

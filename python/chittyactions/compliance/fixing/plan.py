@@ -181,6 +181,9 @@ class _Dish:
         if self.repository.checkout.paths[path] is not Kind.FILE:
             yield self._left(path, "it is a link or a submodule, which is not written through")
             return
+        if path in self.repository.checkout.left_out:
+            yield self._left(path, "a sparse checkout leaves it out")
+            return
         try:
             text = self.repository.text(path) or ""
             read_yaml(text)
