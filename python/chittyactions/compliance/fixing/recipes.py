@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chittyactions.compliance.catalogue import Catalogue, Line, Strict, did_you_mean, invalid, validated
+from chittyactions.compliance.catalogue import Catalogue, Line, Many, Strict, Whole, did_you_mean, invalid, validated
 from chittyactions.compliance.fixing.templates import NAMES
 from chittyactions.environment import toolkit
 
@@ -16,16 +16,16 @@ class Recipe(Strict):
 
     path: Line
     template: Line
-    checks: tuple[str, ...] = ()
+    checks: Many[str] = ()
     always: bool = False
     """Written wherever it is missing, whatever the checks say."""
-    types: tuple[str, ...] = ()
+    types: Many[str] = ()
     """For services of these types alone; nothing said is all."""
     at_root: bool = False
     """Belongs at the repository's root, wherever in it the service lies."""
-    needs: tuple[str, ...] = ()
+    needs: Many[str] = ()
     """Values without which the file would say nothing, or something wrong."""
-    elsewhere: tuple[str, ...] = ()
+    elsewhere: Many[str] = ()
     """Other paths at which it may lie as well."""
     unless_steps: str = ""
     """A pattern of what a workflow may do already, in `uses` or `run`: then another file would do it twice."""
@@ -33,15 +33,15 @@ class Recipe(Strict):
     """Whether it goes with what is wrong, where others stand in for what is simply not there yet."""
     part: str = ""
     """Where the file is there already: the line of the template from which on it has to be added to that by hand."""
-    fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fields: dict[str, Many[str]] = Field(default_factory=dict)
     """Fields that a check asks of a YAML file that is there; their values are the template's."""
 
 
 class Recipes(Strict):
     """The whole file."""
 
-    schema_version: int = Field(ge=1, le=1)
-    files: tuple[Recipe, ...]
+    schema_version: Whole = Field(ge=1, le=1)
+    files: Many[Recipe]
 
 
 def load_recipes(text: str = "") -> Recipes:
