@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chittyactions.compliance.facts import NotApplicable, Undecided
@@ -35,6 +37,113 @@ def test_any_reference_to_the_shared_token_fails(line: str) -> None:
     assert finding.column == line.index("CHITTY_AUTH_SERVICE_TOKEN") + 1
     assert "templates/migrate-to-minted-auth.md" in finding.remediation
     assert not finding.absent
+
+
+NAME = "CHITTY_AUTH_SERVICE_TOKEN"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'const p = path.replace(/\\/*$/, "");\nuse(env.{});',
+        'const h = u.replace(/^https?:\\/\\//, ""); use(env.{});',
+        "if (/[/*]/.test(a) || /[//]/.test(a)) use(env.{});",
+        "return /[//]/.test(env.{});",
+        'const q = /[`"]/g; use(env.{});',
+        "const a = `x ${c ? `y` : '//'} `; use(env.{});",
+        "const a = `${b ? `//x` : f({c: 1})}`; use(env.{});",
+        "const a = `${b ? `//x` : ''}` + `${env.{}}`;",
+        "const a = `\n// ${env.A}`, b = env.{};",
+        "return <p>See https://x <b>{env.{}}</b></p>;",
+        "return <p>Don't: 'a' // <b>{env.{}}</b></p>;",
+        "const g = 'src/**/*.ts', h = \"/*\"; use(env.{}); // */",
+        "app.use(a/*b, env.{}) // */",
+        "const a = '\\'//', b = env.{};",
+        "const a = 1; /* never closed\nuse(env.{});",
+        "/* never closed\nuse(env.{});",
+        "/* one */ use(env.{}); /* two */",
+        "const a = /* one */ env.{};",
+        "// one\n  use(env.{});",
+        "/* one\n two */ use(env.{});",
+        "const a = `\n  ${env.{}}\n`;",
+        "const a = `\n  // ${env.{}}\n`;",
+        "const a = `\n  // ${`a`} ${env.{}}\n`;",
+        "const a = `\n  /* ${env.{}} */\n`;",
+    ],
+)
+def test_code_is_never_taken_for_a_comment(text: str) -> None:
+    """Regular expressions, templates in templates, JSX and globs hold what looks like the beginning of one."""
+    (finding,) = findings(SHARED, {"src/a.tsx": text.replace("{}", NAME)})
+    assert finding.message == f"src/a.tsx refers to the shared token: {NAME}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{/* {env.{}} */}",
+        "  {/* env\n .{} */}",
+        "use(a /* env.{} */, b)",
+        "a;//{}",
+        "// was `${env.{}}`;",
+        "a; // it's env.{}",
+        'const q = /"/g; // {}',
+        "const a = `${b ? `x` : f({c: 1})}`; // {}",
+        "const a = `\\``, b = '\\'', c = \"\\\"\"; // {}",
+        "a = b / c; // {}",
+        "it's\n// {}",
+        "\t/* a // b\n{} */",
+    ],
+)
+def test_comments_are_known_among_code(text: str) -> None:
+    """Behind strings, templates and regular expressions, and on the line after one that was not understood."""
+    assert findings(SHARED, {"src/a.tsx": text.replace("{}", NAME)}) == ()
+
+
+@pytest.mark.parametrize(
+    "text, line",
+    [
+        ('x = f"""{os.environ[\'{}\']}"""', 1),
+        ('x = """\n# {}\n"""', 2),
+        ('x = """\na\n"""\ny = "{}"\n"""\nb\n"""', 4),
+        ('f(\n"""{}"""\n)', 2),
+        ('def f():\n    """a"""\n    return "{}" # """', 3),
+        ("rb'{}'", 1),
+        ('x = [\n1 # "\n, "{}"]', 3),
+        ("f'{}'\n", 1),
+        ("x = (\nuse('{}')", 2),
+        ("x = '''never closed\n{}", 2),
+        ("if a:\n    b\n  c\nuse('{}')", 4),
+    ],
+)
+def test_code_of_python_is_never_taken_for_a_comment(text: str, line: int) -> None:
+    """Strings are data wherever they are no statement, and what is no Python is code."""
+    (finding,) = findings(SHARED, {"a.py": text.replace("{}", NAME)})
+    assert finding.line == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1 # {}",
+        "r'''{}\n'''  # {}\nx = 1",
+        'def f():\n    # a\n    \'of {}\'\n\n    """{}"""\n    return 1\n\'{}\'\n',
+        "x = '# \"' # {}\n",
+        "x = 1 # {}\n'''never closed",
+    ],
+)
+def test_comments_of_python_are_known_among_code(text: str) -> None:
+    """Docstrings of modules, functions and attributes among them."""
+    assert findings(SHARED, {"a.py": text.replace("{}", NAME)}) == ()
+
+
+@pytest.mark.parametrize(
+    "sign", ["/*\n", "/*", "`", "`${", "'", "a=/[", "`${`", "a = /(", "//", "{", " ", "(  ", "return ", "${", "`${{"]
+)
+def test_sources_that_look_like_nothing_are_gone_through_once(sign: str) -> None:
+    """What is opened over and over and never closed takes no time."""
+    started = time.monotonic()
+    assert len(findings(SHARED, {"a.js": sign * 50_000 + f"\nuse(env.{NAME})"})) == 1
+    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from chittyactions.compliance.comments import without_comments
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
-
-_STRING = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
-_BRACED = re.compile(rf"{_STRING}|`(?:\\.|[^`\\])*`|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-"""Strings and comments of JavaScript, TypeScript, Go and Rust."""
-_HASHED = re.compile(rf"\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|{_STRING}|#[^\n]*", re.DOTALL)
-"""Strings and comments of Python."""
 
 MOST = 50
 """Findings of one check; who has more has the same cause."""
@@ -87,7 +82,7 @@ def _read(
             continue
         assert text is not None  # it is one of the repository's paths
         if next(_hits(patterns, text), None):
-            yield path, _code(path, text)
+            yield path, without_comments(path, text)
     if obstacle and not found:
         raise obstacle
 
@@ -100,17 +95,6 @@ def _own(subject: Subject, patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         path for path in repository.paths(*(f"{place}{pattern}" for pattern in patterns)) if path not in left_out
     )
-
-
-def _code(path: str, text: str) -> str:
-    """The text with each comment blanked, its lines and columns kept."""
-    return (_HASHED if path.endswith(".py") else _BRACED).sub(_blanked, text)
-
-
-def _blanked(found: re.Match[str]) -> str:
-    text = found[0]
-    comment = text.startswith(("//", "/*", "#", '"""', "'''"))
-    return re.sub(r"[^\n]", " ", text) if comment else text
 
 
 def _hits(patterns: Iterable[re.Pattern[str]], code: str) -> Iterator[re.Match[str]]:
