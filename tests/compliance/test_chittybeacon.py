@@ -148,8 +148,54 @@ def test_a_workflow_that_brings_the_beacon_counts() -> None:
     assert has_beacon(step("uses: chittycorp/app-beacon@v1"))
     assert has_beacon(step("run: npm install --save @chittycorp/app-beacon@1.2.3"))
     assert has_beacon(step("run: pnpm add github:chittycorp/app-beacon"))
+    assert has_beacon(call("    with: {service_name: chittyexample}\n"))
     assert has_beacon(step("run: npx @chittycorp/app-beacon"))
     assert has_beacon(step("run: curl -d @event.json https://beacon.chitty.cc/track"))
+
+
+@pytest.mark.parametrize("verb", ["install", "i", "in", "ins", "inst", "isntall", "add", "a", "exec", "x", "dlx"])
+@pytest.mark.parametrize("program", ["npm", "pnpm -F app", "yarn workspace app", "bun"])
+def test_a_package_manager_brings_the_beacon(program: str, verb: str) -> None:
+    """By any of its words for it, options before and behind."""
+    assert has_beacon(step(f"run: {program} {verb} -D lodash {PACKAGE}@1"))
+
+
+@pytest.mark.parametrize("program", ["npx", "bunx", "pnpx"])
+def test_a_runner_brings_the_beacon(program: str) -> None:
+    """It needs no word for it."""
+    assert has_beacon(step(f"run: {program} --yes {PACKAGE}"))
+
+
+@pytest.mark.parametrize("verb", ["uninstall", "remove", "rm", "view", "info", "outdated", "why", "ls", ""])
+def test_a_package_manager_that_does_something_else_brings_nothing(verb: str) -> None:
+    """It removes the beacon, or asks after it."""
+    assert not has_beacon(step(f"run: npm {verb} {PACKAGE} install"))
+    assert not has_beacon(step(f"run: pip install {PACKAGE}"))
+
+
+def test_another_services_workflow_brings_this_one_no_beacon() -> None:
+    """A deploy of it, a build of it, an install in its folder."""
+    services: dict[str, Content] = {f"services/{name}/package.json": "{}" for name in ("auth", "billing")}
+    build = "uses: chittyos/chittyops/actions/worker-build@v2\n        with: {service_name: auth}"
+    install = f"run: npm install {PACKAGE}\n        working-directory: services/auth"
+    for files in (call("    with: {service_name: auth}\n"), step(build), step(install)):
+        assert not has_beacon({**services, **files}, "services/billing")
+        assert has_beacon({**services, **files}, "services/auth")
+    (one,) = findings(BEACON, repository({**services, **step(build)}, "services/billing"))
+    assert ".github/workflows/w.yml does it for auth" in one.message
+    assert has_beacon({**services, **step(f"run: npm install {PACKAGE}")}, "services/billing")
+    folder = "working-directory: ${{ matrix.folder }}"
+    assert has_beacon({**services, **step(f"run: npm install {PACKAGE}\n        {folder}")}, "services/billing")
+
+
+def test_a_beacon_that_the_caller_switches_off_is_none() -> None:
+    """Handed through a workflow of the repository."""
+    inner = str(*call("    with: {include_beacon: '${{ inputs.beacon }}'}\n").values())
+    declared = "on: {workflow_call: {inputs: {beacon: {type: boolean, default: false}}}}"
+    files: dict[str, Content] = {".github/workflows/v.yml": inner.replace("on: push", declared)}
+    outer = "on: push\njobs: {{j: {{uses: ./.github/workflows/v.yml, with: {{{}}}}}}}\n"
+    for given, counts in (("beacon: false", False), ("", False), ("beacon: true", True)):
+        assert has_beacon({**files, ".github/workflows/w.yml": outer.format(given)}) is counts
 
 
 def test_a_workflow_that_only_mentions_the_beacon_does_not_count() -> None:

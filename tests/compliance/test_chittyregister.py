@@ -17,9 +17,12 @@ def step(text: str) -> dict[str, Content]:
     return {".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {text}\n"}
 
 
-def deploy(more: str = "", name: str = "reusable-worker-deploy.yml") -> dict[str, Content]:
+KEY = "{CHITTYCONNECT_API_KEY: '${{ secrets.CHITTYCONNECT_API_KEY }}'}"
+
+
+def deploy(more: str = "", name: str = "reusable-worker-deploy.yml", secrets: str = KEY) -> dict[str, Content]:
     uses = f"uses: chittyos/chittyops/.github/workflows/{name}@v2"
-    return {".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    {uses}\n{more}"}
+    return {".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    {uses}\n    secrets: {secrets}\n{more}"}
 
 
 def beats(files: dict[str, Content]) -> bool:
@@ -42,12 +45,153 @@ def test_our_deploy_workflow_counts() -> None:
     assert not beats(deploy("    if: false\n"))
 
 
+@pytest.mark.parametrize(
+    "secrets, counts",
+    [
+        (KEY, True),
+        ("inherit", True),
+        ("", False),
+        ("{}", False),
+        ("{CLOUDFLARE_API_TOKEN: x, CLOUDFLARE_ACCOUNT_ID: y}", False),
+        ("{CHITTYCONNECT_API_KEY: ''}", False),
+        ("{CHITTYCONNECT_API_KEY: }", False),
+        ("'${{ secrets.CHITTYCONNECT_API_KEY }}'", False),
+    ],
+)
+def test_our_deploy_workflow_sends_it_with_the_key_alone(secrets: str, counts: bool) -> None:
+    """Without ChittyConnect's key the registry refuses it, also where the deploy itself needs none."""
+    assert beats(deploy(secrets=secrets)) is counts
+
+
+@pytest.mark.parametrize("secrets, counts", [(KEY, True), ("inherit", True), ("{}", False), ("{OTHER: x}", False)])
+@pytest.mark.parametrize("handed", [KEY, "inherit"])
+def test_a_key_that_a_workflow_is_never_given_is_none(secrets: str, counts: bool, handed: str) -> None:
+    """A reusable workflow of the repository has the secrets that its caller hands over."""
+    (inner,) = deploy(secrets=handed).values()
+    declared = "on: {workflow_call: {secrets: {CHITTYCONNECT_API_KEY: {}, OTHER: {}}}}"
+    files: dict[str, Content] = {
+        ".github/workflows/v.yml": str(inner).replace("on: push", declared),
+        ".github/workflows/w.yml": f"on: push\njobs: {{j: {{uses: ./.github/workflows/v.yml, secrets: {secrets}}}}}\n",
+    }
+    assert beats(files) is counts
+
+
+@pytest.mark.parametrize(
+    "value, counts", [("true", False), ("'TRUE'", False), ("false", True), ("'${{ github.ref }}'", True)]
+)
+def test_a_rehearsal_that_is_handed_over_counts_as_one(value: str, counts: bool) -> None:
+    """What the caller gives decides; what only a run can tell is no rehearsal."""
+    (inner,) = deploy("    with: {dry_run: '${{ inputs.dry_run }}'}\n").values()
+    declared = "on: {workflow_call: {inputs: {dry_run: {type: boolean}}}}"
+    call = f"on: push\njobs: {{j: {{uses: ./.github/workflows/v.yml, secrets: inherit, with: {{dry_run: {value}}}}}}}\n"
+    files: dict[str, Content] = {
+        ".github/workflows/v.yml": str(inner).replace("on: push", declared),
+        ".github/workflows/w.yml": call,
+    }
+    assert beats(files) is counts
+
+
+def test_whoever_starts_a_deploy_may_choose_a_rehearsal() -> None:
+    """Each deploy that happens sends the heartbeat, and a push chooses nothing."""
+    (text,) = deploy("    with: {dry_run: '${{ inputs.dry }}'}\n").values()
+    on = "on: {push: {}, workflow_dispatch: {inputs: {dry: {type: boolean, default: true}}}}"
+    assert beats({".github/workflows/w.yml": str(text).replace("on: push", on)})
+
+
 def test_the_deploy_action_counts_where_it_is_given_the_registrys_key() -> None:
     """Without a key the action sends nothing."""
     uses = "uses: chittyos/chittyops/actions/worker-deploy@v2"
     assert beats(step(f"{uses}\n        with: {{register_token: '${{{{ secrets.CHITTYCONNECT_API_KEY }}}}'}}"))
     assert not beats(step(uses))
     assert not beats(step(f"{uses}\n        with: {{register_token: ''}}"))
+    assert not beats(step(f"{uses}\n        with: {{register_token: '${{{{ null }}}}'}}"))
+    assert not beats(step(f"{uses}\n        with: {{register_token: x, dry_run: true}}"))
+    for phase, counts in (("check", False), ("settle", False), ("deploy", True)):
+        assert beats(step(f"{uses}\n        with: {{register_token: x, phase: {phase}}}")) is counts
+
+
+WRANGLER = '{"name": "example-worker", "env": {"staging": {"name": "Example-Staging"}, "odd": 1}}'
+MONOREPO: dict[str, Content] = {
+    "services/billing/wrangler.jsonc": WRANGLER,
+    "services/auth/wrangler.toml": 'name = "auth"\n',
+}
+
+
+@pytest.mark.parametrize(
+    "given, counts",
+    [
+        ("service_name: chittyexample", True),
+        ("service_name: Example-Worker", True),
+        ("service_name: example-staging", True),
+        ("service_name: billing", True),
+        ("service_name: '${{ matrix.name }}'", True),
+        ("service_name: 'x-$NAME'", True),
+        ("working_directory: services/billing", True),
+        ("working_directory: ./services/billing/worker/", True),
+        ("working_directory: services", True),
+        ("working_directory: .", True),
+        ("working_directory: '${{ inputs.folder }}'", True),
+        ("service_name: billing, working_directory: elsewhere", True),
+        ("service_name: auth", False),
+        ("service_name: auth, working_directory: services/billing", False),
+        ("working_directory: services/auth", False),
+        ("working_directory: services/bill", False),
+        ("working_directory: services/billing-two", False),
+        ("service_name: '${{ matrix.name }}', working_directory: services/auth", False),
+        ("service_name: '${{ 'auth' }}'", False),
+    ],
+)
+def test_a_deploy_counts_for_the_service_that_it_names(given: str, counts: bool) -> None:
+    """By the service's name, its Worker's or its folder's; without a plain name by the folder that is deployed."""
+    files = {**MONOREPO, **deploy(f"    with: {{{given}}}\n".replace("'auth' }}'", '"auth" }}\'').replace('"', "''"))}
+    assert (not findings(HEARTBEAT, repository(files, "services/billing"))) is counts
+
+
+def test_the_service_that_a_deploy_is_for_instead_is_named() -> None:
+    """With the place, and as nothing yet where it is a neighbour's; where the service is alone, the name is wrong."""
+    files = {**MONOREPO, **deploy("    with: {service_name: auth, working_directory: services/auth}\n")}
+    (one,) = findings(HEARTBEAT, repository(files, "services/billing"))
+    assert one.message == (
+        "No workflow that runs sends the registry's heartbeat. .github/workflows/w.yml does it for auth, and this "
+        "service is chittyexample."
+    )
+    assert one.remediation == "Do it for chittyexample there as well, or correct the name."
+    assert (one.path, one.line, one.column, one.fix, one.absent) == (".github/workflows/w.yml", 4, 5, "", True)
+    assert one.why.startswith("Other services find this one")
+    (one,) = findings(HEARTBEAT, deploy("    with: {service_name: other, working_directory: elsewhere}\n"))
+    assert "does it for other" in one.message
+    assert not one.absent
+    (one,) = findings(
+        HEARTBEAT,
+        repository({**MONOREPO, **deploy("    with: {working_directory: services/auth}\n")}, "services/billing"),
+    )
+    assert "does it for services/auth" in one.message
+
+
+def test_a_heartbeat_of_another_service_does_not_count() -> None:
+    """By the name in its address; one of this service beside it does."""
+    other = "curl -X POST https://registry.chitty.cc/api/services/other/heartbeat"
+    (one,) = findings(HEARTBEAT, step(f"run: {other}"))
+    assert "does it for other" in one.message
+    assert beats(step(f"run: {other} && curl -X POST {URL}"))
+    assert beats(step(f"run: {other}\n      - run: curl -X POST {URL}"))
+
+
+def test_what_sleeps_comes_before_what_another_service_does() -> None:
+    """It is the nearer remedy."""
+    (sleeping,) = deploy().values()
+    files = deploy("    with: {service_name: other}\n")
+    files[".github/workflows/s.yml"] = str(sleeping).replace("on: push", "on: workflow_call")
+    (one,) = findings(HEARTBEAT, files)
+    assert one.path == ".github/workflows/s.yml"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"name": 3, "env": [1]}', b"\xff"])
+def test_a_wrangler_file_of_any_shape_names_nobody(text: Content) -> None:
+    """What can't be read is told elsewhere, and a deploy by the service's name still counts."""
+    files = {"wrangler.json": text, **deploy("    with: {service_name: chittyexample}\n")}
+    assert beats(files)
+    assert not beats({**files, **deploy("    with: {service_name: other}\n")})
 
 
 @pytest.mark.parametrize(
@@ -56,11 +200,13 @@ def test_the_deploy_action_counts_where_it_is_given_the_registrys_key() -> None:
         f"curl -X POST {URL}",
         'curl -d "{}" "https://registry.chitty.cc/api/services/${SERVICE}/heartbeat"',
         "curl -X POST https://registry.chitty.cc/api/services/${{ inputs.service_name }}/heartbeat",
-        'curl -X POST "$CHITTYREGISTRY_URL/api/services/x/heartbeat"',
+        'curl -X POST "$CHITTYREGISTRY_URL/api/services/chittyexample/heartbeat"',
+        "curl -X POST https://registry.chitty.cc/api/services/ChittyExample/heartbeat",
+        "curl -X POST https://registry.chitty.cc/api/services/chitty%65xample/heartbeat",
     ],
 )
 def test_a_heartbeat_of_ones_own_counts(run: str) -> None:
-    """Whatever service it names: which one it is, is often known only when it runs."""
+    """Of this service, or of one that is known only when it runs."""
     assert beats(step(f"run: |\n          {run}"))
 
 

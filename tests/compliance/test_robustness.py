@@ -23,6 +23,7 @@ jobs:
   deploy:
     uses: chittyos/chittyops/.github/workflows/reusable-worker-deploy.yml@v2
     with: {service_name: hello}
+    secrets: {CHITTYCONNECT_API_KEY: "${{ secrets.CHITTYCONNECT_API_KEY }}"}
 """
 DOMAIN = "  domains: {production: hello.example.com}\n"
 GOOD: dict[str, Content] = {

@@ -7,16 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
+from chittyactions.compliance.checks.owner import Owner
+from chittyactions.compliance.checks.workflow_steps import unless_a_step_does
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.shell import Command
 from chittyactions.compliance.workflows import Step
 
-_INSTALLERS = frozenset({"npm", "pnpm", "yarn", "bun", "npx", "bunx"})
+_INSTALLERS = frozenset({"npm", "pnpm", "yarn", "bun"})
+_INSTALLS = frozenset({"install", "i", "in", "ins", "inst", "isntall", "add", "a", "exec", "x", "dlx"})
+_RUNNERS = frozenset({"npx", "bunx", "pnpx"})
 
 
 @dataclass
@@ -38,17 +43,14 @@ def installed(subject: Subject) -> Iterable[Finding]:
         return []
 
     def installs(reader: Reader, step: Step) -> bool:
-        return any(
-            command.program in _INSTALLERS and any(_names(word, parameters) for word in command.words[1:])
-            for command in reader.commands(step)
-        )
+        if Owner(subject).is_elsewhere(filled(step.directory, step.known)):
+            return False
+        return any(_brings(command, parameters) for command in reader.commands(step))
 
-    done = told_by_a_step(subject, installs)
-    if done.step:
-        return []
-    if looked.unknown:
+    missing = unless_a_step_does(subject, installs)
+    if missing and looked.unknown:
         raise NotKnown("; ".join(looked.unknown))
-    return looked.wrong or [not_done(subject, done)]
+    return missing and (looked.wrong or missing)
 
 
 # -- package.json ------------------------------------------------------------------------------------------------
@@ -102,6 +104,16 @@ def _depends(document: Document, parameters: Mapping[str, Any]) -> bool:
             from_it = re.fullmatch(str(parameters["source"]), wanted.strip())
             if from_it or (name == parameters["package"] and not wanted.startswith("npm:")):
                 return True
+    return False
+
+
+def _brings(command: Command, parameters: Mapping[str, object]) -> bool:
+    """Whether a command installs the beacon, or runs it from the registry."""
+    for number, word in enumerate(command.words):
+        if number and _names(word, parameters):
+            return command.program in _RUNNERS or (
+                command.program in _INSTALLERS and not _INSTALLS.isdisjoint(command.words[1:number])
+            )
     return False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chittyactions.compliance.checks.connect_file import FILE, ConnectFile, connect_file, kind_of
-from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
+from chittyactions.compliance.checks.workflow_steps import unless_a_step_does
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.snippets import SERVICE, snippet
@@ -61,5 +61,4 @@ def _field(subject: Subject, file: ConnectFile, field: dict[str, Any]) -> Iterab
 
 def sync_workflow(subject: Subject) -> Iterable[Finding]:
     """A step of an active workflow sends a request of `requests` to ChittyConnect, or `uses` what does."""
-    done = told_by_a_step(subject)
-    return [] if done.step else [not_done(subject, done)]
+    return unless_a_step_does(subject)

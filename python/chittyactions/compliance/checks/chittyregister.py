@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chittyactions.compliance.checks.workflow_steps import not_done, told_by_a_step
+from chittyactions.compliance.checks.workflow_steps import unless_a_step_does
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 
 
 def heartbeat(subject: Subject) -> Iterable[Finding]:
-    """A step of an active workflow sends the heartbeat of `requests`, or `uses` a deploy that does."""
-    done = told_by_a_step(subject)
-    return [] if done.step else [not_done(subject, done)]
+    """A step of an active workflow sends this service's heartbeat of `requests`, or `uses` a deploy that does."""
+    return unless_a_step_does(subject)
 
 
 def registered(subject: Subject) -> Iterable[Finding]:

@@ -2,65 +2,103 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
+from chittyactions.compliance.checks.owner import Owner
 from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
 from chittyactions.compliance.requests import Reader
 from chittyactions.compliance.snippets import snippet
 from chittyactions.compliance.workflows import Step
 
+Also = Callable[[Reader, Step], bool]
 
-def told_by_a_step(subject: Subject, also: Callable[[Reader, Step], bool] = lambda _reader, _step: False) -> Doing:
-    """What the active workflows do: a step sends one of `requests`, `uses` what does, or does it as `also` says."""
+
+def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: False) -> list[Finding]:
+    """Nothing where the active workflows do it for this service: a step sends one of `requests`, `uses` what does, or
+    does it as `also` says. Else the finding that tells what is missing. Raises NotKnown where nobody can tell.
+    """
     parameters = subject.parameters
-    reader = Reader(subject.repository, parameters["variables"])
+    reader, owner = Reader(subject.repository, parameters["variables"]), Owner(subject)
+    others: list[tuple[Step, str]] = []
 
     def tells(step: Step) -> bool:
-        return _uses(step, parameters["uses"]) or _sends(reader, step, parameters["requests"]) or also(reader, step)
-
-    return doing(subject.repository, tells)
-
-
-def _uses(step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
-    """Whether a step uses one of the actions or reusable workflows.
-
-    Each is a glob in lower case, `action`, with the inputs that it has to be given, `inputs`, and those that switch it
-    off where they have this value, `unless`.
-    """
-    for one in wanted:
-        if not step.action or not glob(one["action"]).fullmatch(step.action):
-            continue
-        off = any(_same(step.inputs.get(name), value) for name, value in one.get("unless", {}).items())
-        if not off and all(step.inputs.get(name) not in (None, "") for name in one.get("inputs", ())):
+        if also(reader, step):
             return True
-    return False
+        for another in _does(owner, reader, step, parameters):
+            if not another:
+                return True
+            others.append((step, another))
+        return False
+
+    done = doing(subject.repository, tells)
+    if done.step:
+        return []
+    if others and not done.asleep:
+        return [_done_for_another(subject, *others[0])]
+    return [_not_done(subject, done)]
 
 
-def _same(given: Any, value: Any) -> bool:
-    """Whether an input has a value; GitHub gives every input of an action as a text."""
-    return given is not None and str(given).strip().lower() == str(value).lower()
+def _does(owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Whom a step does it for, each time that it does: "" for this service, else the other's name."""
+    for use in parameters["uses"]:
+        if step.action and glob(use["action"]).fullmatch(step.action) and _is_on(step, use):
+            whose = use.get("whose", {})
+            yield owner.another(*(_given(step, whose.get(one)) for one in ("name", "folder")))
+    for asked in reader.asking(step, parameters["requests"]):
+        yield owner.another(unquote(asked.groupdict().get("service", "")))
 
 
-def _sends(reader: Reader, step: Step, wanted: Sequence[dict[str, Any]]) -> bool:
-    """Whether a step sends one of the requests: `url` is a pattern, `method` the only one that counts."""
-    return any(
-        re.fullmatch(one["url"], request.url) and request.method in ("", one["method"])
-        for request in reader.requests(step)
-        for one in wanted
+def _is_on(step: Step, use: Mapping[str, Any]) -> bool:
+    """Whether a use is given its `inputs` and `secrets`, and none of the values that switch it off, `unless`."""
+    handed = step.inputs.get("secrets")
+    if handed == "inherit":
+        secrets = {name: step.known.get("secrets", {}).get(name, handed) for name in use.get("secrets", ())}
+    else:
+        secrets = handed if isinstance(handed, dict) else {}
+    off = any(_is_one_of(_given(step, name), values) for name, values in use.get("unless", {}).items())
+    return (
+        not off
+        and all(_given(step, name) for name in use.get("inputs", ()))
+        and all(filled(str(secrets.get(name) or ""), step.known) for name in use.get("secrets", ()))
     )
 
 
-def not_done(subject: Subject, done: Doing) -> Finding:
+def _given(step: Step, name: str | None) -> str:
+    """An input of a use as a text, as far as the files say what is in it."""
+    value = step.inputs.get(name or "")
+    return "" if value is None else filled(str(value), step.known).strip()
+
+
+def _is_one_of(given: str, values: Any) -> bool:
+    """Whether an input has one of the values; GitHub gives every input of an action as a text."""
+    return given.lower() in [str(one).lower() for one in (values if isinstance(values, list) else [values])]
+
+
+def _done_for_another(subject: Subject, step: Step, another: str) -> Finding:
+    name = subject.service.name
+    return Finding(
+        f"{subject.parameters['missing']} {step.path} does it for {another}, and this service is {name}.",
+        f"Do it for {name} there as well, or correct the name.",
+        why=str(subject.parameters["why"]),
+        path=step.path,
+        line=step.spot.line,
+        column=step.spot.column,
+        absent=bool(subject.repository.folder),  # a neighbour that has it does not make it wrong here
+    )
+
+
+def _not_done(subject: Subject, done: Doing) -> Finding:
     """The finding where no active workflow does it, as `missing` says: what only would is named."""
     message, path = str(subject.parameters["missing"]), subject.parameters["path"]
     asleep = done.asleep
     return Finding(
-        f"{message} {done.reason}, and would do it." if asleep else message,
+        f"{message} {done.reason[:1].upper()}{done.reason[1:]}, and would do it." if asleep else message,
         "Switch it on, or give it a trigger." if asleep else str(subject.parameters["remediation"]),
         why=str(subject.parameters["why"]),
         path=asleep.path if asleep else path,
