@@ -75,8 +75,8 @@ ODD: dict[str, Content] = {
 READERS = {
     ".chittyconnect.yml": {"chittyconnect", "chittytrust", "chittyrouter", "repository"},
     ".github/CODEOWNERS": {"chittycanon"},
-    SYNC_FILE: {"chittyconnect", "repository"},
-    DEPLOY_FILE: {"chittybeacon", "chittyregister", "repository"},
+    SYNC_FILE: {"chittyconnect", "repository", "secrets-model"},
+    DEPLOY_FILE: {"chittybeacon", "chittyregister", "repository", "secrets-model"},
     "CHARTER.md": {"chittycanon"},
     "CLAUDE.md": {"chittycanon"},
     "package.json": {"repository", "chittybeacon", "artifacts"},
