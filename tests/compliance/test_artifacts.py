@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import ValidationError
 
-from chittyactions.compliance.checks.openapi_document import LONGEST, said
-from chittyactions.compliance.facts import NotApplicable, NotKnown
+from chittyactions.compliance.checks.openapi_document import said
+from chittyactions.compliance.checks.openapi_files import LONGEST
+from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided
 from compliance.repositories import Content, Link, findings, repository
 
 MCP, OPENAPI = "artifacts.mcp", "artifacts.openapi"
@@ -153,16 +154,6 @@ def test_a_file_that_refers_to_elsewhere_is_not_fetched_either() -> None:
         findings(OPENAPI, files)
 
 
-def test_a_missing_file_of_a_file_is_named_as_the_repository_has_it() -> None:
-    """What the reference in another file leads to, and not the address that stands for the repository."""
-    files = {
-        "openapi.json": spec(components={"schemas": {"A": {"$ref": "types.json#/A"}}}),
-        "types.json": '{"A": {"$ref": "lost.json"}}',
-    }
-    with pytest.raises(NotKnown, match=r"^openapi\.json refers to lost\.json, which is not fetched$"):
-        findings(OPENAPI, files)
-
-
 def test_a_folder_that_is_called_like_an_address_does_not_stand_for_it() -> None:
     """What lies at the address is not known, whatever the repository holds under its letters."""
     files = {
@@ -279,6 +270,167 @@ def test_of_many_choices_three_are_told() -> None:
     choices = [ValidationError(f"it is no {kind}") for kind in ("cat", "dog", "cat", "bird", "fish")]
     error = ValidationError("none fits", validator="anyOf", context=choices)
     assert said(error) == ("it is no cat or it is no dog or it is no bird.", ())
+
+
+# -- documents of several files ------------------------------------------------------------------------------------
+
+PARTS = "openapi: {}\ninfo: {{title: a, version: '1'}}\npaths:\n  /a: {{$ref: paths/a.yaml{}}}\n"
+GOOD_ITEM = "get:\n  responses:\n    '200': {description: ok}\n"
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+@pytest.mark.parametrize("pointer, above", [("", ()), ("#/items/x", ("items", "x"))])
+def test_a_path_item_of_another_file_is_held_to_its_form(version: str, pointer: str, above: tuple[str, ...]) -> None:
+    """The finding is in that file, where the value is."""
+    bad = "get:\n  respones: 3\n"
+    files = {"openapi.yaml": PARTS.format(version, pointer), "paths/a.yaml": bad}
+    if above:
+        files["paths/a.yaml"] = "items:\n  x:\n    " + bad.replace("\n", "\n    ")
+    told = findings(OPENAPI, files)
+    assert {(one.path, one.line) for one in told} == {("paths/a.yaml", 3 if above else 1)}
+    place = ".".join((*above, "get"))
+    assert any(one.message.startswith(f"paths/a.yaml: {place}: ") and "respones" in one.message for one in told)
+    assert (
+        findings(
+            OPENAPI,
+            {
+                **files,
+                "paths/a.yaml": files["paths/a.yaml"].replace("respones: 3", "responses: {'200': {description: ok}}"),
+            },
+        )
+        == ()
+    )
+
+
+def test_a_path_item_of_another_file_is_told_once() -> None:
+    """However many paths, and documents, have it."""
+    text = PARTS.format("3.0.3", "") + "  /b: {$ref: paths/a.yaml}\n"
+    swagger = "swagger: '2.0'\ninfo: {title: a, version: '1'}\npaths:\n  /a: {$ref: paths/a.yaml}\n"
+    broken = {"paths/a.yaml": "get:\n  responses: 3\n"}
+    (one,) = findings(OPENAPI, {"openapi.yaml": text, "b.openapi.yaml": text, **broken})
+    assert (one.path, one.line) == ("paths/a.yaml", 2)
+    (one,) = findings(OPENAPI, {"swagger.yaml": swagger, **broken})
+    assert (one.path, one.line) == ("paths/a.yaml", 2)
+
+
+def test_what_another_file_refers_to_has_to_be_there() -> None:
+    """A file of the repository that is not there is missing, and not unknown; its place is in the file that says it."""
+    refers = GOOD_ITEM + "    '201': {$ref: ../r.yaml#/A}\n    default: {$ref: ../r.yaml#/B}\n"
+    files = {"openapi.yaml": PARTS.format("3.0.3", ""), "paths/a.yaml": refers, "r.yaml": "A: {description: ok}\n"}
+    (one,) = findings(OPENAPI, files)
+    assert one.message == "paths/a.yaml: get.responses.default.$ref: there is no ../r.yaml#/B."
+    assert (one.path, one.line) == ("paths/a.yaml", 5)
+    files["r.yaml"] += "B: {description: ok, headers: {X: {$ref: nope.yaml}}}\n"
+    (one,) = findings(OPENAPI, files)
+    assert one.message == "r.yaml: B.headers.X.$ref: there is no nope.yaml."
+    assert findings(OPENAPI, {**files, "nope.yaml": "schema: {type: string}\n"}) == ()
+
+
+def test_a_schema_with_an_address_of_its_own_may_refer_from_there() -> None:
+    """What `$id` makes of a reference is not fetched."""
+    schema = '{"$id": "https://chitty.cc/a.json", "$ref": "b.json"}'
+    files = {"openapi.json": spec(components={"schemas": {"A": {"$ref": "a.json"}}}), "a.json": schema}
+    with pytest.raises(NotKnown) as caught:
+        findings(OPENAPI, files)
+    assert str(caught.value) == "a.json refers to b.json, which is not fetched"
+
+
+def test_what_is_not_fetched_hides_no_rule() -> None:
+    """Path parameters and operation ids are told whatever a schema elsewhere says; what it may say itself is not."""
+    elsewhere = {"$ref": "https://example.com/a.json"}
+    lost = {"/items/{id}": {"get": {"responses": {"200": {"description": "ok"}}}}}
+    user = {"/a": {"get": {"responses": {"200": {"description": "a", "content": {"a/b": {"schema": elsewhere}}}}}}}
+    (one,) = findings(OPENAPI, {"openapi.json": spec(paths={**user, **lost})})
+    assert one.message == ("openapi.json: Path parameter 'id' for 'get' operation in '/items/{id}' was not resolved.")
+    item = "get:\n  responses:\n    '200': {description: a, content: {a/b: {schema: {$ref: 'https://example.com/a.json'}}}}\n"
+    parts = PARTS.format("3.0.3", "").replace("/a:", "/a/{b}:")
+    (one,) = findings(OPENAPI, {"openapi.yaml": parts, "paths/a.yaml": item})
+    assert "Path parameter 'b'" in one.message
+    given = {"/items/{id}": {"get": {"parameters": [elsewhere], "responses": {"200": {"description": "ok"}}}}}
+    heals = {"schemas": {"A": {"allOf": [elsewhere], "required": ["a"]}, "B": {"not": elsewhere, "default": 3}}}
+    for text in (spec(paths=given), spec(components=heals), spec(paths={"/{id}": elsewhere})):
+        with pytest.raises(NotKnown) as caught:
+            findings(OPENAPI, {"openapi.json": text})
+        assert str(caught.value) == "openapi.json refers to https://example.com/a.json, which is not fetched"
+
+
+def test_merge_keys_are_resolved() -> None:
+    """As every reader of YAML 1.1 does; what stands there itself comes first, and what is no table is no merge."""
+    above = (
+        "openapi: 3.0.3\ninfo: {title: a, version: '1'}\nx-a: &a {description: a, x-b: b}\nx-b: &b {<<: *a, x-b: c}\n"
+    )
+    item = "paths:\n  /a:\n    get:\n      responses:\n        '200': {<<: "
+    assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}*a}}\n"}) == ()
+    assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}[*b, *a]}}\n"}) == ()
+    (one,) = findings(OPENAPI, {"openapi.yaml": f"{above}{item}*b, description: 3}}\n"})
+    assert "3 is not of type 'string'" in one.message
+    assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}3, description: a}}\n"}) != ()
+    assert (
+        findings(
+            OPENAPI,
+            {"openapi.yaml": PARTS.format("3.0.3", ""), "paths/a.yaml": f"x-a: &a {{x-b: c}}\n<<: *a\n{GOOD_ITEM}"},
+        )
+        == ()
+    )
+
+
+@pytest.mark.parametrize("large", ["openapi.json", "types.json"])
+def test_a_document_too_large_to_read_is_an_error(large: str) -> None:
+    """It may well be valid. Of the others is told what is wrong with them."""
+    types = {"schemas": {"A": {"$ref": "types.json"}}}
+    files: dict[str, Content] = {"openapi.json": spec(components=types), "types.json": "{}"}
+    files[large] = b" " * (2 * 1024 * 1024)
+    with pytest.raises(Undecided) as caught:
+        findings(OPENAPI, files)
+    assert caught.value.finding.path == large
+    assert len(findings(OPENAPI, {**files, "b/openapi.json": "{}"})) == 1
+    elsewhere = spec(components={"schemas": {"A": {"$ref": "https://example.com/a.json"}}})
+    with pytest.raises(Undecided):
+        findings(OPENAPI, {**files, "a/openapi.json": elsewhere})
+
+
+def test_a_template_of_helm_is_no_document() -> None:
+    """What lies in `templates` is filled in before anybody reads it."""
+    text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  {{ .Files.Get }}\n"
+    with pytest.raises(NotApplicable):
+        findings(OPENAPI, {"chart/templates/openapi-configmap.yaml": text, "templates/openapi.yaml": "{"})
+
+
+def test_a_broken_manifest_is_told_by_what_it_says() -> None:
+    """Where the text names one of the keys that tell a manifest from other files of that name."""
+    files: dict[str, Content] = {
+        ".vscode/mcp.json": '{"servers": {,}}',
+        "mcp.json": '{"mcpServers": {\n',
+        "server.json": '{"$schema": "https://static.modelcontextprotocol.io/a.json",\n',
+        "manifest.json": '{"manifest_version": "0.3" "name": "a"}',
+    }
+    assert [one.path for one in findings(MCP, files)] == [
+        "server.json",
+        "manifest.json",
+        ".vscode/mcp.json",
+        "mcp.json",
+    ]
+    with pytest.raises(NotApplicable):
+        findings(
+            MCP,
+            {
+                "mcp.json": '{"a": {',
+                "server.json": b'{"packages": \xff}',
+                "a/server.json": '{"$schema": "https://example.com/a.json",',
+                "manifest.json": '{"manifest_version": 3,',
+            },
+        )
+
+
+def test_a_manifest_too_large_to_read_is_an_error() -> None:
+    """Where the name alone says what it is. It hides nothing that is wrong."""
+    large: dict[str, Content] = {".mcp.json": b" " * (2 * 1024 * 1024)}
+    with pytest.raises(Undecided):
+        findings(MCP, large)
+    (one,) = findings(MCP, {**large, "mcp.json": '{"mcpServers": []}'})
+    assert one.path == "mcp.json"
+    with pytest.raises(NotApplicable):
+        findings(MCP, {"server.json": large[".mcp.json"]})
 
 
 # -- MCP -----------------------------------------------------------------------------------------------------------

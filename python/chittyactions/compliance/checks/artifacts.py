@@ -8,16 +8,18 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from chittyactions.compliance.checks import openapi_document
+from chittyactions.compliance.checks.openapi_files import read
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
+from chittyactions.compliance.repository import Repository
 from chittyactions.environment import toolkit
 
 MOST = 20
@@ -28,51 +30,73 @@ def openapi(subject: Subject) -> Iterable[Finding]:
     """Every OpenAPI document is valid, and what it refers to is there."""
     looked_at = False
     findings: list[Finding] = []
-    unknown: list[str] = []
+    obstacles: list[Undecided | NotKnown] = []
     for path in _files(subject, subject.parameters["files"]):
-        document, problem = _read(subject, path, subject.repository.json)
         exact = re.fullmatch(r"(.*/)?(openapi|swagger)\.\w+", path) is not None
-        if document is not None and not exact and not openapi_document.is_one(document):
-            continue  # the settings of a generator, or a part of a document that is named like one
-        looked_at = True
-        if document is None:
-            findings += problem
-            continue
         try:
-            told = openapi_document.problems(subject.repository, path, document, MOST)
-        except NotKnown as error:
-            unknown.append(str(error))
-            continue
-        findings += [_finding(subject, path, document, message, at) for message, at in told]
+            document = read(subject.repository, path)
+            if document is not None and not exact and not openapi_document.is_one(document):
+                continue  # the settings of a generator, or a part of a document that is named like one
+            looked_at = True
+            told = openapi_document.problems(subject.repository, path, document, MOST) if document else []
+        except Wrong as error:
+            looked_at = True
+            findings.append(_broken(subject, error))
+        except (Undecided, NotKnown) as error:
+            looked_at = True
+            obstacles.append(error)
+        else:
+            findings += [_finding(subject, *one) for one in told]
     if not looked_at:
         raise NotApplicable("it has no OpenAPI document")
-    if unknown and not findings:
-        raise NotKnown("; ".join(unknown))
-    return findings
+    if not findings:
+        _tell(obstacles)
+    return list(dict.fromkeys(findings))  # two documents may share a file
 
 
 def mcp(subject: Subject) -> Iterable[Finding]:
     """Every MCP manifest, of one of `manifests`, is what its schema says."""
     looked_at: set[str] = set()
     findings: list[Finding] = []
+    obstacles: list[Undecided | NotKnown] = []
     for kind in subject.parameters["manifests"]:
+        having = kind.get("having")
         for path in _files(subject, kind["files"]):
             if path in looked_at:
                 continue
-            document, problem = _read(subject, path, subject.repository.jsonc)
-            if "having" in kind and not (document and _has(document.data, kind["having"])):
+            try:
+                document = subject.repository.jsonc(path)
+            except Wrong as error:
+                if having is None or _speaks(subject.repository, path, having):
+                    looked_at.add(path)
+                    findings.append(_broken(subject, error))
+                continue
+            except (Undecided, NotKnown) as error:
+                if having is None:
+                    looked_at.add(path)
+                    obstacles.append(error)
+                continue
+            if document is None or (having is not None and not _has(document.data, having)):
                 continue
             looked_at.add(path)
-            if document is None:
-                findings += problem
-                continue
             findings += [
                 _finding(subject, path, document, f"{kind['title']}: {message}", at)
                 for message, at in _against(kind["schema"], document.data)
             ]
     if not looked_at:
         raise NotApplicable("it has no MCP manifest")
+    if not findings:
+        _tell(obstacles)
     return findings
+
+
+def _tell(obstacles: list[Undecided | NotKnown]) -> None:
+    """What could not be looked at: an error of the repository before what nobody knows."""
+    for one in obstacles:
+        if isinstance(one, Undecided):
+            raise one
+    if obstacles:
+        raise NotKnown("; ".join(str(one) for one in obstacles))
 
 
 def _files(subject: Subject, patterns: Iterable[str]) -> tuple[str, ...]:
@@ -84,14 +108,8 @@ def _files(subject: Subject, patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for path in found if path not in left_out)
 
 
-def _read(
-    subject: Subject, path: str, read_json: Callable[[str], Document | None]
-) -> tuple[Document | None, list[Finding]]:
-    """A file by its ending, or what is wrong with it."""
-    try:
-        return (subject.repository.yaml if path.endswith((".yml", ".yaml")) else read_json)(path), []
-    except (Wrong, Undecided) as error:
-        return None, [replace(error.finding, why=str(subject.parameters["why"]))]
+def _broken(subject: Subject, error: Wrong) -> Finding:
+    return replace(error.finding, why=str(subject.parameters["why"]))
 
 
 def _finding(subject: Subject, path: str, document: Document, message: str, at: tuple[str | int, ...]) -> Finding:
@@ -116,11 +134,19 @@ def _has(data: Any, wanted: Mapping[str, str]) -> bool:
     )
 
 
+def _speaks(repository: Repository, path: str, wanted: Mapping[str, str]) -> bool:
+    """Whether the text of a broken file has one of the keys, with a text that its pattern fits."""
+    try:
+        text = repository.text(path) or ""
+    except Wrong:
+        return False
+    pairs = re.findall(r'"([^"\n]*)"\s*:\s*"?([^"\n]*)', text)
+    return any(key in wanted and re.search(wanted[key], value) for key, value in pairs)
+
+
 def _against(schema: str, data: Any) -> list[tuple[str, tuple[str | int, ...]]]:
     """What a JSON schema of compliance/schemas says of a value: messages and places."""
-    best_match = importlib.import_module("jsonschema.exceptions").best_match  # slow: only where there is a manifest
-    errors = list(_validator(schema).iter_errors(data))
-    told = [openapi_document.said(best_match([error])) for error in errors]
+    told = [openapi_document.said(error) for error in _validator(schema).iter_errors(data)]
     return sorted(dict.fromkeys(told), key=lambda one: [str(step) for step in one[1]])[:MOST]
 
 

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
+from chittyactions.compliance.checks.openapi_files import BASE, LONGEST, Told, address, read, references
 from chittyactions.compliance.documents import Document, Path
-from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.repository import Repository
 
 Problem = tuple[str, Path]
 """What is wrong, and at which value."""
-
-BASE = "https://repository.invalid/"
-"""Stands for the repository's root in the references, as an address that is nowhere."""
 
 VERSIONS = {"3.0": "OpenAPIV30SpecValidator", "3.1": "OpenAPIV31SpecValidator", "3.2": "OpenAPIV32SpecValidator"}
 
 MOST_STEPS = 100_000
 """Schemas that are looked into for their properties. A document that needs more refers to itself in powers of two."""
 
-LONGEST = 200
-"""Characters of a message."""
+_ITEMS = {"2.0": "#/definitions/pathItem", "3.0": "#/definitions/PathItem"}
+"""Where the schema of a version has that of a path item; later ones have it at `LATER`."""
 
-_PAYLOADS = frozenset({"example", "examples", "default", "enum", "const"})
-"""Keys whose values are data, in which `$ref` means nothing."""
+LATER = "#/$defs/path-item"
+
+_CERTAIN = frozenset({"DuplicateOperationIDError", "ParameterDuplicateError", "UnresolvableParameterError"})
+"""Rules that no schema that was not fetched could heal."""
 
 
 class _TooMuch(Exception):
@@ -44,36 +43,47 @@ def is_one(document: Document) -> bool:
     return isinstance(document.data, dict) and bool({"openapi", "swagger"} & document.data.keys())
 
 
-def problems(repository: Repository, path: str, document: Document, most: int) -> list[Problem]:
-    """What is wrong with the document at `path`. Raises NotKnown where all that is not known lies elsewhere."""
+def problems(repository: Repository, path: str, document: Document, most: int) -> list[Told]:
+    """What is wrong with the document at `path`, and with the files that it is made of.
+
+    Raises NotKnown where all that is not known lies elsewhere, and Undecided where a file is too large.
+    """
     version = _version(document)
     if isinstance(version, tuple):
-        return [version]
+        return [(path, document, *version)]
     validator = _validators()[version]
-    best_match = importlib.import_module("jsonschema.exceptions").best_match
     try:
-        form = [said(best_match([error])) for error in validator.schema_validator.iter_errors(document.data)]
+        form = [said(error) for error in validator.schema_validator.iter_errors(document.data)]
     except RecursionError:
-        return [("it is nested too deeply.", ())]
+        return [(path, document, "it is nested too deeply.", ())]
     if form:
-        return list(dict.fromkeys(form))[:most]
-    broken, remote = _references(repository, path, document)
-    if broken:
-        return broken[:most]
-    if remote:
-        raise NotKnown(f"{path} refers to {remote[0]}, which is not fetched")
-    return _rules(repository, path, document, validator)[:most]
+        return [(path, document, *one) for one in dict.fromkeys(form)][:most]
+    found = references(repository, path, document)
+    told = found.broken + list(_items(found.items, validator.schema_validator, _ITEMS.get(version, LATER)))
+    told = told or [(path, document, *one) for one in _rules(repository, path, document, validator, found.remote)]
+    if found.remote and not told:
+        raise NotKnown(found.remote[0])
+    return told[:most]
 
 
-def said(error: Any) -> Problem:
-    """A validator's message as a sentence, with its place."""
-    at = tuple(error.absolute_path)
+def said(error: Any, above: Path = ()) -> Problem:
+    """A validator's message as a sentence, with its place, which `above` comes before."""
+    error = importlib.import_module("jsonschema.exceptions").best_match([error])
+    at = (*above, *error.absolute_path)
     where = ".".join(str(step) for step in at)
     choices = dict.fromkeys(str(one.message) for one in error.context)  # of anyOf and oneOf; others have none
     message = " ".join((" or ".join(list(choices)[:3]) or str(error.message)).split())
     if len(message) > LONGEST:
         message = f"…{message[-LONGEST:]}"
     return f"{where}: {message}." if where else f"{message}.", at
+
+
+def _items(items: Mapping[tuple[str, Path], Document], schemas: Any, schema: str) -> Iterator[Told]:
+    """What is wrong with the form of path items in other files."""
+    for (file, at), held in items.items():
+        errors = schemas.descend(held.get(*at), {"$ref": schema})
+        for message, place in dict.fromkeys(said(error, at) for error in errors):
+            yield file, held, message, place
 
 
 def _version(document: Document) -> str | Problem:
@@ -98,76 +108,47 @@ def _validators() -> dict[str, Any]:
     }
 
 
-# -- references --------------------------------------------------------------------------------------------------
-
-
-def _references(repository: Repository, path: str, document: Document) -> tuple[list[Problem], list[str]]:
-    """References that lead nowhere, and those that leave the repository."""
-    broken: list[Problem] = []
-    remote: list[str] = []
-    for at, reference in _found(document.data):
-        place, _, pointer = urljoin(BASE + path, reference).partition("#")
-        if not place.startswith(BASE):
-            remote.append(reference)
-            continue
-        target = unquote(place.removeprefix(BASE))
-        other = _other(repository, target)
-        if other is None or (pointer and not _leads(other, pointer)):
-            broken.append((f"{'.'.join(map(str, at))}: there is no {reference[:LONGEST]}.", at))
-    return broken, remote
-
-
-def _found(data: Any) -> Iterator[tuple[Path, str]]:
-    waiting: list[tuple[Path, Any]] = [((), data)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, dict):
-            reference = value.get("$ref")
-            if isinstance(reference, str):
-                yield (*at, "$ref"), reference
-            names = at[-1:] == ("properties",)
-            inside = [((*at, key), inner) for key, inner in value.items() if names or key not in _PAYLOADS]
-            waiting += reversed(inside)
-        elif isinstance(value, list):
-            waiting += reversed([((*at, number), inner) for number, inner in enumerate(value)])
-
-
-def _leads(document: Document, pointer: str) -> bool:
-    if not pointer.startswith("/"):
-        return True  # an anchor of JSON Schema, which the validator looks for
-    steps: list[str | int] = []
-    for step in unquote(pointer)[1:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
-        steps.append(int(name) if isinstance(document.get(*steps), list) and name.isdecimal() else name)
-    return document.has(*steps)
-
-
-def _other(repository: Repository, path: str) -> Document | None:
-    """Another file of the repository."""
-    path = posixpath.normpath(path)
-    try:
-        return repository.yaml(path) if path.endswith((".yml", ".yaml")) else repository.json(path)
-    except (Wrong, Undecided):
-        return None
-
-
 # -- rules beyond the schema -------------------------------------------------------------------------------------
 
 
-def _rules(repository: Repository, path: str, document: Document, validator: Any) -> list[Problem]:
-    handlers = _Handlers(repository)
+def _rules(repository: Repository, path: str, document: Document, validator: Any, remote: list[str]) -> list[Problem]:
     root = importlib.import_module("jsonschema_path").SchemaPath.from_dict(
-        document.data, base_uri=BASE + path, handlers=handlers, resolved_cache_maxsize=128
+        _local(document.data, path) if remote else document.data,
+        base_uri=BASE + path,
+        handlers=_Handlers(repository, bool(remote)),
+        resolved_cache_maxsize=128,
     )
     held = _bounded(validator(root))
+    told: list[Problem] = []
     try:
-        return [said(error) for error in held.root_validator(root)]
+        for error in held.root_validator(root):
+            if not remote or type(error).__name__ in _CERTAIN:
+                told.append(said(error))  # noqa: PERF401 - what came before an exception is kept
     except (_TooMuch, RecursionError):
-        return []  # its form holds; the rest could not be looked at within bounds
+        pass  # its form holds; the rest could not be looked at within bounds
     except Exception:  # noqa: BLE001 - the validator stumbles over what only a referred file can hold
-        if handlers.elsewhere:
-            raise NotKnown(f"{path} refers to {handlers.elsewhere[0]}, which is not fetched") from None
-        return [("a file that it refers to is not of the form that OpenAPI gives it.", ())]
+        if not remote:
+            return [("a file that it refers to is not of the form that OpenAPI gives it.", ())]
+    return told
+
+
+def _local(value: Any, path: str) -> Any:
+    """The same without the references that leave the repository, but for those to whole parameters."""
+    if isinstance(value, list):
+        return [_local(one, path) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if _leaves(value, path):
+        return {}
+    parameters = value.get("parameters")
+    kept = parameters if isinstance(parameters, list) else []
+    more = {"parameters": [one if _leaves(one, path) else _local(one, path) for one in kept]} if kept else {}
+    return {key: _local(one, path) for key, one in value.items()} | more
+
+
+def _leaves(value: Any, path: str) -> bool:
+    reference = value.get("$ref") if isinstance(value, dict) else None
+    return isinstance(reference, str) and not address(path, reference).startswith(BASE)
 
 
 def _bounded(held: Any) -> Any:
@@ -188,11 +169,11 @@ def _bounded(held: Any) -> Any:
 class _Handlers(dict[str, Any]):
     """Reads every address from the repository, whatever its scheme: nothing is left to the library's own readers."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, local: bool) -> None:
         super().__init__()
         self._repository = repository
-        self.elsewhere: list[str] = []
-        """What was asked for and is not in the repository."""
+        self._local = local
+        """Whether something refers to elsewhere, and that is to be left out."""
 
     def __contains__(self, scheme: object) -> bool:
         return True
@@ -201,8 +182,8 @@ class _Handlers(dict[str, Any]):
         return self._read
 
     def _read(self, address: str) -> Any:
-        other = _other(self._repository, unquote(address.removeprefix(BASE))) if address.startswith(BASE) else None
+        path = unquote(address.removeprefix(BASE))
+        other = read(self._repository, path) if address.startswith(BASE) else None
         if other is None:
-            self.elsewhere.append(address.removeprefix(BASE))
             raise LookupError(address)
-        return other.data
+        return _local(other.data, path) if self._local else other.data
