@@ -163,6 +163,16 @@ def test_stdout_stays_one_document(worker: Path, name: str) -> None:
     assert "+++ b/CHARTER.md" in done.stderr
 
 
+def test_settings_of_another_name_are_the_only_ones(worker: Path) -> None:
+    """With --config no .chittyops.yml is written beside, and the self-check goes by the same settings."""
+    (worker / "ci").mkdir()
+    (worker / "ci/c.yml").write_text("fail_on: required\n")
+    done = check(worker, "--offline", "--config", "./ci/c.yml", "--fix", "--yes", "--owner", OWNER)
+    assert done.returncode == 0, done.stderr
+    assert files_of(worker) == (WRITTEN | WORKER.keys() | {"ci/c.yml"}) - {".chittyops.yml"}
+    assert "      config: ci/c.yml\n" in (worker / ".github/workflows/compliance.yml").read_text()
+
+
 # -- at a terminal -----------------------------------------------------------------------------------------------
 
 
@@ -223,6 +233,18 @@ def test_an_interrupt_at_the_prompt_writes_nothing(worker: Path) -> None:
     assert "Traceback" not in there.shown
     assert "Stopped" in there.shown
     assert files_of(worker) == set(WORKER)
+
+
+def test_an_interrupt_while_it_writes_tells_the_truth(worker: Path) -> None:
+    """What is there is what was named as written, whole, with nothing beside it."""
+    there = Terminal(worker, "--offline", "--fix", "--yes", "--owner", OWNER)
+    there.until("written  ")
+    there.interrupt()
+    code, _ = there.end()
+    named = set(re.findall(r"^written  (\S+)", there.shown, re.MULTILINE))
+    assert files_of(worker) == named | WORKER.keys()
+    assert code in (0, 130), "it may have been done by then"
+    assert all((worker / path).read_text().endswith("\n") for path in named)
 
 
 def test_what_appeared_while_it_asked_is_kept(worker: Path) -> None:

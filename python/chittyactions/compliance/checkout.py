@@ -172,6 +172,11 @@ def default_branch(root: Path) -> str:
     return usual.pop() if len(usual) == 1 else ""
 
 
+def is_ignored(root: Path, path: str) -> bool:
+    """Whether git ignores what would be at a path."""
+    return (root / ".git").exists() and _git(root, "check-ignore", "--quiet", "--", path) is not None
+
+
 def _staged(root: Path, listed: str) -> tuple[dict[str, Kind], dict[str, str]]:
     """What is in git's index and on the disk, and the ids of what a sparse checkout leaves out of it."""
     paths: dict[str, Kind] = {}

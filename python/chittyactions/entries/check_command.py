@@ -85,7 +85,8 @@ def run(given: argparse.Namespace) -> int:
         _agree(given)
         examined = _examine(given)
         if given.fix:
-            wish = Wish(tuple(given.owner), sure=given.yes, rehearse=given.dry_run)
+            config = given.config.removeprefix("./")
+            wish = Wish(tuple(given.owner), sure=given.yes, rehearse=given.dry_run, config=config)
             around = Around(os.environ, _token(given), examined.verdict.service.repository, "", "", 0)
             examined = fix(examined, wish, around.github(_aside), lambda: _examine(given))
         _show(examined, given)

@@ -13,6 +13,7 @@ from chittyactions.compliance.fixing.plan import Change, Left, Plan, plan_fixes
 from chittyactions.compliance.fixing.values import known_values, read_owners
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.settings import FILE
 from chittyactions.ecosystem.github import GitHub
 from chittyactions.entries.checking import Examined
 from chittyactions.errors import ServiceError
@@ -22,11 +23,15 @@ CODEOWNERS = "chittycanon.codeowners"
 
 @dataclass(frozen=True)
 class Wish:
-    """How to fix: `owners` as given, `sure` writes without asking, `rehearse` writes nothing."""
+    """How to fix: `owners` as given, `sure` writes without asking, `rehearse` writes nothing.
+
+    `config` is the path of the settings from the repository's root, where the usual ones are not used.
+    """
 
     owners: tuple[str, ...]
     sure: bool
     rehearse: bool
+    config: str = ""
 
 
 def fix(examined: Examined, wish: Wish, github: GitHub | None, again: Callable[[], Examined]) -> Examined:
@@ -35,16 +40,18 @@ def fix(examined: Examined, wish: Wish, github: GitHub | None, again: Callable[[
     owners = _owners(examined, wish, github)
     today = datetime.now(timezone.utc).date()
     values = known_values(verdict, repository, examined.assembled.registry, owners=owners, today=today)
-    plan = plan_fixes(verdict, repository, values)
+    if wish.config:
+        values["CONFIG"] = wish.config
+    plan = plan_fixes(verdict, repository, values, without=(FILE,) if wish.config else ())
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     for change in plan.changes:
         _say(diff(change, colour=colour))
     written: tuple[Change, ...] = ()
     left = plan.left
     if plan.changes and not wish.rehearse and (wish.sure or _agreed(len(plan.changes))):
-        written, hindered = write(repository.checkout.root, plan.changes)
+        written, hindered = write(repository.checkout.root, plan.changes, _written)
         left += hindered
-    _tell(plan, written, left, rehearsed=wish.rehearse)
+    _tell(plan, left, rehearsed=wish.rehearse)
     return again() if written else examined
 
 
@@ -71,11 +78,13 @@ def _agreed(count: int) -> bool:
     return _asked(f"Write {'this file' if count == 1 else f'these {count} files'} [y/N]? ").lower() in ("y", "yes")
 
 
-def _tell(plan: Plan, written: tuple[Change, ...], left: tuple[Left, ...], *, rehearsed: bool) -> None:
+def _written(change: Change) -> None:
+    _say(f"written  {change.path}  for {', '.join(change.checks) or 'the next check'}")
+
+
+def _tell(plan: Plan, left: tuple[Left, ...], *, rehearsed: bool) -> None:
     if not plan.changes and not left:
         _say("There is nothing that could be written.\n")
-    for change in written:
-        _say(f"written  {change.path}  for {', '.join(change.checks) or 'the next check'}")
     if rehearsed and plan.changes:
         _say("Nothing was written: this was a dry run.")
     for one in left:

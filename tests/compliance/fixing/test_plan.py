@@ -165,7 +165,7 @@ def test_a_workflow_that_is_there_is_never_written_over() -> None:
     assert changed(plan, ".github/workflows/chittyconnect-sync.yml") is None
     assert left.reason == "it is there already, and nothing is written over it"
     assert left.lines.startswith("jobs:\n  sync:\n")
-    assert "https://connect.chitty.cc/api/github/sync" in left.lines
+    assert '"${CHITTYCONNECT_URL:-https://connect.chitty.cc}/api/github/sync"' in left.lines
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_second_deploy_is_not_written_beside_one(step: str) -> None:
     left = left_for(plan, "chittyregister.heartbeat")
     assert changed(plan, ".github/workflows/deploy.yml") is None
     assert left.path == ".github/workflows/ship.yml"
-    assert "would do it twice" in left.reason
+    assert "would do it twice; put this in the place of that step" in left.reason
     assert "reusable-worker-deploy.yml@v2" in left.lines
     assert left.checks == ("chittyregister.heartbeat", "chittybeacon.installed")
 
@@ -201,6 +201,36 @@ def test_the_self_check_is_not_written_beside_another() -> None:
     plan = planned(held({".github/workflows/checks.yml": f"on: push\njobs: {{a: {{{uses}}}}}\n"}))
     assert changed(plan, ".github/workflows/compliance.yml") is None
     assert [one for one in plan.left if "compliance" in one.path] == []
+
+
+@pytest.mark.parametrize("on", ["workflow_call", "{schedule: []}"])
+def test_a_workflow_that_nothing_starts_does_nothing_already(on: str) -> None:
+    """A self-check and a deploy that only would be made, if somebody called them, stand in for none."""
+    uses = "uses: chittyos/chittyops/.github/workflows/reusable-compliance-check.yml@v2"
+    steps = "{runs-on: ubuntu-latest, steps: [{run: npx wrangler deploy}]}"
+    plan = planned(held({".github/workflows/old.yml": f"on: {on}\njobs: {{a: {{{uses}}}, b: {steps}}}\n"}))
+    assert changed(plan, ".github/workflows/compliance.yml")
+    assert changed(plan, ".github/workflows/deploy.yml")
+
+
+@pytest.mark.parametrize("text", ["", "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n"])
+def test_a_compliance_workflow_that_checks_nothing_is_left_with_the_job(text: str) -> None:
+    """It is somebody's, so that the job has to be added by hand; nothing is passed over in silence."""
+    path = ".github/workflows/compliance.yml"
+    plan = planned(held({path: text}))
+    assert changed(plan, path) is None
+    (left,) = [one for one in plan.left if one.path == path]
+    assert left.reason == "it is there already, and no workflow that runs does this for the service"
+    assert left.lines.startswith("jobs:\n  compliance:\n    uses: chittyos/chittyops/")
+
+
+def test_a_deploy_of_its_own_in_deploy_yml_is_to_be_replaced() -> None:
+    """The file that would be written is there and deploys by itself: what is pasted takes the place of that step."""
+    path = ".github/workflows/deploy.yml"
+    plan = planned(held({path: "on: push\njobs: {a: {runs-on: x, steps: [{run: wrangler deploy}]}}\n"}))
+    left = left_for(plan, "chittyregister.heartbeat")
+    assert (left.path, changed(plan, path)) == (path, None)
+    assert left.reason.endswith("put this in the place of that step")
 
 
 def test_a_settings_file_that_is_there_stays() -> None:
@@ -330,6 +360,14 @@ def test_a_file_that_git_ignores_is_not_written_over() -> None:
     assert left_for(plan, "chittycanon.claude-md").reason == "it is there already, and git ignores it"
 
 
+def test_a_folder_in_the_way_is_called_one() -> None:
+    """It is nothing that git ignores."""
+    looked_at = held({"CLAUDE.md/notes.txt": "mine"})
+    plan = planned(looked_at)
+    assert changed(plan, "CLAUDE.md") is None
+    assert left_for(plan, "chittycanon.claude-md").reason == "there is a folder of that name; rename it"
+
+
 def test_which_of_several_workers_is_not_guessed() -> None:
     """A repository with two Workers and no folder named gets no deploy, and the reason."""
     files = {"a/wrangler.toml": 'name = "a"\n', "b/wrangler.toml": 'name = "b"\n'}
@@ -337,6 +375,14 @@ def test_which_of_several_workers_is_not_guessed() -> None:
     assert left_for(planned(looked_at), "chittyregister.heartbeat").reason.startswith(
         "there is more than one Worker here"
     )
+
+
+def test_a_worker_whose_name_fits_nowhere_is_not_taken_for_several() -> None:
+    """The reason is the name, and --service gives another."""
+    looked_at = repository({"wrangler.toml": 'name = "a b"\n'}, observed=Observed(default_branch="main"))
+    left = left_for(planned(looked_at, SERVICE="", WORKER=""), "chittyregister.heartbeat")
+    assert left.reason.startswith("the service's name has other characters")
+    assert left.reason.endswith("name it by --service")
 
 
 def test_the_one_worker_of_a_subfolder_is_deployed_from_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import date
@@ -145,6 +146,36 @@ def test_a_service_in_a_folder_of_a_monorepo_gets_its_files_there(tmp_path: Path
     assert fixed(root / "services/hello") == Plan()
 
 
+def test_each_service_of_a_monorepo_gets_a_deploy_and_a_self_check(tmp_path: Path) -> None:
+    """What the first one has does nothing for the second, whose workflows are called after its folder."""
+    names = ("apps/auth", "apps/billing", "old/auth")
+    files = {f"{name}/{path}": text for name in names for path, text in WORKER.items()}
+    renamed = {f"{name}/wrangler.jsonc": f'{{"name": "{name.replace("/", "-")}"}}' for name in names}
+    root = project(tmp_path / "mono", {**files, **renamed})
+    for name in names:
+        fixed(root / name)
+        assert failing(judged(root / name)[0]) == []
+    for name, suffix in zip(names, ("", "-billing", "-auth"), strict=True):
+        for kind in ("deploy", "compliance"):
+            text = (root / f".github/workflows/{kind}{suffix}.yml").read_text("utf-8")
+            assert f"working_directory: {name}\n" in text
+        assert f"\n  compliance{suffix}:\n" in text, "a required check goes by its job's name"
+            "a required check is named after its job, which has to be one alone"
+        )
+        assert f"`compliance{suffix} / compliance`" in text
+    assert [fixed(root / name) for name in names] == [Plan()] * 3
+
+
+def test_what_git_ignores_is_not_written(tmp_path: Path) -> None:
+    """The check would not see it, and nobody else would get it; the rest is written."""
+    root = project(tmp_path / "hello", {**WORKER, ".gitignore": "CLAUDE.md\n/.github/\n"})
+    verdict, repository, values = judged(root)
+    plan = plan_fixes(verdict, repository, values)
+    assert {one.path for one in plan.changes} == {".chittyconnect.yml", ".chittyops.yml", "CHARTER.md"}
+    assert {one.path.partition("/")[0] for one in plan.left} == {"CLAUDE.md", ".github"}
+    assert all(one.reason.startswith("git ignores it, so that neither the check") for one in plan.left)
+
+
 def test_a_connect_file_that_lacks_fields_gets_them_and_keeps_the_rest(tmp_path: Path) -> None:
     """By its BOM, its CRLF, its comments and its order; a value that is there stays, right or wrong."""
     text = "# ours\r\nservice:\r\n  name: 'hello' # since 2019\r\nonboarding:\r\n  provisions: [chitty_id]\r\n"
@@ -215,4 +246,19 @@ def test_without_a_default_branch_no_workflow_is_written(tmp_path: Path) -> None
         ".github/workflows/compliance.yml",
         ".github/workflows/deploy.yml",
     }
-    assert all("git remote set-head origin --auto" in one.reason for one in plan.left)
+    assert all("`git fetch origin` and `git remote set-head origin --auto`" in one.reason for one in plan.left)
+
+
+@pytest.mark.parametrize("git_there, said", [(True, "`git remote add origin URL`"), (False, "`git init` makes it one")])
+def test_what_is_said_of_a_missing_default_branch_can_be_done(tmp_path: Path, *, git_there: bool, said: str) -> None:
+    """Without a remote there is nobody to ask, and without git there is no branch."""
+    root = project(tmp_path / "hello", WORKER)
+    git(root, "remote", "remove", "origin")
+    git(root, "commit", "--allow-empty", "-m", "a")
+    git(root, "checkout", "-b", "feature")
+    if not git_there:
+        shutil.rmtree(root / ".git")
+    verdict, repository, values = judged(root)
+    workflows = [one for one in plan_fixes(verdict, repository, values).left if "workflows" in one.path]
+    assert len(workflows) == 3
+    assert all(said in one.reason for one in workflows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,48 @@ def test_a_write_that_fails_leaves_nothing_half_made(tmp_path: Path, monkeypatch
     assert reason(tmp_path, edit("a.yml", "old\n", "new\n")) == "it cannot be written: No space left on device"
     assert reason(tmp_path, new("b.yml")) == "it cannot be written: No space left on device"
     assert everything(tmp_path) == {"a.yml": b"old\n"}
+
+
+def test_each_file_is_told_before_whoever_stops_it_is_heard(tmp_path: Path) -> None:
+    """A signal waits until the file is whole and named; nothing is left beside it, and the next one is not begun."""
+    told: list[str] = []
+
+    def stopped_within(change: Change) -> None:
+        signal.raise_signal(signal.SIGINT)
+        told.append(change.path)
+
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, [new("a.md"), new("b.md")], stopped_within)
+    assert told == ["a.md"]
+    assert everything(tmp_path) == {"a.md": b"new\n"}
+
+
+@pytest.mark.parametrize("call", ["link", "fchmod", "replace"])
+def test_whatever_ends_a_write_takes_its_temporary_file_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Not only an error of the disk."""
+
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.yml").write_text("old\n", "utf-8")
+    monkeypatch.setattr(*((Path, call) if call == "replace" else (os, call)), ended)
+    for change in [edit("a.yml", "old\n", "new\n")] if call == "replace" else [new("b.yml")]:
+        with pytest.raises(KeyboardInterrupt):
+            write(tmp_path, [change])
+    assert everything(tmp_path) == {"a.yml": b"old\n"}
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+    """Its temporary file for the same place, and no file that only looks a little like it."""
+    (tmp_path / ".a[1].md.chittyops-abcd1234.new").write_text("half", "utf-8")
+    kept = (".a[1].md.new", ".b.md.chittyops-abcd1234.new", ".a1.md.chittyops-abcd1234.new")
+    for name in kept:
+        (tmp_path / name).write_text("theirs", "utf-8")
+    assert reason(tmp_path, new("a[1].md")) == ""
+    assert everything(tmp_path).keys() == {"a[1].md", *kept}
 
 
 # -- what is shown before ----------------------------------------------------------------------------------------------

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from chittyactions.compliance.checkout import Kind
 from chittyactions.compliance.documents import Document, Malformed
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.fixing.edit import CannotAdd, add_field
+from chittyactions.compliance.fixing.places import hindrance, own_place
 from chittyactions.compliance.fixing.recipes import Recipe, Recipes, load_recipes, template
+from chittyactions.compliance.fixing.running import done_already
 from chittyactions.compliance.fixing.templates import render
+from chittyactions.compliance.fixing.values import why_not_known
 from chittyactions.compliance.model import Checked, Outcome, Verdict
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.workflows import Workflow, steps_of, workflows_of
 from chittyactions.compliance.yaml_text import read_yaml
 
 BOM = "\ufeff".encode()
-
-NOT_KNOWN = {
-    "BRANCH": "it is not known which branch is the default one; `git remote set-head origin --auto` asks the remote",
-    "OWNERS": "nobody said who owns it; name them by --owner, as @user, @organisation/team or a mail address",
-    "SERVICE": "the service's name has other characters than letters, digits, dots, _ and -",
-    "WORKER": "there is more than one Worker here, or none, so that nobody can tell which it deploys",
-}
-"""Why a file is not written, by the value that it needs."""
 
 
 @dataclass(frozen=True)
@@ -99,81 +92,86 @@ class _Dish:
         """The ids of what failed."""
         return tuple(one.id for one in self.asking)
 
+    @property
+    def path(self) -> str:
+        """Where its file belongs."""
+        recipe = self.recipe
+        if recipe.each:
+            return own_place(self.repository, recipe.path)
+        return recipe.path if recipe.at_root else self.repository.home(recipe.path)
+
     def steps(self) -> Iterator[Change | Left]:
         """What comes of it: a change, or what is left, or both where some fields can be added and others not."""
         there = self._there()
         if there and self.recipe.fields:
             yield from self._edited(there)
         elif there:
-            if self.asking and not self.recipe.beside:
-                yield self._left(there, "it is there already, and nothing is written over it", self._part())
+            yield from self._kept(there)
         else:
             yield from self._new()
 
     def _there(self) -> str:
         """Where the file is already, "" where it is nowhere."""
         held = self.repository.checkout.paths
-        places = (self.recipe.path, *self.recipe.elsewhere)
+        places = (self.path if self.recipe.each else self.recipe.path, *self.recipe.elsewhere)
         if self.recipe.at_root:
             return next((path for path in places if path in held), "")
         return next((found for path in places if (found := self.repository.find(path))), "")
 
-    # -- a file that is missing --------------------------------------------------------------------------------
+    # -- a file that is there, or missing ----------------------------------------------------------------------
+
+    def _kept(self, there: str) -> Iterator[Left]:
+        """What is left where nothing is written over a file."""
+        doing = self._done_already()
+        if self.asking and doing:
+            yield self._twice(doing)
+        elif self.asking and not self.recipe.beside:
+            yield self._left(there, "it is there already, and nothing is written over it", self._part())
+        elif self.recipe.unless_steps and not doing:
+            reason = "it is there already, and no workflow that runs does this for the service"
+            yield self._left(there, reason, self._part())
 
     def _new(self) -> Iterator[Change | Left]:
-        recipe = self.recipe
-        path = recipe.path if recipe.at_root else self.repository.home(recipe.path)
+        recipe, path = self.recipe, self.path
         first = self.asking[0].findings if self.asking else ()
         wrong = next((one for one in first if not one.absent), None)
         if wrong and not recipe.beside:
             reason = f"it is not simply missing: {wrong.message} {wrong.remediation}".rstrip(".")
             yield self._left(wrong.path or path, reason, wrong.fix)
-            return
-        doing = self._done_already()
-        if doing and not self.asking:
-            return
-        lacking = next((name for name in recipe.needs if name not in self.values), "")
-        if doing or lacking:
-            reason = f"{doing} does something like it already, and would do it twice" if doing else NOT_KNOWN[lacking]
-            yield self._left(doing or path, reason, self._part() if not lacking else "")
-        elif hindrance := self._hindrance(path):
-            yield self._left(path, hindrance)
+        elif doing := self._done_already():
+            if self.asking:
+                yield self._twice(doing)
+        elif lacking := self._lacking():
+            yield self._left(path, why_not_known(lacking, self.repository))
+        elif reason := hindrance(self.repository, path):
+            yield self._left(path, reason)
         else:
             yield Change(path, None, self._rendered().encode(), self.checks)
 
+    def _lacking(self) -> str:
+        """The first value that it needs and nobody knows; "" where all are known."""
+        return next((name for name in self.recipe.needs if name not in self.values), "")
+
     def _rendered(self) -> str:
-        return render(template(self.recipe), self.values, yaml=self.recipe.template.endswith((".yml", ".yaml")))
+        values = {**self.values, "JOB": PurePosixPath(self.path).stem}
+        return render(template(self.recipe), values, yaml=self.recipe.template.endswith((".yml", ".yaml")))
 
     def _part(self) -> str:
         """What has to be added by hand to a file that is there."""
-        if any(name not in self.values for name in self.recipe.needs):
+        if self._lacking():
             return _pasteable(self.asking)
         _, mark, part = self._rendered().partition(f"\n{self.recipe.part}\n")
         return f"{self.recipe.part}\n{part}" if self.recipe.part and mark else self._rendered()
 
     def _done_already(self) -> str:
-        """The workflow with a step that does the file's work, "" where there is none."""
-        if not self.recipe.unless_steps:
-            return ""
-        pattern = re.compile(self.recipe.unless_steps)
-        workflows = workflows_of(self.repository).found
-        return next((one.path for one in workflows if _does(self.repository, one, pattern)), "")
+        """The workflow that does the file's work already, "" where there is none."""
+        pattern = self.recipe.unless_steps
+        folder = self.values.get(self.recipe.each, self.repository.folder)
+        return done_already(self.repository, pattern, folder) if pattern else ""
 
-    def _hindrance(self, path: str) -> str:
-        """Why nothing can be written at a path that git knows nothing of; "" where it can."""
-        held = self.repository.checkout.paths
-        above = path.split("/")[:-1]
-        for depth in range(1, len(above) + 1):
-            kind = held.get("/".join(above[:depth]))
-            if kind:
-                what = {Kind.SUBMODULE: "a submodule", Kind.LINK: "a link", Kind.FILE: "a file"}[kind]
-                return f"{'/'.join(above[:depth])} is {what}, and nothing is written there"
-        same = next((one for one in held if one.lower() == path.lower()), "")
-        if same:
-            return f"{same} is there, which some systems cannot tell from it; rename it"
-        if os.path.lexists(self.repository.checkout.root / path):
-            return "it is there already, and git ignores it"
-        return ""
+    def _twice(self, doing: str) -> Left:
+        reason = "does something like it already, and another would do it twice; put this in the place of that step"
+        return self._left(doing, reason, self._part())
 
     # -- a file that lacks fields ------------------------------------------------------------------------------
 
@@ -228,11 +226,3 @@ class _Dish:
 def _pasteable(asking: Sequence[Checked]) -> str:
     """The lines that a check itself gives."""
     return next((finding.fix for one in asking for finding in one.findings if finding.fix), "")
-
-
-def _does(repository: Repository, workflow: Workflow, pattern: re.Pattern[str]) -> bool:
-    """Whether a step of a workflow fits a pattern, or may: one that calls what can't be read."""
-    try:
-        return any(pattern.search(step.uses) or pattern.search(step.run) for step in steps_of(repository, workflow))
-    except NotKnown:
-        return True

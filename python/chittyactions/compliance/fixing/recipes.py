@@ -29,6 +29,8 @@ class Recipe(Strict):
     """Other paths at which it may lie as well."""
     unless_steps: str = ""
     """A pattern of what a workflow may do already, in `uses` or `run`: then another file would do it twice."""
+    each: str = ""
+    """The value with the folder that such a workflow works for: each service of a repository has one of its own."""
     beside: bool = False
     """Whether it goes with what is wrong, where others stand in for what is simply not there yet."""
     part: str = ""
@@ -50,7 +52,7 @@ def load_recipes(text: str = "") -> Recipes:
     problems = [
         f"{one.path}: there is no value named {name}{did_you_mean(name, NAMES)}"
         for one in recipes.files
-        for name in one.needs
+        for name in (*one.needs, *filter(None, (one.each,)))
         if name not in NAMES
     ]
     if problems:

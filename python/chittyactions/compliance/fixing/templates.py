@@ -26,6 +26,8 @@ NAMES = frozenset(
         "DATE",
         "BRANCH",
         "FOLDER",
+        "JOB",
+        "CONFIG",
         "WORKER",
         "WORKER_FOLDER",
         "OWNERS",

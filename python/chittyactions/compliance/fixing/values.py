@@ -18,6 +18,8 @@ from chittyactions.errors import InputError
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks for it, in its order."""
 
+WORDS = "has other characters than letters, digits, dots, _ and -; name it by --service"
+
 _LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?"
 _OWNER = re.compile(rf"@{_LOGIN}(?:/[A-Za-z0-9][\w.-]{{0,98}})?|[^\s@,#]+@[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{{2,}}")
 _WORD = re.compile(r"[\w.-]{1,100}", re.ASCII)
@@ -78,6 +80,26 @@ def stated_values(service: Service, repository: Repository) -> dict[str, str]:
         "WORKER_FOLDER": worker_folder or "",
     }
     return {name: value for name, value in values.items() if value}
+
+
+def why_not_known(name: str, repository: Repository) -> str:
+    """Why a file is not written for want of a value, half a sentence that says how to tell it."""
+    if name == "BRANCH":
+        return _why_no_branch(repository)
+    if name == "OWNERS":
+        return "nobody said who owns it; name them by --owner, as @user, @organisation/team or a mail address"
+    if name == "WORKER" and _worker(repository)[1] is None:
+        return "there is more than one Worker here, or none, so that nobody can tell which it deploys"
+    return f"the service's name {WORDS}"
+
+
+def _why_no_branch(repository: Repository) -> str:
+    if not (repository.checkout.root / ".git").exists():
+        return "it is not known which branch is the default one, as this is no git repository; `git init` makes it one"
+    unknown = "it is not known which branch is the default one"
+    if not repository.checkout.remote:
+        return f"{unknown}; `git remote add origin URL`, a push, and `git remote set-head origin --auto` tell it"
+    return f"{unknown}; `git fetch origin` and `git remote set-head origin --auto` ask the remote"
 
 
 def _word(text: str) -> str:

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import signal
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chittyactions.compliance.fixing.plan import Change, Left
 
+SUFFIX = ".new"
 
-def write(root: Path, changes: Iterable[Change]) -> tuple[tuple[Change, ...], tuple[Left, ...]]:
-    """Make the changes under a repository's root: what was written, and what was left, each with its reason."""
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that wait until a file is whole, and told."""
+
+
+def write(
+    root: Path, changes: Iterable[Change], told: Callable[[Change], None] = lambda _change: None
+) -> tuple[tuple[Change, ...], tuple[Left, ...]]:
+    """Make the changes under a repository's root: what was written, and what was left, each with its reason.
+
+    `told` hears of each file as soon as it is written, so that who stops it knows how far it came.
+    """
     written: list[Change] = []
     left: list[Left] = []
     for change in changes:
-        reason = _hindered(root.resolve(), change)
-        if reason:
-            left.append(Left(change.path, change.checks, reason))
-        else:
-            written.append(change)
+        with _undisturbed():
+            reason = _hindered(root.resolve(), change)
+            if reason:
+                left.append(Left(change.path, change.checks, reason))
+            else:
+                written.append(change)
+                told(change)
     return tuple(written), tuple(left)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end this process come afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hindered(root: Path, change: Change) -> str:
@@ -32,6 +57,7 @@ def _hindered(root: Path, change: Change) -> str:
         if folder is None:
             return "the way to it leads out of the repository, or into .git"
         place = folder / target.name
+        _sweep(place)
         return _made(place, change.after) if change.before is None else _replaced(place, change.before, change.after)
     except FileExistsError:
         return "somebody wrote it meanwhile"
@@ -70,7 +96,7 @@ def _made(place: Path, data: bytes) -> str:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
     finally:
-        beside.unlink()
+        beside.unlink(missing_ok=True)
     return ""
 
 
@@ -87,20 +113,30 @@ def _replaced(place: Path, before: bytes, after: bytes) -> str:
     beside = _beside(place, after, stat.S_IMODE(status.st_mode))
     try:
         beside.replace(place)
-    except OSError:
+    except BaseException:
         beside.unlink(missing_ok=True)
         raise
     return ""
 
 
+def _sweep(place: Path) -> None:
+    """Remove the temporary files of a run that was killed while it wrote this file."""
+    for left_over in place.parent.glob(f"{glob.escape(_prefix(place))}*{SUFFIX}"):
+        left_over.unlink(missing_ok=True)
+
+
+def _prefix(place: Path) -> str:
+    return f".{place.name}.chittyops-"
+
+
 def _beside(place: Path, data: bytes, mode: int) -> Path:
     """A temporary file in the same folder, with everything in it."""
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".new", dir=place.parent)
+    handle, name = tempfile.mkstemp(prefix=_prefix(place), suffix=SUFFIX, dir=place.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             os.fchmod(handle, mode)
-    except OSError:
+    except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
