@@ -160,8 +160,6 @@ def test_each_service_of_a_monorepo_gets_a_deploy_and_a_self_check(tmp_path: Pat
             text = (root / f".github/workflows/{kind}{suffix}.yml").read_text("utf-8")
             assert f"working_directory: {name}\n" in text
         assert f"\n  compliance{suffix}:\n" in text, "a required check goes by its job's name"
-            "a required check is named after its job, which has to be one alone"
-        )
         assert f"`compliance{suffix} / compliance`" in text
     assert [fixed(root / name) for name in names] == [Plan()] * 3
 
