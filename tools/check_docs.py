@@ -86,7 +86,8 @@ def check(name: str, root: Path) -> str:
     if "why" in given:
         parts.append(f"Why: {given['why']}")
     if "remediation" in given:
-        parts.append(f"What to do: {' '.join(given['remediation'].split())}")
+        words = [*given["remediation"].split(), *given.get("offer", "").split()]
+        parts.append(f"What to do: {' '.join(words)}")
     if "fix" in given:
         parts.append(_fenced(given["fix"]))
     if "template" in given:

@@ -28,7 +28,7 @@ def test_a_missing_document_is_absent(check: str) -> None:
     assert (finding.message, finding.path, finding.absent) == (f"There is no {FILES[check]}.", FILES[check], True)
     assert finding.fix.startswith("# ")
     assert finding.why
-    assert finding.remediation
+    assert finding.remediation.endswith(". `chittyops check --fix` writes a first one.")
 
 
 @pytest.mark.parametrize("check", [CLAUDE, CHARTER])
@@ -42,6 +42,8 @@ def test_empty_files_pass_nowhere(check: str, text: str) -> None:
     (finding,) = findings(check, {FILES[check]: text})
     assert "is empty" in finding.message
     assert (finding.path, finding.line, finding.absent) == (FILES[check], 1, False)
+    assert finding.remediation.startswith("Write ")
+    assert "--fix" not in finding.remediation, "it writes over nothing"
 
 
 def test_words_after_front_matter_count() -> None:

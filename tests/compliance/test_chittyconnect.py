@@ -56,6 +56,7 @@ def test_a_missing_file_is_absent_and_comes_with_the_file_to_paste() -> None:
     assert one.path == FILE
     assert findings(CONFIG, {FILE: one.fix}) == ()
     assert "chittyexample" in one.fix
+    assert one.remediation.endswith("known of the service. `chittyops check --fix` writes it too.")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n"])
@@ -64,6 +65,7 @@ def test_known_failure_5_an_empty_file_fails(text: str) -> None:
     (one,) = findings(CONFIG, {FILE: text})
     assert one.message == f"{FILE} is empty."
     assert not one.absent
+    assert one.remediation == "Write it as below, and add what else is known of the service."
 
 
 def test_a_file_of_the_other_ending_is_not_read() -> None:
@@ -99,6 +101,7 @@ def test_a_field_that_is_wrong_is_told_with_its_line(text: str, line: int, messa
     assert one.fix.startswith(("service:\n  name: chittyexample", "onboarding:\n  endpoint: https://"))
     assert one.why
     assert one.remediation
+    assert "--fix" not in one.remediation, "it changes no value"
 
 
 def test_a_long_value_is_cut_in_the_message() -> None:

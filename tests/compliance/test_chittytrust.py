@@ -41,11 +41,23 @@ def test_each_provision_is_wanted(lacking: str) -> None:
 
 
 def test_a_mapping_counts_what_it_switches_on() -> None:
-    """false and nothing are not asked for; the line to add is a key."""
-    text = "onboarding:\n  provisions: {chitty_id: true, service_token: false, certificate: , trust_chain: true}\n"
-    (finding,) = findings(PROVISIONS, {FILE: text})
-    assert finding.message == "onboarding.provisions lacks service_token, certificate."
-    assert finding.fix == "    service_token: true\n    certificate: true\n"
+    """What is switched off is to be switched on at its line, as a second key would break the file; what is not there
+    is a key to add.
+    """
+    text = "onboarding:\n  provisions:\n    chitty_id: true\n    service_token: false\n    certificate:\n"
+    told = findings(PROVISIONS, {FILE: text})
+    assert [(one.message, one.line, one.fix) for one in told] == [
+        ("onboarding.provisions.service_token is not switched on.", 4, ""),
+        ("onboarding.provisions.certificate is not switched on.", 5, ""),
+        ("onboarding.provisions lacks trust_chain.", 2, "    trust_chain: true\n"),
+    ]
+    assert [one.remediation for one in told] == [
+        "Set service_token to true there.",
+        "Set certificate to true there.",
+        "Add it to onboarding.provisions in .chittyconnect.yml.",
+    ]
+    assert not any(one.absent for one in told)
+    assert findings(PROVISIONS, {FILE: text.replace("false", "true").replace("te:", "te: true") + told[2].fix}) == ()
 
 
 @pytest.mark.parametrize(
@@ -56,8 +68,11 @@ def test_a_wish_that_is_not_switched_on_is_none(wish: str) -> None:
     text = (
         f"onboarding:\n  provisions: {{chitty_id: on, service_token: {{enabled: yes, days: 9}}, certificate: {wish}}}\n"
     )
-    (finding,) = findings(PROVISIONS, {FILE: text})
-    assert finding.message == "onboarding.provisions lacks certificate, trust_chain."
+    messages = [one.message for one in findings(PROVISIONS, {FILE: text})]
+    assert messages == [
+        "onboarding.provisions.certificate is not switched on.",
+        "onboarding.provisions lacks trust_chain.",
+    ]
 
 
 def test_a_comment_gives_no_trust() -> None:

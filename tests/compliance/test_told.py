@@ -29,7 +29,7 @@ TOLD = Path(__file__).parent / "findings.txt"
 
 CONNECT = ".chittyconnect.yml"
 FLOW = ".github/workflows/a.yml"
-HEARTBEAT = "curl --request POST https://registry.chitty.cc/api/services/a/heartbeat"
+HEARTBEAT = "curl --request POST https://registry.chitty.cc/api/services/hello/heartbeat"
 SYNC = "curl -d a=b https://connect.chitty.cc/api/github/sync"
 
 Files = dict[str, Content]

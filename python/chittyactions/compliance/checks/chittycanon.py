@@ -138,7 +138,7 @@ def protection(subject: Subject) -> Iterable[Finding]:
 def _missing(subject: Subject, path: str) -> Finding:
     return Finding(
         f"There is no {path.rpartition('/')[2]}.",
-        str(subject.parameters["remediation"]),
+        " ".join(str(subject.parameters[one]) for one in ("remediation", "offer") if one in subject.parameters),
         why=str(subject.parameters["why"]),
         path=path,
         fix=_with_owner(subject),

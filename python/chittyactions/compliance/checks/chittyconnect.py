@@ -29,13 +29,15 @@ def _missing(subject: Subject, file: ConnectFile) -> Finding:
         message = f"{other} is not read: the name is {FILE}."
     else:
         message = f"There is no {FILE}."
+    absent = file.document is None and not other
+    remediation = str(subject.parameters["remediation"])
     return Finding(
         message,
-        f"Rename it to {FILE}." if other else str(subject.parameters["remediation"]),
+        f"Rename it to {FILE}." if other else f"{remediation} {subject.parameters['offer']}" if absent else remediation,
         why=str(subject.parameters["why"]),
         path=file.path,
         fix="" if other else snippet(subject),
-        absent=file.document is None and not other,
+        absent=absent,
     )
 
 

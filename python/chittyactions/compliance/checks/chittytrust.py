@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from chittyactions.compliance.checks.connect_file import connect_file, kind_of
+from chittyactions.compliance.checks.connect_file import ConnectFile, connect_file, kind_of
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 
@@ -25,12 +26,20 @@ def provisions(subject: Subject) -> Iterable[Finding]:
     if asked is None:
         message = f"onboarding.provisions is {kind_of(value)}, not a list."
         return [file.finding(subject, message, AT, fix=fix)]
-    lacking = [one for one in wanted if one not in asked]
-    if not lacking:
-        return []
-    lines = "".join(f"    {one}: true\n" if isinstance(value, dict) else f"    - {one}\n" for one in lacking)
-    message = f"onboarding.provisions lacks {', '.join(lacking)}."
-    return [file.finding(subject, message, AT, fix=lines)]
+    off = [one for one in wanted if one not in asked and isinstance(value, dict) and one in value]
+    lacking = [one for one in wanted if one not in asked and one not in off]
+    found = [_switched_off(subject, file, one) for one in off]
+    if lacking:
+        lines = "".join(f"    {one}: true\n" if isinstance(value, dict) else f"    - {one}\n" for one in lacking)
+        message = f"onboarding.provisions lacks {', '.join(lacking)}."
+        found.append(file.finding(subject, message, AT, fix=lines))
+    return found
+
+
+def _switched_off(subject: Subject, file: ConnectFile, name: str) -> Finding:
+    """The finding of a key that is there: another line with it would be one too many."""
+    finding = file.finding(subject, f"onboarding.provisions.{name} is not switched on.", (*AT, name), fix="")
+    return replace(finding, remediation=f"Set {name} to true there.")
 
 
 def provider(subject: Subject) -> Iterable[Finding]:
