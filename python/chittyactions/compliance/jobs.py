@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, product
 from typing import Any
@@ -13,6 +12,9 @@ from chittyactions.compliance.workflows import Step
 
 MOST_RUNS = 20
 """Runs of a matrix that are looked at."""
+
+MOST_EARLIER, LONGEST_EARLIER = 10, 2_000
+"""Steps before a step that are looked at for what they hand on, and the signs of each: they are near and short."""
 
 
 def matrix_of(repository: Repository, step: Step) -> list[dict[str, Any]]:
@@ -28,22 +30,19 @@ def matrix_of(repository: Repository, step: Step) -> list[dict[str, Any]]:
     return [*runs, *({**runs[0], **one} for one in added[:MOST_RUNS])]
 
 
-def earlier(repository: Repository, step: Step) -> Iterator[Step]:
-    """The steps of its job before a step that hand anything on, each with its `id` as the job."""
+def earlier(repository: Repository, step: Step) -> list[Step]:
+    """The steps of its job before a step that hand something on, each with its `id` as the job."""
     steps = _job(repository, step).get("steps")
-    if not isinstance(steps, list) or not any(
-        isinstance(one, dict) and "GITHUB_" in str(one.get("run")) for one in steps
-    ):
-        return
-    document = repository.yaml(step.path)
-    assert document is not None
-    for number, one in enumerate(steps):
-        if document.spot("jobs", step.job, "steps", number, "uses" if step.uses else "run") == step.spot:
-            return
-        if isinstance(one, dict) and isinstance(one.get("run"), str) and "GITHUB_" in one["run"]:
-            env = one.get("env")
-            own = env if isinstance(env, dict) else {}
-            yield replace(step, uses="", run=one["run"], job=str(one.get("id", "")), env={**step.env, **own})
+    document = repository.yaml(step.path) if isinstance(steps, list) else None
+    found: list[Step] = []
+    for number, one in enumerate(steps if document and isinstance(steps, list) else ()):
+        if document and document.spot("jobs", step.job, "steps", number, "uses" if step.uses else "run") == step.spot:
+            return found[-MOST_EARLIER:]
+        run = one.get("run") if isinstance(one, dict) else None
+        if isinstance(run, str) and "GITHUB_" in run and len(run) <= LONGEST_EARLIER:
+            env = one["env"] if isinstance(one.get("env"), dict) else {}
+            found.append(replace(step, uses="", run=run, job=str(one.get("id", "")), env={**step.env, **env}))
+    return []
 
 
 def shell_of(repository: Repository, step: Step) -> str:

@@ -60,6 +60,9 @@ class _Reading:
                     begun, at = at, _closing(script, at)
                     self.functions[words[1].lower()] = script[begun : at - 1]
                     words.clear()
+                elif token["end"] == "(" and words and words[-1].lower() not in _KEYWORDS:
+                    begun, at = at, _closing(script, at, "(", ")")
+                    words.append(self._computed(script[begun : at - 1]))
                 elif not (token["end"] == "&" and not words):
                     self._end(words)
             elif token["table"]:
@@ -75,18 +78,31 @@ class _Reading:
                 words += self._words(token["word"], first=not words)
         self._end(words)
 
+    def _computed(self, text: str) -> str:
+        """What `( … )` comes to: texts that are added, or what its commands say, which is not known."""
+        parts = [part.strip() for part in text.split("+")]
+        tokens = [_TOKEN.match(part) for part in parts]
+        if all(token and token["word"] and token.end() == len(part) for token, part in zip(tokens, parts, strict=True)):
+            return "".join(map(self._text, parts))
+        if self.depth < DEEPEST and self.budget.take(len(text) + 100):
+            self.depth += 1
+            self.read(text)
+            self.depth -= 1
+        return "{}"
+
     def _end(self, words: list[str]) -> None:
         """A command ends."""
         rest = list(words)
         words.clear()
         if len(rest) > 1 and rest[1] in ("=", "+=") and _NAME.fullmatch(rest[0]):
             name = re.sub(r"^(?:\[[\w.]+\])?\$", "", rest[0]).strip("{}").lower()
-            value = rest[2] if len(rest) == 3 else "{}"
             rest = rest[2:]
+            adds = bool(rest) and set(rest[1::2]) <= {"+"} and len(rest) % 2
+            value = "".join(rest[::2]) if adds else "{}"
             if name.startswith("env:"):
                 self.env[name[4:].upper()] = value
             self.assigned[name] = value
-            if len(rest) < 2 or not re.match(r"[\w./]", rest[0]):
+            if adds or len(rest) < 2 or not re.match(r"[\w./]", rest[0]):
                 return
         while rest and rest[0].lower() in _KEYWORDS:
             del rest[0]
@@ -110,7 +126,7 @@ class _Reading:
 
     def _table(self, text: str) -> list[str]:
         """The parameters that a table `@{ Name = value }` stands for."""
-        found = re.findall(r"(?:^|[\n;])\s*[\"']?(\w+)[\"']?[ \t]*=[ \t]*([^\n;]*)", text)
+        found = re.findall(r"(?:^|;)[ \t]*[\"']?(\w+)[\"']?[ \t]*=[ \t]*([^\n;]*)", text, re.MULTILINE)
         out: list[str] = []
         for name, value in found:
             token = _TOKEN.match(value.strip())
@@ -147,10 +163,10 @@ class _Reading:
         return f"{{{name}}}"
 
 
-def _closing(text: str, at: int) -> int:
-    """Behind the brace that closes the one in front of `at`."""
+def _closing(text: str, at: int, opens: str = "{", closes: str = "}") -> int:
+    """Behind the bracket that closes the one in front of `at`."""
     depth = 1
     while at < len(text) and depth and (token := _TOKEN.match(text, at)):
         at = token.end()
-        depth += (token["table"] is not None or token["end"] == "{") - (token["end"] == "}")
+        depth += ((token["table"] or token["end"] or "")[-1:] == opens) - (token["end"] == closes)
     return at

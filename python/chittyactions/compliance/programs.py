@@ -17,7 +17,7 @@ LONGEST_CODE = 200_000
 """Signs of a program that are looked at; what sends a heartbeat is short."""
 
 LONGEST_CALL = 5_000
-"""Signs of the arguments of one call."""
+"""Signs of the arguments of one call, and of one value."""
 
 DEEPEST = 8
 """Names and calls within each other."""
@@ -54,6 +54,10 @@ _ENV = re.compile(
 _ENV_CALLS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv", "ENV.fetch", "Deno.env.get"})
 _TIDIES = re.compile(r"(.+?)\.(?:replace|rstrip|strip|removesuffix|trim|toString|chomp|format)\([^()]*\)", re.DOTALL)
 
+_URL = re.compile(r"https?://[^\s\"'`]+")
+_OPEN = re.compile(r"\w+$|\{\s*\.\.\.|\*\*")
+"""Options that are made elsewhere."""
+
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _SENDERS = frozenset(
     {"fetch", "$fetch", "ofetch", "request", "Request", "urlopen", "axios", "got", "ky", "needle", "stream"}
@@ -61,7 +65,7 @@ _SENDERS = frozenset(
 _BY_DATA = frozenset({"urlopen", "Request"})
 _HARMLESS = re.compile(
     r"(?i)(?:.*log|print\w*|p?puts|info|debug|warn\w*|error|notice|write\w*|set\w*|export\w*|append|push|join|format"
-    r"|replace|test|match|\w*with|includes|parse\w*|exit|\w*error|exception|dumps|stringify|url|uri|str|string|len"
+    r"|replace|test|match|\w*with|includes|parse\w*|exit|\w*error|exception|dumps|stringify|url\w*|uri|str|string|len"
     r"|require|import|get\w*|summary|add\w*|assert\w*|expect|equal\w*|if|while|for|switch|return)"
 )
 """Functions that send nothing, whatever they are given."""
@@ -78,7 +82,7 @@ class _Program:
         self.grammar = grammar
         self.lookup = lookup
         self.budget = budget
-        self.bound = {found[1]: found[2] for found in _BOUND.finditer(self.code)}
+        self.bound = {found[1]: found[2] for found in _BOUND.finditer(self.code) if len(found[2]) <= LONGEST_CALL}
 
     def requests(self) -> Iterator[Request]:
         masked = self._masked(self.code)
@@ -93,53 +97,67 @@ class _Program:
         if f"{on}{name}" in _ENV_CALLS:
             return
         if verb in _VERBS:
-            yield Request(self._address(on, arguments[0]), verb.upper())
+            yield Request(self._address(on, arguments), verb.upper())
         elif name in _SENDERS:
             yield self._sent(on, name, arguments)
         elif not _HARMLESS.fullmatch(name):
             for argument in arguments[:3]:
-                if "://" in (url := self.value(argument)):
-                    yield Request(url, by=f"{on}{name}")
+                for one in self._listed(argument):
+                    yield from (Request(url, by=f"{on}{name}") for url in _URL.findall(self.value(one)))
 
     def _sent(self, on: str, name: str, arguments: list[str]) -> Request:
         """A request whose method is a text before or in front of the URL, or an option behind it."""
         first = self.value(arguments[0])
-        if re.fullmatch(r"[A-Za-z]{3,7}", first) and len(arguments) > 1:
-            return Request(self._address(on, arguments[1]), first.upper())
         if stated := re.fullmatch(r"([A-Z]{3,7}) +(\S+)", first):
-            return Request(self._absolute(on, stated[2]), stated[1])
-        if name == "request" and len(arguments) > 1 and "://" in (second := self.value(arguments[1])):
-            return Request(second)
-        options = arguments if arguments[0].lstrip().startswith("{") else arguments[1:]
-        found = next(filter(None, (_option("method", one) for one in options)), "")
-        if found:
-            method = self.value(found).upper()
+            return Request(_absolute(on, stated[2]), stated[1])
+        if len(arguments) > 1 and _is_address(second := self.value(arguments[1])) and not _is_address(first):
+            return Request(_absolute(on, second), first.upper() if first.isalpha() else "")
+        method = self._option("method", arguments)
+        if method is not None:
+            method = self.value(method).upper()
             method = method if method.isalpha() else ""
         elif name in _BY_DATA and self.grammar is PYTHON and self._has_data(arguments):
             method = "POST"
         else:
-            method = "" if any(re.match(r"\w+\s*$|\{?\s*\.\.\.|\*\*", one) for one in options) else "GET"
-        return Request(self._address(on, arguments[0]), method)
+            method = "" if any(_OPEN.match(one.strip()) for one in arguments[1:]) else "GET"
+        return Request(self._address(on, arguments), method)
 
     def _has_data(self, arguments: list[str]) -> bool:
-        return any(_option("data", one) for one in arguments) or (len(arguments) > 1 and "=" not in arguments[1])
+        return self._option("data", arguments) is not None or (len(arguments) > 1 and "=" not in arguments[1])
 
-    def _address(self, on: str, argument: str) -> str:
-        """The URL that an argument is, or holds as `url`."""
-        if host := _option("hostname", argument) or _option("host", argument):
-            return f"https://{self.value(host)}{self.value(_option('path', argument))}"
-        return self._absolute(on, self.value(_option("url", argument) or argument))
+    def _address(self, on: str, arguments: list[str]) -> str:
+        """The URL of a call: its first argument, or what it says by name."""
+        host = self._option("hostname", arguments) or self._option("host", arguments)
+        if host is not None:
+            path = self._option("path", arguments)
+            return f"https://{self.value(host)}{'' if path is None else self.value(path)}"
+        return _absolute(on, self.value(self._option("url", arguments) or arguments[0]))
 
-    def _absolute(self, on: str, url: str) -> str:
-        """A URL; a mere path belongs to a host that the object before the call was given."""
-        return "{}" + url if on.endswith(".") and url.startswith("/") else url
+    def _option(self, name: str, arguments: list[str]) -> str | None:
+        """The value of a keyword argument, or of what an object of options holds; None where there is none."""
+        for stated in arguments:
+            argument = self.bound.get(stated.strip(), stated).strip()
+            sign = ":" if argument.startswith("{") else "="
+            for part in self._listed(argument) if sign == ":" else [argument]:
+                if found := re.fullmatch(rf"\s*[\"']?{name}[\"']?\s*{sign}(?!=)(.*)", part, re.DOTALL):
+                    return found[1]
+                if sign == ":" and part.strip() == name:
+                    return name
+        return None
+
+    def _listed(self, argument: str) -> list[str]:
+        """The parts of a list or an object; else the argument itself."""
+        argument = argument.strip()
+        if argument[:1] in ("[", "{") and argument[-1:] in ("]", "}"):
+            return self._split(argument[1:-1], ",")
+        return [argument]
 
     # -- values ------------------------------------------------------------------------------------------------
 
     def value(self, expression: str, depth: int = 0) -> str:
         """The text that an expression is, with `{}` for what only running would tell."""
         expression = re.sub(r"^(?:\s|await\b|new\b)+|[\s;]+$", "", expression)
-        if depth > DEEPEST or not self.budget.take(len(expression) + 20):
+        if depth > DEEPEST or len(expression) > LONGEST_CALL or not self.budget.take(len(expression) + 20):
             return "{}"
         chosen = self._split(expression, r"\|\||\?\?|\bor\b")
         if len(chosen) > 1:
@@ -169,12 +187,12 @@ class _Program:
             if name in self.bound:
                 return self.value(self.bound[name], depth + 1)
             return self.lookup(name) or "{}"
+        if tidied := _TIDIES.fullmatch(expression):
+            return self.value(tidied[1], depth + 1).rstrip("/")
         if call := re.match(r"([\w.]+)\(", expression):
             arguments, end = self._within(expression, self._masked(expression), call.end())
             if end == len(expression):
                 return self._made(call[1], arguments, depth)
-        if tidied := _TIDIES.fullmatch(expression):
-            return self.value(tidied[1], depth + 1).rstrip("/")
         return "{}"
 
     def _made(self, name: str, arguments: list[str], depth: int) -> str:
@@ -203,6 +221,8 @@ class _Program:
         """The arguments from `at` to the closing bracket, and where they end; none where they are too long."""
         arguments: list[str] = []
         begun, depth, end = at, 0, min(len(code), at + LONGEST_CALL)
+        if self.budget.left < 0:
+            return [], at
         for found in _BRACKET.finditer(masked, at, end):
             sign = found[0]
             if sign == "," and not depth:
@@ -217,7 +237,8 @@ class _Program:
                     last = code[begun : found.start()]
                     arguments += [last] if last.strip() else []
                     break
-        return (arguments if depth < 0 and self.budget.take((end - at) // 10 + 20) else []), end
+        self.budget.take((end - at) // 10 + 20)
+        return (arguments if depth < 0 else []), end
 
     def _split(self, expression: str, sign: str) -> list[str]:
         """The parts of an expression between signs that stand in no quotes and brackets."""
@@ -234,7 +255,10 @@ class _Program:
         return [*parts, expression[begun:]]
 
 
-def _option(name: str, argument: str) -> str:
-    """The value of an option in an object or a keyword argument; "" where there is none."""
-    found = re.search(rf"(?:^|[{{,\s])[\"']?{name}[\"']?\s*[:=](?!=)\s*([^,}}\n]+)", argument)
-    return found[1] if found else ""
+def _is_address(text: str) -> bool:
+    return "://" in text or text.startswith("/")
+
+
+def _absolute(on: str, url: str) -> str:
+    """A URL; a mere path belongs to a host that the object before the call was given."""
+    return "{}" + url if on.endswith(".") and url.startswith("/") else url

@@ -50,7 +50,7 @@ _SILENT = frozenset(
         "git",
         "gh",
     }
-    | {"logger", "write-host", "write-output", "return", "exit", "}"}
+    | {"logger", "command", "eval", "write-host", "write-output", "return", "exit", "}"}
 )
 """Programs that send nothing to a URL among their words, git's and GitHub's aside."""
 _UNSEEN = re.compile(r"(?:https?://)?\{(?:[^{}]*\.[^{}]*)?\}")

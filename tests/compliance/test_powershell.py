@@ -1,0 +1,103 @@
+"""PowerShell as commands, and what its clients ask for."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chittyactions.compliance.clients import asked
+from chittyactions.compliance.powershell import commands
+from chittyactions.compliance.shell_words import Budget
+
+SET = {"BASE": "https://b"}
+
+
+def told(script: str) -> list[str]:
+    """Each command of a script, its words by spaces."""
+    return [" ".join(command.words) for command in commands(script, SET.get, Budget())]
+
+
+@pytest.mark.parametrize(
+    "script, expected",
+    [
+        ("a b; c | d && e", ["a b", "c", "d", "e"]),
+        ("a `\n  -B c `\r\n  d", ["a -B c d"]),
+        ('a \'b \'\'c\'\'\' "d `"e`" ""f""" g`;h', ['a b \'c\' d "e" "f" g;h']),
+        ("<# a\nb #>\nc # d\n# e\nf#g", ["c", "f#g"]),
+        (
+            'a $x $env:BASE "$env:BASE/c" "${env:BASE}/d" \'$env:BASE\' $env:NONE',
+            ["a {x} https://b https://b/c https://b/d $env:BASE {NONE}"],
+        ),
+        ('$x = \'b\'\na $x "$X/c" "$($x.d)"', ["a b b/c {}"]),
+        ('[string]$x = "b"; a $x', ["a b"]),
+        ("$env:BASE = 'c'\na $env:base", ["a c"]),
+        ("$x = a b\nc $x", ["a b", "c {}"]),
+        ("$x = 'a' + 'b'; c $x", ["c ab"]),
+        ("if ($x) { a } else { b }\ntry { c } catch { d }", ["$x", "a", "b", "c", "d"]),
+        ("a (\"b\" + '/c') d", ["a b/c d"]),
+        ("a (b c) d", ["b c", "a {} d"]),
+        ("[void](a b)", ["a b", "[void] {}"]),
+        (
+            "$p = @{\n  Uri = \"$env:BASE/c\"; 'Method' = 'Post'\n  Headers = @{ a = 'b' }\n}\na @p @q",
+            ["a -Uri https://b/c -Method Post -Headers {} {}"],
+        ),
+        ("a -H @{ b = 'c' } d", ["a -H {} d"]),
+        ("$x = @'\na b\n'@\nc", ["c"]),
+        ('a @"\nb\n"@\nc', ["a b", "c"]),
+        ("function F { a }\nb", ["b"]),
+        ("function F { a; { b } }\nc\nf 1", ["c", "a", "b"]),
+        ("function F { F; a }\nF", ["a"] * 20),
+        ("& a b; . ./c.ps1", ["a b", "./c.ps1"]),
+        ('a "b', ["a b"]),
+    ],
+)
+def test_a_script_is_read_as_powershell_reads_it(script: str, expected: list[str]) -> None:
+    """Quotes, comments, lines that go on, variables, tables that are handed on, and functions that are called."""
+    assert told(script) == expected
+
+
+def test_what_a_script_sets_in_its_environment_is_handed_on() -> None:
+    """A script that it starts finds it there."""
+    (command,) = commands("$env:Url = 'https://x'; bash a.sh", SET.get, Budget())
+    assert (command.words, command.env) == (("bash", "a.sh"), {"URL": "https://x"})
+
+
+@pytest.mark.parametrize(
+    "words, request_",
+    [
+        ("irm u", "GET u"),
+        ("iwr -Uri u", "GET u"),
+        ("Invoke-RestMethod -Method Post -Uri u", "POST u"),
+        ("Invoke-WebRequest -uri u -method:put", "PUT u"),
+        ("invoke-restmethod u -Me delete -ContentType x", "DELETE u"),
+        ("irm -Headers h -Body b u", "GET u"),
+        ("irm -UseBasicParsing u -SkipHttpErrorCheck -CustomMethod purge", "PURGE u"),
+        ("irm -Method {m} u", "? u"),
+        ("irm -Method Post", ""),
+    ],
+)
+def test_the_parameters_of_its_clients_say_what_is_asked(words: str, request_: str) -> None:
+    """In any case and shortened; switches take no value, and a body alone makes no POST."""
+    assert " ".join(f"{one.method or '?'} {one.url}" for one in asked(tuple(words.split()))) == request_
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 100_000,
+        "a(" * 100_000,
+        "@{" * 50_000,
+        "$x = @{" + "\n" * 100_000,
+        "a (" + " " * 100_000,
+        '"' * 99_999,
+        "`" * 99_999,
+        '$x = "$x$x"\n' * 1_000,
+        "function f { f; f }\nf",
+    ],
+)
+def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
+    """However its brackets nest and its variables double."""
+    begun = time.monotonic()
+    told(text)
+    assert time.monotonic() - begun < 10

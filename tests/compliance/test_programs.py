@@ -1,0 +1,135 @@
+"""What programs send: their calls, the URLs and methods that these are given, and what nobody can follow."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chittyactions.compliance.programs import PYTHON, SCRIPT, sent
+from chittyactions.compliance.shell_words import Budget
+
+SET = {"BASE": "https://b", "FULL": "https://b/c"}
+
+
+def told(code: str, grammar: object = SCRIPT) -> list[str]:
+    """Each request as `METHOD URL`, with whom it is handed to where that can't be followed."""
+    found = sent(code, PYTHON if grammar is PYTHON else SCRIPT, SET.get, Budget())
+    return [f"{one.method or '?'} {one.url}{' by ' + one.by if one.by else ''}" for one in found]
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("fetch('https://a')", "GET https://a"),
+        ("fetch('https://a', {method: 'DELETE'})", "DELETE https://a"),
+        ("await fetch(\n  'https://a', {\n  headers: {a: 'b'},\n  method: \"post\"\n})", "POST https://a"),
+        ("fetch('https://a', {body: JSON.stringify({method: 'POST'})})", "GET https://a"),
+        ("fetch('https://a', {'method': 'POST'})", "POST https://a"),
+        ("const o = {method: 'PUT'}\nfetch('https://a', o)", "PUT https://a"),
+        ("fetch('https://a', options)", "? https://a"),
+        ("fetch('https://a', {...options, body})", "? https://a"),
+        ("fetch('https://a', {method})", "? https://a"),
+        ("fetch('https://a', {method: of(it)})", "? https://a"),
+        ("new Request('https://a', {method: 'POST', body})", "POST https://a"),
+        ("new Request('https://a', {data: 1})", "GET https://a"),
+        ("axios.post('https://a')", "POST https://a"),
+        ("x.y?.patch('https://a')", "PATCH https://a"),
+        ("axios('https://a')", "GET https://a"),
+        ("axios({url: `https://a`, method: 'put'})", "PUT https://a"),
+        ("https.request({hostname: 'a.b', path: '/c', method: 'POST'}, answer)", "POST https://a.b/c"),
+        ("http.get({host: 'a.b'})", "GET https://a.b"),
+        ("github.request('POST https://a/b', {x: 1})", "POST https://a/b"),
+        ("github.request('POST /b')", "POST {}/b"),
+        ("axios.create({}).post('/b')", "POST {}/b"),
+        ("fetch(process.env.FULL)", "GET https://b/c"),
+        ("fetch(process.env.BASE! + '/x')", "GET https://b/x"),
+        ("fetch(process.env['BASE'] + '/x')", "GET https://b/x"),
+        ("fetch(`${process.env.BASE}/x`)", "GET https://b/x"),
+        ("fetch(Deno.env.get('BASE') + '/x')", "GET https://b/x"),
+        ("fetch(process.env.NONE + '/x')", "GET {NONE}/x"),
+        ("const b = process.env.NONE || 'https://d'\nfetch(`${b}/x`)", "GET https://d/x"),
+        ("let b = process.env.BASE ?? 'https://d';fetch(b + '/x')", "GET https://b/x"),
+        ("const b: string =\n  'https://d';\nfetch(b)", "GET https://d"),
+        ("const b = 'https://d/'\nfetch(b.replace(/\\/$/, '') + '/x')", "GET https://d/x"),
+        ("fetch(new URL('/p/q', 'https://a'), {method: 'POST'})", "POST https://a/p/q"),
+        ("const u = new URL('/p', process.env.BASE)\nfetch(u.toString())", "GET https://b/p"),
+        ("fetch(new URL('/p', given))", "GET {}/p"),
+        ("fetch(String('https://a'))", "GET https://a"),
+        ("fetch(made('https://a'))", "GET {}|? https://a by made"),
+        ("fetch(config.url + '/x')", "GET {}/x"),
+        ("sync('x', 'https://a/b')", "? https://a/b by sync"),
+        ("shell.execSync('curl -X POST https://a/b')", "? https://a/b by shell.execSync"),
+        ("core.info('https://a'); console.log('https://a')", ""),
+        ("if (u === 'https://a') throw new Error('https://a')", ""),
+        ("const u = 'https://a'", ""),
+        ("// fetch('https://a')", ""),
+        ("say(\"fetch('x')\")", ""),
+        ("process.env.get('BASE')", "GET BASE"),
+    ],
+)
+def test_javascript_sends_what_its_calls_say(code: str, expected: str) -> None:
+    """The URL and the method of a call; what is printed or compared is not sent."""
+    assert told(code) == [one for one in expected.split("|") if one]
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("requests.post('https://a')", "POST https://a"),
+        ("requests.get('https://a')", "GET https://a"),
+        ("requests.Session().put('https://a')", "PUT https://a"),
+        ("session.post(\n    'https://a',\n    json={'a': 1},\n)", "POST https://a"),
+        ("requests.request('post', 'https://a')", "POST https://a"),
+        ("requests.request(how, 'https://a')", "? https://a"),
+        ("requests.request(method='POST', url='https://a')", "POST https://a"),
+        ("requests.post(url=f\"{os.environ['BASE']}/x\")", "POST https://b/x"),
+        ("urlopen('https://a')", "GET https://a"),
+        ("urlopen('https://a', timeout=3)", "GET https://a"),
+        ("urllib.request.urlopen('https://a', data=b)", "POST https://a"),
+        ("Request('https://a', b'x')", "POST https://a"),
+        ("Request('https://a', method='DELETE', data=b'x')", "DELETE https://a"),
+        ("conn.request('POST', '/c/d')", "POST {}/c/d"),
+        ("requests.post(os.environ['BASE'] + '/x')", "POST https://b/x"),
+        ("requests.post(os.environ.get('BASE', 'no') + '/x')", "POST https://b/x"),
+        ("requests.post(os.getenv('NONE', 'https://d') + '/x')", "POST https://d/x"),
+        ("requests.post(os.getenv('NONE') + '/x')", "POST {NONE}/x"),
+        ("requests.post(urljoin('https://a', '/b'))", "POST https://a/b"),
+        ("requests.post('{BASE}/x')", "POST {BASE}/x"),
+        ("requests.post('https://a/{}'.format(x))", "POST https://a/{}"),
+        ("b = os.environ['BASE']\nrequests.post(f'{b}/x')", "POST https://b/x"),
+        ("Net::HTTP.post(URI('https://a'), '')", "POST https://a"),
+        ("Net::HTTP.post_form(URI.parse(ENV['FULL']), {})", "POST https://b/c"),
+        ("Net::HTTP.get(URI(\"#{ENV.fetch('BASE')}/x\"))", "GET https://b/x"),
+        ("subprocess.run(['curl', '-X', 'POST', 'https://a'])", "? https://a by subprocess.run"),
+        ("logger.info('https://a')\nprint('https://a')", ""),
+        ("# requests.post('https://a')", ""),
+    ],
+)
+def test_python_and_ruby_send_what_their_calls_say(code: str, expected: str) -> None:
+    """Requests, httpx, urllib and Net::HTTP; variables come from the environment, or from the program."""
+    assert told(code, PYTHON) == [one for one in expected.split("|") if one]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fetch(" * 33_000,
+        "a=a+a\n" * 33_000 + "fetch(a)",
+        "fetch(" + "a+" * 90_000 + ")",
+        "f(x,[{" * 25_000,
+        "a.trim(" * 25_000,
+    ],
+)
+def test_a_hostile_program_is_read_in_bounded_time(text: str) -> None:
+    """Calls within calls, and names that name themselves, cost no more than others."""
+    begun = time.monotonic()
+    told(text)
+    assert time.monotonic() - begun < 10
+
+
+def test_names_that_name_each_other_are_followed_eight_times() -> None:
+    """As far as anybody nests them."""
+    chain = "\n".join(f"const n{level} = n{level + 1}" for level in range(20))
+    assert told(f"{chain}\nconst n7 = 'https://a'\nfetch(n0)") == ["GET https://a"]
+    assert told(f"{chain}\nconst n8 = 'https://a'\nfetch(n0)") == ["GET {}"]
