@@ -24,7 +24,11 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     "/api/moved": (302, b""),
     "/api/resting": (503, b""),
     "/api/busy": (429, b""),
+    "/api/soon": (503, b""),
+    "/api/tomorrow": (503, b""),
 }
+
+WAITS = {"/api/busy": "86400", "/api/soon": "30", "/api/tomorrow": "86400"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -37,8 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "https://elsewhere.cc/")
-        if status == 429:
-            self.send_header("Retry-After", "86400")
+        if self.path in WAITS:
+            self.send_header("Retry-After", WAITS[self.path])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -129,6 +133,16 @@ def test_a_rate_limit_of_a_day_leaves_it_unknown(edge: str, tries: int) -> None:
     question = Question(f"{URL}/busy")
     answers = ask([question], Client("The service", Deadline(5.0), tries=tries, environ={}), edge=edge)
     assert answers[question.key].state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+@pytest.mark.parametrize("path", ["soon", "tomorrow"])
+def test_a_service_that_asks_to_wait_longer_than_this_run_has_is_unknown(path: str, tries: int, edge: str) -> None:
+    """One 503 in a restart is no verdict on it."""
+    question = Question(f"{URL}/{path}")
+    answers = ask([question], Client("The service", Deadline(5.0), tries=tries, environ={}), edge=edge)
+    assert answers[question.key].state is State.UNKNOWN
+    assert "to wait" in answers[question.key].why or "come again" in answers[question.key].why
 
 
 def test_no_connection_is_unknown() -> None:

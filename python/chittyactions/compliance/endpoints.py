@@ -10,7 +10,7 @@ from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.fields import same, value_at
 from chittyactions.compliance.probe import TURNED_AWAY
 from chittyactions.errors import ServiceError, Unreachable
-from chittyactions.http import Client, Deadline, Response
+from chittyactions.http import Client, Deadline, Response, retry_after
 
 SECONDS = 20.0
 """For one question with all its tries."""
@@ -54,7 +54,7 @@ def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dic
         except ServiceError as error:
             answers[question.key] = Fact.present(error.what)
         else:
-            away = TURNED_AWAY.get(response.status)
+            away = TURNED_AWAY.get(response.status) or _asks_to_wait(response)
             answers[question.key] = (
                 Fact.unknown(f"{question.url}: {away}")
                 if away and question.status != response.status
@@ -66,6 +66,12 @@ def ask(questions: Iterable[Question], client: Client, *, edge: str = "") -> dic
 def _as_asked(question: Question) -> Callable[[Response], bool]:
     """Whether an answer has the status that has to come: asking again would change nothing, be it a 503."""
     return lambda response: response.status == question.status
+
+
+def _asks_to_wait(response: Response) -> str:
+    """Why a 503 that names a time says nothing yet: the time was longer than this run has."""
+    wait = retry_after(response.headers)
+    return f"it asks to come again in {wait:.0f} s (HTTP 503)" if response.status == 503 and wait else ""
 
 
 def _judged(question: Question, status: int, body: bytes) -> str:
