@@ -265,7 +265,7 @@ def test_local_reusable_workflows_and_actions_are_followed() -> None:
 
 
 def test_a_call_hands_on_what_its_own_file_was_given() -> None:
-    """Inputs and variables of the caller are filled in; what nobody gave, or what is no text, stays as it stands."""
+    """Inputs and variables of the caller are filled in. An input that nobody gave is none of the same name there."""
     text = (
         "on: {workflow_dispatch: {inputs: {x: {default: one}}}}\nenv: {E: two, L: [1]}\njobs:\n"
         "  j: {uses: ./.github/workflows/inner.yml, with: {a: '${{ inputs.x }}'}}\n"
@@ -276,7 +276,7 @@ def test_a_call_hands_on_what_its_own_file_was_given() -> None:
     assert by_run["inner"].given["a"] == "one"
     assert by_run["acted"].given == {
         "c": "one/two",
-        "d": "${{ inputs.no }}",
+        "d": "{inputs.no}",
         "e": "${{ env.L }}",
         "f": "${{ env.x }}",
     }
@@ -454,6 +454,16 @@ def test_calls_that_multiply_are_bounded() -> None:
     begun = time.monotonic()
     assert len(runs({**files, **workflow(job("- uses: ./a0"))})) == 20_000
     assert time.monotonic() - begun < 20
+
+
+def test_calls_that_hand_on_too_much_are_unknown() -> None:
+    """Four million signs are gone through: a script of 10,000 may run four hundred times."""
+    script = "y" * 9_900
+    act = {"act/action.yml": f"inputs: {{x: {{}}}}\nruns: {{steps: [{{run: {script}, env: {{A: {'z' * 90}}}}}]}}\n"}
+    fits = job(*["- {uses: ./act, with: {x: '12345'}}"] * 400)
+    assert len(runs({**workflow(fits), **act})) == 800
+    with pytest.raises(NotKnown, match=r"workflows/w\.yml calls so much that it was not followed to the end"):
+        runs({**workflow(fits + "      - run: '1'\n"), **act})
 
 
 def test_a_called_file_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from chittyactions.compliance.expressions import Known, filled, said
 from chittyactions.compliance.local_actions import started_by
 from chittyactions.compliance.repository import Repository
 
+_INPUT = re.compile(r"\$\{\{\s*(inputs\.[\w-]+)\s*\}\}")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -68,7 +70,7 @@ class File:
 def called(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
     """A reusable workflow as a job calls it."""
     takes = document.get("on", "workflow_call", "inputs")
-    given = {**defaults(takes), **_filled(call.inputs, {"inputs": call.given, "env": call.env})}
+    given = {**defaults(takes), **_handed(call, call.inputs)}
     handed, inherited = call.inputs.get("secrets"), call.fixed.get("secrets", {})
     wanted = table(document.get("on", "workflow_call", "secrets"))
     missing = dict.fromkeys(wanted.keys() - table(handed).keys(), "")
@@ -79,10 +81,9 @@ def called(call: Step, path: str, document: Document, above: frozenset[str]) -> 
 def used(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
     """An action as a step uses it. It sees the step's environment, and every input of it is a text."""
     takes = document.get("inputs")
-    outside: Known = {"inputs": call.given, "env": call.env}
-    given = {**defaults(takes), **_filled(call.inputs, outside)}
+    given = {**defaults(takes), **_handed(call, call.inputs)}
     inputs = {name: said(value) for name, value in _fixed(call, takes).items()}
-    return File(path, document, given, {"inputs": inputs}, _filled(call.env, outside), above)
+    return File(path, document, given, {"inputs": inputs}, _handed(call, call.env), above)
 
 
 def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
@@ -92,6 +93,13 @@ def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
     for line, spot in started_by(repository, folder, file.document):
         env = {**file.env, **inputs}
         yield Step(file.path, job, spot, run=line, directory=folder, env=env, given=file.given, fixed=file.fixed)
+
+
+def _handed(call: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that a call hands on. An input that nobody knows is none of the file that is called, and loses its `$`."""
+    known = {"inputs": call.given, "env": call.env}
+    found = _filled(values, known)
+    return {name: _INPUT.sub(r"{\1}", one) if isinstance(one, str) else one for name, one in found.items()}
 
 
 def _filled(values: Mapping[str, Any], known: Known) -> dict[str, Any]:

@@ -36,6 +36,9 @@ DEEPEST = 10
 MOST_STEPS = 20_000
 """Steps of one workflow with all that it calls. Actions that call each other twice at each of ten levels come near."""
 
+MOST_TEXT = 4_000_000
+"""Signs of all these steps, with what they are given: a step costs what is in it each time that it is called."""
+
 
 @dataclass(frozen=True)
 class Workflow:
@@ -97,11 +100,17 @@ def active(repository: Repository) -> tuple[Workflow, ...]:
 def steps_of(repository: Repository, workflow: Workflow) -> Iterator[Step]:
     """Every step of a workflow that can run, those of local reusable workflows and local actions among them.
 
-    Raises NotKnown where what it calls can't be read.
+    Raises NotKnown where what it calls can't be read, or is more than can be gone through.
     """
     given = defaults(workflow.document.get("on", "workflow_dispatch", "inputs"))
     given.update(defaults(workflow.document.get("on", "workflow_call", "inputs")))
-    yield from islice(_jobs(repository, File(workflow.path, workflow.document, given)), MOST_STEPS)
+    room = MOST_TEXT
+    for step in islice(_jobs(repository, File(workflow.path, workflow.document, given)), MOST_STEPS):
+        texts = (step.run, *step.inputs.values(), *step.env.values(), *step.given.values())
+        room -= sum(len(one) for one in texts if isinstance(one, str))
+        if room < 0:
+            raise NotKnown(f"{workflow.path} calls so much that it was not followed to the end")
+        yield step
 
 
 def _jobs(repository: Repository, file: File) -> Iterator[Step]:
