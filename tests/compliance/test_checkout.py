@@ -228,7 +228,7 @@ def test_what_a_sparse_checkout_leaves_out_is_there_as_git_keeps_it(repo: Path, 
     ]
     assert refusal(found, "out/large", 1000).too_large
     assert (found.paths["out/link"], refusal(found, "out/link").ours) == (Kind.LINK, False)
-    assert refusal(found, "out/link").reason == "a sparse checkout leaves it out"
+    assert refusal(found, "out/link").reason == "it is a link that is not on the disk as git keeps it"
 
 
 def test_what_git_does_not_have_here_is_fetched_from_nowhere(repo: Path, tmp_path: Path) -> None:

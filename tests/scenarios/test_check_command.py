@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
 
+from chittyactions import VERSION
 from chittylocal import Fault, Local
 from compliance.compliant import compliant
 from protocol.runner import ROOT
-from scenarios.command import chittyops, laid_out
+from scenarios.command import COMMAND, chittyops, environment, laid_out
 
 REMOTE = "https://x:secret-in-a-url@github.com/acme/hello.git"
 
@@ -166,9 +169,41 @@ def test_the_pre_commit_hook_does_what_it_says(tmp_path: Path) -> None:
     program, *words = shlex.split(hook["entry"])
     assert program == "chittyops"
     assert "--offline" in words
+    assert f"rev: v{VERSION} " in (ROOT / "docs/compliance.md").read_text("utf-8"), "pre-commit wants no tag that moves"
     folder = laid_out(tmp_path / "hello", compliant(), remote=REMOTE)
-    assert chittyops(folder, *words).returncode == 0
+    committed = as_hook(folder, words)
+    assert committed("CLAUDE.md").returncode == 1, "what is not staged is not there for CI either"
+    assert committed(".").returncode == 0
     (folder / "CLAUDE.md").write_text("\n")
-    done = chittyops(folder, *words)
-    assert done.returncode == 1
-    assert "CLAUDE.md is empty." in done.stdout
+    done = committed("CHARTER.md", "--allow-empty")
+    assert done.returncode == 0, "an empty file that stays on the disk"
+    for options in (("--all",), ("CLAUDE.md",)):  # git has an index of its own for each
+        done = committed("CHARTER.md", *options)
+        assert done.returncode == 1
+        assert "CLAUDE.md is empty." in done.stdout + done.stderr
+
+
+def as_hook(folder: Path, words: Sequence[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Stages a path, and commits with options, in a repository whose hook runs the command."""
+    hook = folder / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec {shlex.join([*COMMAND, *words])}\n")
+    hook.chmod(0o755)
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+
+    def committed(path: str, *options: str) -> subprocess.CompletedProcess[str]:
+        subprocess.run([*git, "add", path], cwd=folder, check=True)
+        return subprocess.run(
+            [*git, "commit", "--quiet", "-m", "x", *options], cwd=folder, env=environment(folder), check=False,
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    return committed
+
+
+def test_what_is_staged_is_looked_at_only_in_git(tmp_path: Path) -> None:
+    """Elsewhere there is nothing staged, and --fix writes to the disk."""
+    for words, said in (([], "is no git repository."), (["--fix"], "--staged and --fix do not go together.")):
+        done = chittyops(tmp_path, "check", "--offline", "--staged", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr

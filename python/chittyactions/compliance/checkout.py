@@ -53,7 +53,9 @@ class Checkout:
     remote: str = ""
     """URL of origin, without credentials; "" where there is none."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Paths that a sparse checkout leaves out, with the ids of what git keeps there."""
+    """Paths whose content is not that on the disk, with the ids of what git keeps there: a sparse checkout leaves them
+    out, or they are staged otherwise.
+    """
 
     def read(self, path: str, limit: int) -> str | None:
         """The text of a file without its byte order mark, or None where there is none. Raises Unreadable.
@@ -84,6 +86,8 @@ class Checkout:
             real = (root / path).resolve(strict=True)
             if root not in real.parents or ".git" in real.relative_to(root).parts:
                 raise Unreadable("it is a link to a place outside the repository, which is not followed", ours=True)
+            if (target := real.relative_to(root).as_posix()) in self.left_out:
+                return self._kept(target, limit)
             handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 os.close(handle)
@@ -110,8 +114,10 @@ class Checkout:
         size = _git(self.root, "cat-file", "-s", self.left_out[path])
         if size and int(size) > limit:
             raise _too_large(limit)
-        data = _asked(self.root, "cat-file", "blob", self.left_out[path]) if size else None
-        if data is None or self.paths[path] is Kind.LINK:
+        data = ask_git(self.root, "cat-file", "blob", self.left_out[path]) if size else None
+        if self.paths[path] is Kind.LINK:
+            raise Unreadable("it is a link that is not on the disk as git keeps it", ours=False)
+        if data is None:
             raise Unreadable("a sparse checkout leaves it out", ours=False)
         return data
 
@@ -230,18 +236,20 @@ def _bounded(count: int) -> None:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     """What git says, or None without git or a repository."""
-    said = _asked(folder, *arguments)
+    said = ask_git(folder, *arguments)
     text = (said or b"").decode("utf-8", "surrogateescape")
     return None if said is None else text if "-z" in arguments else text.strip()
 
 
-def _asked(folder: Path, *arguments: str) -> bytes | None:
+def ask_git(folder: Path, *arguments: str, index: str = "") -> bytes | None:
     """What git writes, or None. Nothing that the repository's settings name is run, and nothing is fetched.
 
-    The variables by which a hook of another repository points at that one are left out.
+    The variables by which a hook of another repository points at that one are left out. `index` is a file to take for
+    git's index.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none"}
+    environment |= {"GIT_INDEX_FILE": index} if index else {}
     command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", *arguments]
     try:
         done = subprocess.run(

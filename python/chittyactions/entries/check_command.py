@@ -65,6 +65,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help=f"{', '.join(POLICIES)} (default: the settings', else required)",
     )
     check.add_argument("--offline", action="store_true", help="ask no service")
+    check.add_argument(
+        "--staged", action="store_true", help="look at what is staged for a commit, not at what lies on the disk"
+    )
     check.add_argument("--fix", action="store_true", help="write what is missing and can be written safely")
     check.add_argument("--yes", action="store_true", help="with --fix: do not ask before writing")
     check.add_argument(
@@ -114,6 +117,13 @@ def _agree(given: argparse.Namespace) -> None:
             fix="Add --fix, or leave it out.",
             docs="compliance.md#command-line",
         )
+    if given.staged and given.fix:
+        raise InputError(
+            "--staged and --fix do not go together.",
+            why="--fix writes by what lies on the disk, and stages nothing.",
+            fix="Run --fix, then `git add` what it wrote, then --staged.",
+            docs="compliance.md#command-line",
+        )
     read_owners(given.owner)
 
 
@@ -128,6 +138,7 @@ def _examine(given: argparse.Namespace) -> Examined:
         slug="",
         commit="",
         today=datetime.now(timezone.utc).date(),
+        staged=given.staged,
     )
     return examine(inquiry, looking(sources))
 

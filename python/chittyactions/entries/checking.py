@@ -13,6 +13,7 @@ from chittyactions.compliance.claims import Claim
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.fail_on import Decision, decide, read_fail_on
 from chittyactions.compliance.identity import identify
+from chittyactions.compliance.index import staged
 from chittyactions.compliance.model import Service, Verdict
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.settings import FILE, Settings, read_settings
@@ -36,6 +37,8 @@ class Inquiry:
     """The repository's owner/name; "" takes it from git's remote."""
     commit: str
     today: date
+    staged: bool = False
+    """Whether it is about what would be committed, and not what lies on the disk."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Examined:
 def examine(inquiry: Inquiry, look: Look) -> Examined:
     """Judge the service that lies in a folder. Raises ConfigError and InputError."""
     checkout, place = open_checkout(inquiry.folder)
+    checkout = staged(checkout) if inquiry.staged else checkout
     checkout = replace(checkout, commit=inquiry.commit or checkout.commit)
     repository = Repository(checkout, place)
     name, settings = _settings(repository, inquiry.config)
