@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -101,3 +102,40 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
     begun = time.monotonic()
     told(text)
     assert time.monotonic() - begun < 10
+
+
+PIECES = [
+    "a",
+    " ",
+    "\n",
+    "'",
+    '"',
+    "`",
+    "$x",
+    "$env:BASE",
+    "=",
+    "(",
+    ")",
+    "{",
+    "}",
+    "@{",
+    "@x",
+    "<#",
+    "#>",
+    "#",
+    "+",
+    "|",
+    ";",
+    "function f",
+    "@'\n",
+]
+
+
+def test_property_any_text_is_read_to_its_end() -> None:
+    """No script, however broken, ends the reading with anything but commands."""
+    dice = random.Random(6)
+    for _ in range(2000):
+        text = "".join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
+        for command in commands(text, SET.get, Budget()):
+            assert command.words, text
+            list(asked(("irm", *command.words)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -133,3 +134,35 @@ def test_names_that_name_each_other_are_followed_eight_times() -> None:
     chain = "\n".join(f"const n{level} = n{level + 1}" for level in range(20))
     assert told(f"{chain}\nconst n7 = 'https://a'\nfetch(n0)") == ["GET https://a"]
     assert told(f"{chain}\nconst n8 = 'https://a'\nfetch(n0)") == ["GET {}"]
+
+
+PIECES = [
+    "fetch(",
+    "f(",
+    ")",
+    "'",
+    '"',
+    "`",
+    "${",
+    "}",
+    "{",
+    "method:",
+    ",",
+    "+",
+    "||",
+    "[",
+    "]",
+    "\n",
+    "a = ",
+    "a",
+    "'https://a'",
+    "\\",
+]
+
+
+def test_property_any_text_is_read_to_its_end() -> None:
+    """No program, however broken, ends the reading with anything but requests."""
+    dice = random.Random(5)
+    for _ in range(2000):
+        text = "".join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
+        assert all(one.split()[0] in ("?", "GET") for one in told(f"fetch({text}") + told(text, PYTHON)), text

@@ -103,6 +103,18 @@ def told(script: str) -> list[str]:
             "for x in b; do a $x; done; for x in b c; do a $x; done",
             ["for x in b", "a b", "done", "for x in b c", "a {}", "done"],
         ),
+        (
+            'f() { X=$1; shift; a $X $1 "$@"; shift 2; "$@"; }; f b c d e f',
+            ["shift", "a b c c d e f", "shift 2", "e f", "}"],
+        ),
+        ("f() { shift; a $1; }; f", ["shift", "a ", "}"]),
+        ("shift; a $1", ["shift", "a {}"]),
+        (
+            "f() { a; }; trap f EXIT; trap - EXIT; trap 'b' INT; trap",
+            ["a", "}", "trap f EXIT", "trap - EXIT", "b", "trap b INT", "trap"],
+        ),
+        ("xargs -n 1 -I X a X; sudo -u b -E c; parallel -j 4 d", ["a X", "c", "d"]),
+        ("((x = 1 << (2))); a $((1)); ((b); c)", ["a {}", "b", "c"]),
         ("eval 'a b; X=1'; c $X", ["a b", "eval a b; X=1", "c 1"]),
         ("", []),
         ("''", [""]),
@@ -148,6 +160,16 @@ PIECES = [
     ">",
     "$((",
     "X=1",
+    "f() {",
+    "f ",
+    "shift ",
+    "$1",
+    "$@",
+    "$\N{SUPERSCRIPT TWO}",
+    "X=(",
+    "${X[@]}",
+    "eval ",
+    "((",
 ]
 
 
@@ -162,7 +184,8 @@ def test_property_any_text_is_read_to_its_end() -> None:
     dice = random.Random(20240)
     for _ in range(3000):
         text = "".join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
-        assert all(command.words for command in commands(text, KNOWN.get)), text
+        given = dice.choice([None, (), ("a", "b c")])
+        assert all(command.words for command in commands(text, KNOWN.get, parameters=given)), text
 
 
 def test_property_quoted_words_come_back_as_they_were() -> None:
@@ -201,6 +224,16 @@ def running(run: str, **more: object) -> Step:
     "command, method",
     [
         ("curl x", "GET"),
+        ("curl -G -d a x", "GET"),
+        ("curl -sG -d a x", "GET"),
+        ("curl --get --json a x", "GET"),
+        ("curl {OPTS} x", ""),
+        ("curl {URL}", "GET"),
+        ("curl -o {FILE} x", "GET"),
+        ("curl -X {HOW} x", ""),
+        ("http x a=b", "POST"),
+        ("http x a:=1", "POST"),
+        ("http x a==b", "GET"),
         ("curl -d a x", "POST"),
         ("curl -sSfd a x", "POST"),
         ("curl --data-binary @f x", "POST"),
@@ -225,6 +258,17 @@ def running(run: str, **more: object) -> Step:
 def test_the_method_of_a_client_is_told_by_its_options(command: str, method: str) -> None:
     """Stated, or by what it sends."""
     assert method_of(tuple(command.split())) == method
+
+
+def test_what_curl_does_next_has_its_own_method() -> None:
+    """Each part of a call stands for itself."""
+    run = "curl -X PUT https://a --next https://b -: -d x --url=https://c/d --url https://e"
+    assert [one for one in sent(running(run)) if one[1] != "PUT"] == [
+        ("PUT", "https://a"),
+        ("GET", "https://b"),
+        ("POST", "https://c/d"),
+        ("POST", "https://e"),
+    ]
 
 
 def test_the_values_of_options_are_no_urls() -> None:

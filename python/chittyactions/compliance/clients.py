@@ -72,7 +72,7 @@ def method_of(words: tuple[str, ...]) -> str:
     if {"-I", "--head"} & set(words):
         return "HEAD"
     positional = list(_positional(words))
-    if httpie and any(re.match(r"[\w.-]+:?=", word) for word in positional[1:]):
+    if httpie and any(re.match(r"[\w.-]+(?::=|=(?!=))", word) for word in positional[1:]):
         return "POST"
     return "" if len(positional) > 1 and any(map(_UNSEEN.fullmatch, positional)) else "GET"
 
@@ -81,8 +81,8 @@ def _positional(words: tuple[str, ...]) -> Iterator[str]:
     """The words that are neither options nor their values."""
     skip = False
     for word in words[1:]:
-        if not skip and not word.startswith("-"):
-            yield word
+        if not skip and (not word.startswith("-") or word.startswith("--url=")):
+            yield word.removeprefix("--url=")
         skip = not skip and bool(_TAKES.fullmatch(word))
 
 

@@ -29,8 +29,12 @@ _FUNCTION = re.compile(
 
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 """Words that a command may come behind."""
-_WRAPPERS = frozenset({"sudo", "exec", "command", "builtin", "nohup", "env", "xargs", "timeout", "nice", "retry"})
+_WRAPPERS = frozenset(
+    {"sudo", "exec", "command", "builtin", "nohup", "env", "xargs", "timeout", "nice", "retry", "parallel"}
+)
 """Programs that run the command that follows them."""
+_TAKE = frozenset({"-I", "-u", "-g", "-d"})
+"""Options of those that take a value, other than a number."""
 _LOOKS_UP = (["command", "-v"], ["command", "-V"])
 _DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
 
@@ -156,7 +160,7 @@ class _Scanner(Words):
                 return
             elif rest[0] in _WRAPPERS and rest[:2] not in _LOOKS_UP:
                 while len(rest) > 1 and (rest[1].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", rest[1])):
-                    del rest[1]
+                    del rest[1 : 3 if rest[1] in _TAKE else 2]
             elif rest[0] not in _OPENERS:
                 self._runs(tuple(rest), own, to)
                 return
@@ -191,6 +195,10 @@ class _Scanner(Words):
             return
         if words[0] == "eval":
             self._inner(" ".join(words[1:]), self.parameters)
+        elif words[0] == "trap" and len(words) > 2 and words[1] != "-":
+            self._inner(words[1], self.parameters)
+        elif words[0] == "shift" and self.parameters:
+            self.parameters = self.parameters[int(words[1]) if re.fullmatch(r"[0-9]{1,4}", words[-1]) else 1 :]
         elif words[0] in ("cd", "pushd"):
             self._moved([word for word in words[1:] if not word.startswith("-")])
         elif words[0] == "for" and words[2:3] == ("in",) and len(words) > 3:

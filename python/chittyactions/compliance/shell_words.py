@@ -16,11 +16,12 @@ Lookup = Callable[[str], "str | None"]
 """The value of a variable, None where it is not known."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+)(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
+_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9]{1,4})(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
 _ELEMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[([@*]|[0-9]{1,4})\]\}")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.DOTALL)
 
-_SPECIAL = "0123456789@*#?!-$"
+_DIGITS = "0123456789"
+_SPECIAL = f"{_DIGITS}@*#?!-$"
 """Signs that are a variable's name by themselves."""
 
 _SPLIT = "\0"
@@ -154,7 +155,7 @@ class Words:
         self.at += 2 if sign and sign in _SPECIAL else 1
         if sign and sign in "@*" and self.parameters is not None:
             return _SPLIT.join(self.parameters)
-        return _known(sign, self.value(sign)) if sign.isdigit() else "{}"
+        return _known(sign, self.value(sign)) if sign and sign in _DIGITS else "{}"
 
     def _element(self, array: list[str] | None, which: str) -> str:
         if array is None:
