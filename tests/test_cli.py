@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,15 @@ def test_local_is_another_program(tmp_path: Path) -> None:
     done = chittyops("local", "run", "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "--workflow FILE" in done.stdout
+
+
+def test_local_without_its_packages_says_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hook that only checks installs a few packages, none of the backend's."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert main(["local", "run"]) == 2
+    assert "'.[local]'" in capsys.readouterr().err
 
 
 def test_an_unknown_command_is_refused() -> None:

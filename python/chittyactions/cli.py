@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,12 @@ In a repository's workflow it is ten lines (docs/worker-deploy.md); here it runs
 # folder must not be taken for it.
 START_LOCAL = "import sys; sys.path[:] = [p for p in sys.path if p]; from chittylocal.cli import main; sys.exit(main())"
 
+NO_BACKEND = """\
+`chittyops local` needs packages that are not installed.
+Why: it was installed for `chittyops check` alone, which needs few.
+Fix: in a clone of chittyops, `uv tool install '.[local]'` or `pip install '.[local]'`.\
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -44,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (`local` replaces this process)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["local"] and not importlib.util.find_spec("aiohttp"):
+        print(NO_BACKEND, file=sys.stderr)
+        return 2
     if words[:1] == ["local"]:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-c", START_LOCAL, *words[1:]])  # noqa: S606

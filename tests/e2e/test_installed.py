@@ -29,7 +29,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, source / name)
-    subprocess.run([UV, "pip", "install", "--quiet", "--python", python, source], check=True)
+    subprocess.run([UV, "pip", "install", "--quiet", "--python", python, f"{source}[local]"], check=True)
     return folder / "venv" / "bin" / "chittyops"
 
 
