@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chittyactions.compliance.detection import detect
+from chittyactions.compliance.documents import Spot
 from compliance.repositories import Content, Link, repository
 
 PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
@@ -22,6 +23,8 @@ PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
         ({"package.json": "[]", "wrangler.json": "[]"}, "cloudflare-worker", {"cloudflare-workers", "node"}),
         ({"package.json": '{"private": true, "dependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
         ({"package.json": '{"private": true, "devDependencies": {"next": "15"}}'}, "tool", {"nextjs", "node"}),
+        ({"go.mod": "", "apps/a/package.json": '{"dependencies": {"next": "15"}}'}, "tool", {"go", "nextjs", "node"}),
+        ({"package.json": "{}", "docs/package.json": '{"dependencies": {"next": "15"}}'}, "tool", {"node"}),
         ({"pyproject.toml": '[project]\nname = "x"\n'}, "tool", {"python"}),
         ({"setup.py": "import setuptools\n"}, "tool", {"python"}),
         ({"Cargo.toml": '[package]\nname = "x"\n'}, "tool", {"rust"}),
@@ -34,7 +37,7 @@ PACKAGE = '{"name": "@chittyos/chittypkg", "version": "1.0.0"}'
     ],
 )  # fmt: skip
 def test_each_stack_is_known_by_its_manifest(files: dict[str, Content], kind: str, stacks: set[str]) -> None:
-    """Workers, Next.js, Node, Python, Rust and Go each by a parsed manifest; the type is the mildest that fits."""
+    """Workers, Next.js, Node, Python, Rust and Go each by its manifest; the type is the mildest that fits."""
     found = detect(repository(files))
     assert (found.type, set(found.stacks)) == (kind, stacks)
 
@@ -157,12 +160,91 @@ def test_a_manifest_that_cannot_be_read_stops_nothing(content: Content) -> None:
         ({"pyproject.toml": '[tool.poetry]\nname = "three"\n'}, "three"),
         ({"Cargo.toml": '[package]\nname = "four"\n'}, "four"),
         ({"package.json": '{"name": "five"}', "wrangler.toml": 'name = "six"'}, "six"),
-        ({"go.mod": "module x"}, ""),
+        ({"go.mod": "module x"}, "x"),
+        ({"go.mod": "// module a\nmodule example.com/acme/seven/v2 // c\r\n\ngo 1.24\n"}, "seven"),
+        ({"go.mod": 'module\t"example.com/eight"\n'}, "eight"),
+        ({"go.mod": "module eight/v12\n"}, "eight"),
+        ({"go.mod": "module a b\n"}, ""),
+        ({"go.mod": b"\xff"}, ""),
+        ({"setup.cfg": "[options]\nname = no\n[metadata]\r\nversion = 1\r\nname = nine-x\r\n"}, "nine-x"),
+        ({"setup.cfg": "[metadata]\n# name = no\nlong =\n  name = no\nname:\tnine.y \n"}, "nine.y"),
+        ({"setup.cfg": "[metadata]\nname = a b\n[x]\nname = no\n"}, ""),
+        ({"setup.cfg": "[metadata]\nversion = 1\n [x]\n[y]\nname = no\n"}, ""),
+        ({"setup.cfg": "name = no\n", "setup.py": "setup(name='no')\n"}, ""),
+        ({"wrangler.toml": "", "package.json": '{"name": "ten"}'}, "ten"),
+        ({"apps/api/wrangler.toml": 'name = "eleven"', "package.json": '{"name": "twelve"}'}, "eleven"),
+        ({"sdk/python/pyproject.toml": '[project]\nname = "foo-sdk"\n'}, ""),
+        ({"web/package.json": '{"name": "web"}', "Cargo.toml": '[package]\nname = "thirteen"\n'}, "thirteen"),
     ],
 )
 def test_a_name_is_read_from_the_nearest_manifest(files: dict[str, Content], name: str) -> None:
-    """The only Worker's name, else the package's without its scope; what is no name is passed over."""
+    """The only Worker's name, else the package's without its scope; what is no name is passed over.
+
+    A package below the service's own folder is another thing, such as a client of it.
+    """
     assert detect(repository(files)).name == name
+
+
+def test_what_calls_the_service_is_its_worker_and_its_package() -> None:
+    """Each with its place; a package of another language, and of another folder, may be called otherwise."""
+    files: dict[str, Content] = {
+        "api/wrangler.toml": '\nname = "one"\n',
+        "package.json": '{"name": "@acme/two"}',
+        "web/package.json": '{"name": "three"}',
+        "pyproject.toml": '[project]\nname = "four"\n',
+    }
+    first, second = detect(repository(files)).called
+    assert (first.name, first.path, first.spot) == ("one", "api/wrangler.toml", Spot(2, 1))
+    assert (second.name, second.path, second.spot) == ("two", "package.json", Spot(1, 2))
+    both = {**files, "b/wrangler.toml": 'name = "b"'}
+    assert (detect(repository(both)).called, detect(repository(both)).name) == ((), "")
+    assert [one.name for one in detect(repository(files, folder="web")).called] == ["three"]
+
+
+@pytest.mark.parametrize(
+    "other, told",
+    [
+        ('name = "new"\nroute = "a.cc/*"\n', []),
+        ('route = "a.cc/x/*"\n', []),
+        ("", []),
+        ('\nname = "old"\n', [("another name", 2)]),
+        ('name = "new"\n\nroute = "b.cc/*"\n', [("other routes", 3)]),
+        ('routes = [\n"b.cc/*"]\nname = "old"\n', [("another name", 3), ("other routes", 1)]),
+        ("[", []),
+    ],
+)
+def test_two_wrangler_files_of_a_folder_that_disagree_are_rivals(other: str, told: list[tuple[str, int]]) -> None:
+    """The one that nobody reads states another name or other hosts; what it leaves out contradicts nothing."""
+    files: dict[str, Content] = {"wrangler.json": '{"name": "new", "route": "a.cc/*"}', "wrangler.toml": other}
+    found = detect(repository(files)).rivals
+    assert [(one.states, one.spot.line) for one in found] == told
+    assert {(one.path, one.counts) for one in found} <= {("wrangler.toml", "wrangler.json")}
+    apart = {"a/wrangler.json": files["wrangler.json"], "b/wrangler.toml": other}
+    assert detect(repository(apart)).rivals == ()
+
+
+def test_each_wrangler_file_that_nobody_reads_is_compared() -> None:
+    """In every folder, with the first; one that can't be read is told elsewhere."""
+    files: dict[str, Content] = {
+        "a/wrangler.json": '{"name": "a"}',
+        "a/wrangler.jsonc": "{",
+        "a/wrangler.toml": 'name = "b"',
+        "c/wrangler.jsonc": "{}",
+        "c/wrangler.toml": 'name = "c"\n[env.x]\nroute = "c.cc"',
+        "d/wrangler.jsonc": "[",
+        "d/wrangler.toml": 'name = "d"',
+    }
+    assert [(one.path, one.counts, one.states) for one in detect(repository(files)).rivals] == [
+        ("a/wrangler.toml", "a/wrangler.json", "another name"),
+        ("c/wrangler.toml", "c/wrangler.jsonc", "another name"),
+        ("c/wrangler.toml", "c/wrangler.jsonc", "other routes"),
+    ]
+
+
+def test_a_folder_is_bare_without_a_manifest_of_its_own() -> None:
+    """Those of its subfolders are not its own."""
+    files: dict[str, Content] = {"a/x.sh": "", "a/b/package.json": "{}", "c/setup.py": "", "package.json": "{}"}
+    assert [detect(repository(files, folder=one)).bare for one in ("", "a", "a/b", "c")] == [False, True, False, False]
 
 
 def test_dot_github_is_a_repository_of_the_organisation() -> None:

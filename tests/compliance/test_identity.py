@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.claims import host_of
+from chittyactions.compliance.claims import WHY, host_of
 from chittyactions.compliance.identity import Claim, asked, identify, slug_of
 from chittyactions.compliance.model import Service
 from chittyactions.compliance.registry import Registry, read_registry
@@ -246,7 +246,9 @@ def test_real_repositories_also_hold_service_as_a_string(registry: Registry, tex
         "service:\n  name: {{ name }}\n",
         "service:\n  domains:\n    production: $DOMAIN\n",
         "service: [chittytwo]\n",
-        "service:\n  name: [chittytwo]\n  type: {a: b}\n  domains: two.chitty.cc\n",
+        "service:\n  name: [chittytwo]\n  type: {a: b}\n  domains: $DOMAINS\n",
+        "service:\n  domains: {production: , staging: two.chitty.cc}\n",
+        "service:\n  domains:\n",
         "- service\n",
         "service:\n\tname: chittytwo\n",
         "",
@@ -281,6 +283,51 @@ def test_a_domain_that_is_none_is_told_where_it_stands(registry: Registry) -> No
     text = "service:\n  name: x\n  domains:\n    production: not a domain\n"
     found = identify(repository({".chittyconnect.yml": text}), registry)
     assert (found.domain, [one.line for one in found.disagreements]) == ("", [4])
+
+
+MAPPING = "is not a mapping, such as {production: api.example.com}, so that it says nothing."
+DOMAIN = "is not a domain, such as api.example.com, so that it says nothing."
+UNREAD = "is a key that says nothing; did you mean production?"
+
+
+@pytest.mark.parametrize(
+    "domains, key, message",
+    [
+        ("[a.b.cc]", "", MAPPING),
+        ("a.b.cc", "", MAPPING),
+        ("5", "", MAPPING),
+        ("''", "", MAPPING),
+        ("{production: [a.b.cc]}", ".production", DOMAIN),
+        ("{production: {host: a.b.cc}}", ".production", DOMAIN),
+        ("{production: 5}", ".production", DOMAIN),
+        ("{production: ''}", ".production", DOMAIN),
+        ("{prod: a.b.cc}", ".prod", UNREAD),
+        ("{Production: a.b.cc}", ".Production", UNREAD),
+        ("{staging: a.b.cc, produciton: a.b.cc}", ".produciton", UNREAD),
+    ],
+)
+def test_a_domain_in_another_shape_is_told(registry: Registry, domains: str, key: str, message: str) -> None:
+    """Without a domain a Worker's router and health are passed over: whoever meant one learns that it is not read."""
+    found = identify(repository({".chittyconnect.yml": f"service:\n  name: x\n  domains: {domains}\n"}), registry)
+    assert told(found) == [f"service.domains{key} in .chittyconnect.yml {message}"]
+    (finding,) = found.disagreements
+    column = 12 + domains.index(key[1:]) if key else 3
+    assert (found.domain, finding.path, finding.line, finding.column) == ("", ".chittyconnect.yml", 3, column)
+    wanted = {
+        MAPPING: "Write a mapping, such as {production: api.example.com} there, or remove the line.",
+        DOMAIN: "Write a domain, such as api.example.com there, or remove the line.",
+        UNREAD: "Rename it to production, or remove the line.",
+    }
+    assert (finding.remediation, finding.why) == (wanted[message], WHY)
+
+
+def test_a_key_that_nobody_reads_is_cut_off(registry: Registry) -> None:
+    """A long one is shown by its beginning; beside a production domain, any key is free."""
+    long = "production" + "x" * 7
+    text = f"service:\n  name: x\n  domains:\n    {long}: a.b.cc\n"
+    assert f"service.domains.{long} in" in told(identify(repository({".chittyconnect.yml": text}), registry))[0]
+    beside = f"{text}    production: b.cc\n"
+    assert told(identify(repository({".chittyconnect.yml": beside}), registry)) == []
 
 
 @pytest.mark.parametrize("tier, domain", [(6, ""), (-1, ""), (None, "no domain"), (3, "localhost")])
@@ -365,6 +412,52 @@ def test_every_service_of_the_registry_is_known_by_its_repository() -> None:
             assert (found.tier, found.domain) == (entry.tier, entry.domain or "")
 
 
+# -- a service in a folder ---------------------------------------------------------------------------------------
+
+PLATFORM = """service:
+  name: platform
+  type: tool
+  tier: 9
+  organization: ChittyCorp
+  domains: {production: platform.chitty.cc}
+"""
+
+
+def test_the_root_does_not_describe_a_service_in_a_folder(registry: Registry) -> None:
+    """Its .chittyconnect.yml states the organisation alone: name, type, tier and domain are the whole's."""
+    files: dict[str, Content] = {".chittyconnect.yml": PLATFORM, "services/auth/wrangler.toml": 'name = "auth"'}
+    found = identify(repository(files, folder="services/auth"), registry)
+    assert (found.name, found.type, found.tier, found.domain) == ("auth", "cloudflare-worker", None, "")
+    assert (found.organization, dict(found.sources)["organization"]) == ("ChittyCorp", ".chittyconnect.yml:5")
+    assert found.disagreements == found.misnamed == ()
+    bare = identify(repository({**files, "services/web/x.sh": ""}, folder="services/web"), registry)
+    assert (bare.name, bare.domain) == ("web", "")
+
+
+@pytest.mark.parametrize("folder", ["platform", "apps/Plat_form"])
+def test_the_root_may_name_the_folder_that_it_describes(registry: Registry, folder: str) -> None:
+    """A folder without a manifest whose name stands there is the service that is described."""
+    held: dict[str, Content] = {".chittyconnect.yml": PLATFORM, f"{folder}/x.sh": ""}
+    found = identify(repository(held, folder=folder), registry)
+    assert (found.name, found.domain, len(found.disagreements)) == ("platform", "platform.chitty.cc", 1)
+    held[f"{folder}/package.json"] = "{}"
+    found = identify(repository(held, folder=folder), registry)
+    assert (found.name, found.domain, found.disagreements) == (folder.rpartition("/")[2], "", ())
+
+
+def test_a_folder_with_a_file_of_its_own_is_described_by_it(registry: Registry) -> None:
+    """The root's is not looked at then."""
+    files: dict[str, Content] = {".chittyconnect.yml": PLATFORM, "a/.chittyconnect.yml": CONNECT}
+    found = identify(repository(files, folder="a"), registry)
+    assert (found.name, found.domain, found.organization) == ("chittytwo", "two.chitty.cc", "")
+
+
+def test_a_client_below_does_not_name_the_repository(registry: Registry) -> None:
+    """A repository whose only manifest is that of a package in a folder is called like itself."""
+    found = identify(repository({"sdk/python/pyproject.toml": '[project]\nname = "foo-sdk"\n'}), registry, slug="a/foo")
+    assert (found.name, found.stacks) == ("foo", ("python",))
+
+
 # -- the manifests against the word ------------------------------------------------------------------------------
 
 
@@ -415,6 +508,49 @@ def test_a_domain_that_no_route_leads_to_is_told(registry: Registry) -> None:
             "(other.chitty.cc)."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "wrangler, package, places",
+    [
+        ("chittytwo", "chittytwo", []),
+        ("chittytwo-production", "@chittyos/chitty-two-core", []),
+        ("Chitty_Two", "two", []),
+        ("bar", "chittytwo", [("wrangler.toml", 1, 1)]),
+        ("chittytwo", "@chittytwo/bar", [("package.json", 1, 2)]),
+        ("bar", "@x/baz", [("wrangler.toml", 1, 1), ("package.json", 1, 2)]),
+    ],
+)
+def test_a_manifest_with_quite_another_name_is_told(
+    registry: Registry, wrangler: str, package: str, places: list[tuple[str, int, int]]
+) -> None:
+    """A name with more to it is the same service's, whatever its capitals and separators; any other is told."""
+    files: dict[str, Content] = {"wrangler.toml": f'name = "{wrangler}"', "package.json": f'{{"name": "{package}"}}'}
+    text = "service: {name: chittytwo, type: cloudflare-worker}"
+    found = identify(repository({".chittyconnect.yml": text, **files}), registry)
+    assert [(one.path, one.line, one.column) for one in found.misnamed] == places
+    assert (found.name, found.disagreements) == ("chittytwo", ())
+    assert identify(repository(files), registry).misnamed == ()
+
+
+def test_what_is_said_of_another_name(registry: Registry) -> None:
+    """Who says what, and what counts until then."""
+    (one,) = identify(repository({"wrangler.toml": 'name = "bar"'}), registry, given=asked("foo")).misnamed
+    assert one.message == "The input says that the service's name is foo, and wrangler.toml that it is bar."
+    assert (one.remediation, one.why) == ("Correct whichever is wrong. Until then foo counts.", WHY)
+
+
+def test_a_wrangler_file_that_nobody_reads_is_told_where_it_disagrees(registry: Registry) -> None:
+    """Somebody edits it, and nothing changes."""
+    files: dict[str, Content] = {"wrangler.jsonc": '{"name": "one"}', "wrangler.toml": '\nname = "two"\nroute = "b.cc"'}
+    found = identify(repository(files), registry)
+    assert told(found) == [
+        "wrangler.toml states another name than wrangler.jsonc, which wrangler reads in its place.",
+        "wrangler.toml states other routes than wrangler.jsonc, which wrangler reads in its place.",
+    ]
+    one = found.disagreements[0]
+    assert (one.path, one.line, one.column, one.why) == ("wrangler.toml", 2, 1, WHY)
+    assert one.remediation == "Remove wrangler.toml, or have both say the same."
 
 
 @pytest.mark.parametrize("route", ["one.chitty.cc/*", "*.chitty.cc/*", "*chitty.cc/api/*"])

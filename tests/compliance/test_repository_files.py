@@ -12,7 +12,7 @@ from chittyactions.compliance.facts import NotApplicable, NotKnown
 from chittyactions.compliance.model import Finding
 from compliance.repositories import Content, Link, findings, service
 
-WORKFLOWS, IDENTITY = "repository.workflows", "repository.identity"
+WORKFLOWS, IDENTITY, NAME = "repository.workflows", "repository.identity", "repository.name"
 GOOD = "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n"
 AT = ".github/workflows"
 
@@ -72,3 +72,11 @@ def test_disagreements_about_the_service_are_findings() -> None:
     assert findings(IDENTITY, {}) == ()
     told = Finding("two tiers", "say one", path=".chittyconnect.yml", line=3)
     assert findings(IDENTITY, {}, replace(service(), disagreements=(told,))) == (told,)
+
+
+def test_other_names_are_those_of_the_service() -> None:
+    """identity.py finds them, apart from contradictions; the check hands them on."""
+    other, another = Finding("bar", "", path="wrangler.toml"), Finding("contradiction", "")
+    misnamed = replace(service(), misnamed=(other,), disagreements=(another,))
+    assert findings(NAME, {}, misnamed) == (other,)
+    assert findings(NAME, {}) == ()

@@ -34,6 +34,7 @@ SERVICE = Service(
     "chittyos",
     "chittyos/chittyrouter",
     (("name", "the input service_name"), ("type", ".chittyconnect.yml")),
+    stacks=("cloudflare-workers", "node"),
 )
 
 COMMIT = "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678"
@@ -153,7 +154,7 @@ def hostile() -> Verdict:
     """Every text that can come out of a repository is an attack."""
     finding = Finding(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE)
     waiver = Waiver("own.waived", HOSTILE, HOSTILE, date(2027, 1, 1), HOSTILE)
-    service = Service(HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, (("name", HOSTILE),))
+    service = Service(HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, (("name", HOSTILE),), stacks=(HOSTILE,))
     return verdict(
         check("own.failed", Outcome.FAIL, finding, title=HOSTILE),
         check("own.error", Outcome.ERROR, finding, title=HOSTILE, reason=HOSTILE),

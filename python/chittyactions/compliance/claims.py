@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chittyactions.compliance.catalogue import did_you_mean
 from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
@@ -90,8 +91,17 @@ def slug_of(remote: str) -> str:
     return f"{found['owner']}/{found['name']}" if found and not local else ""
 
 
-def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim | None:
-    """What `.chittyconnect.yml` states. One that can't be read states nothing: its own check tells of that."""
+def bare_name(name: str) -> str:
+    """A name as two of them are compared loosely: without capitals and separators."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def connect_claim(repository: Repository, unusable: list[Finding], *, bare: bool) -> Claim | None:
+    """What `.chittyconnect.yml` states. One that can't be read states nothing: its own check tells of that.
+
+    The root's says nothing of a service in a folder but its organisation. Only where the folder is `bare` of manifests
+    and the root's file names it, that service is the one that is described.
+    """
     path = repository.find(CONNECT)
     try:
         document = repository.yaml(path) if path else None
@@ -102,22 +112,43 @@ def connect_claim(repository: Repository, unusable: list[Finding]) -> Claim | No
     places = {**_PLACES, "name": ("service",)} if isinstance(document.get("service"), str) else _PLACES
     name = document.get(*places["name"])
     spots = {of: document.spot(*place) for of, place in places.items() if document.has(*place)}
-    tier, domain = document.get(*places["tier"]), document.get(*places["domain"])
-    claim = Claim(
-        path,
-        name if isinstance(name, str) and _NAME.fullmatch(name) else "",
-        _text(document, "service", "type"),
-        _tier(tier),
-        host_of(domain) if isinstance(domain, str) else "",
-        _text(document, "service", "organization"),
-        path,
-        spots,
-    )
-    if tier is not None and claim.tier is None:
-        unusable.append(_unusable(claim, "tier", "service.tier", "a whole number from 0 to 5"))
-    if isinstance(domain, str) and domain and not claim.domain and "$" not in domain and "{" not in domain:
-        unusable.append(_unusable(claim, "domain", "service.domains.production", "a domain, such as api.example.com"))
-    return claim
+    name = name if isinstance(name, str) and _NAME.fullmatch(name) else ""
+    organization = _text(document, "service", "organization")
+    named = bare and bare_name(name) == bare_name(repository.folder.rpartition("/")[2])
+    if path != repository.home(CONNECT) and not named:
+        return Claim(path, organization=organization, path=path, spots=spots)
+    given, domain = document.get(*places["tier"]), document.get(*places["domain"])
+    tier = _tier(given)
+    if given is not None and tier is None:
+        unusable.append(_unusable(path, document, places["tier"], "a whole number from 0 to 5"))
+    unusable.extend(_unusable_domains(path, document))
+    host = host_of(domain) if isinstance(domain, str) else ""
+    return Claim(path, name, _text(document, "service", "type"), tier, host, organization, path, spots)
+
+
+def _unusable_domains(path: str, document: Document) -> Iterator[Finding]:
+    """What stands where the production domain should, and is none: without one, no router and no health is asked."""
+    place = _PLACES["domain"]
+    domains, domain = document.get(*place[:-1]), document.get(*place)
+    if domains is not None and not isinstance(domains, dict) and not _is_template(domains):
+        yield _unusable(path, document, place[:-1], "a mapping, such as {production: api.example.com}")
+    if domain is not None and not _is_template(domain) and not (isinstance(domain, str) and host_of(domain)):
+        yield _unusable(path, document, place, "a domain, such as api.example.com")
+    for key in domains if isinstance(domains, dict) and "production" not in domains else ():
+        if close := did_you_mean(key, ["production"]):
+            spot = document.spot(*place[:-1], key)
+            yield Finding(
+                f"service.domains.{key[:100]} in {path} is a key that says nothing{close}",
+                "Rename it to production, or remove the line.",
+                WHY,
+                path,
+                spot.line,
+                spot.column,
+            )
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and ("$" in value or "{" in value)
 
 
 def _text(document: Document, *path: str) -> str:
@@ -131,13 +162,13 @@ def _tier(value: Any) -> int | None:
     return value if type(value) is int and value in range(6) else None
 
 
-def _unusable(claim: Claim, of: str, key: str, wanted: str) -> Finding:
-    spot = claim.spots[of]
+def _unusable(path: str, document: Document, place: tuple[str, ...], wanted: str) -> Finding:
+    spot = document.spot(*place)
     return Finding(
-        f"{key} in {claim.path} is not {wanted}, so that it says nothing.",
+        f"{'.'.join(place)} in {path} is not {wanted}, so that it says nothing.",
         f"Write {wanted} there, or remove the line.",
         WHY,
-        claim.path,
+        path,
         spot.line,
         spot.column,
     )

@@ -1,4 +1,7 @@
-"""What a repository is by its own manifests: parsed, so that no word in a comment or in a longer name decides."""
+"""What a repository is by its own manifests: parsed, so that no word in a comment or in a longer name decides.
+
+setup.py is a program, which is not run: it counts as Python by being there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chittyactions.compliance.documents import Document
+from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.repository import Repository
 
@@ -23,6 +26,13 @@ _STACKS = {
     "Cargo.toml": "rust",
     "go.mod": "go",
 }
+_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys((*WRANGLER, "package.json"), (("name",),)),
+    "pyproject.toml": (("project", "name"), ("tool", "poetry", "name")),
+    "Cargo.toml": (("package", "name"),),
+}
+"""Where a manifest names what it describes."""
+
 _NOT_THE_SERVICE = frozenset(
     {"examples", "example", "fixtures", "testdata", "test", "tests", "templates", "node_modules", "vendor", "docs"}
 )
@@ -30,7 +40,35 @@ _NOT_THE_SERVICE = frozenset(
 
 _PROSE = re.compile(r".*\.(md|mdx|rst|txt|adoc|png|jpe?g|gif|svg|pdf|ya?ml)|(.*/)?(LICENSE|CODEOWNERS|NOTICE|CNAME)")
 _HOST = re.compile(r"(\*\.?)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_NAME = re.compile(r"(?:@[\w.-]+/)?([\w.-]{1,100})")
+_TEXTS = {
+    "go.mod": re.compile(r'^module[ \t]+"?(?:\S*?/)??([\w.-]+?)(?:/v[0-9]+)?"?[ \t]*(?://.*)?\r?$', re.MULTILINE),
+    # configparser takes minutes for lines that it can't read
+    "setup.cfg": re.compile(r"^\[metadata\](?:(?!^\[)[\s\S])*?^name[ \t]*[=:][ \t]*([\w.-]+)[ \t]*\r?$", re.MULTILINE),
+}
+"""How a manifest of another format names what it describes."""
+
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a manifest calls the service, without a scope."""
+
+    name: str
+    path: str
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A wrangler file that nobody reads, as `counts` beside it comes first, and that states another name or routes."""
+
+    path: str
+    counts: str
+    states: str
+    """What it states."""
+    spot: Spot
 
 
 @dataclass(frozen=True)
@@ -48,6 +86,11 @@ class Detected:
     """Paths of the wrangler files, one a folder."""
     hosts: tuple[str, ...] = ()
     """Every host of a Worker's routes; `*.example.com` for all below one."""
+    called: tuple[Called, ...] = ()
+    """By the only Worker's wrangler file, and by package.json in the service's own folder."""
+    rivals: tuple[Rival, ...] = ()
+    bare: bool = True
+    """Whether the service's own folder has no manifest."""
 
 
 def detect(repository: Repository, slug: str = "") -> Detected:
@@ -56,26 +99,34 @@ def detect(repository: Repository, slug: str = "") -> Detected:
     It always comes to a type, the mildest that fits: a manifest that can't be read is told elsewhere.
     """
     manifests = _manifests(repository)
-    workers = _workers(manifests)
+    folders = _folders(manifests)
+    workers = tuple(path for path, *_ in folders)
     packages = [path for path in manifests if _base(path) == "package.json"]
     node = _tabled(repository, packages[0]) if packages else None
     stacks = {_STACKS[_base(path)] for path in manifests if _base(path) in _STACKS}
     if workers:
         stacks.add("cloudflare-workers")
-    if node is not None and any(_table(node.get(kind)).get("next") for kind in _DEPENDENCIES):
+    if any(_needs_next(_tabled(repository, path)) for path in packages):
         stacks.add("nextjs")
     routes = [route for path in workers for route in _routes(_tabled(repository, path))]
     kind, evidence = _type(repository, slug, workers, packages, node)
     if not evidence:
         evidence = next((path for path in manifests if _base(path) in _STACKS), "no manifest says more")
+    own = [path for path in manifests if path == repository.home(_base(path))]
+    only = workers if len(workers) == 1 else ()
+    naming = dict.fromkeys((*only, *own)) if len(workers) < 2 else ()
+    named = [one for path in naming if (one := _called(repository, path))]
     return Detected(
         kind,
         evidence,
         tuple(sorted(stacks)),
-        _name(repository, workers, manifests),
-        _domain(routes) if len(workers) == 1 else "",
+        named[0].name if named else "",
+        _domain(routes) if only else "",
         workers,
         tuple(dict.fromkeys(host for host, *_ in routes)),
+        tuple(one for one in named if one.path in only or _base(one.path) == "package.json"),
+        tuple(_rivals(repository, folders)),
+        not own,
     )
 
 
@@ -88,12 +139,17 @@ def _manifests(repository: Repository) -> list[str]:
     return [under + path for path in sorted(ours, key=lambda path: (path.count("/"), path))]
 
 
-def _workers(manifests: list[str]) -> tuple[str, ...]:
-    folders: dict[str, str] = {}
+def _folders(manifests: list[str]) -> list[list[str]]:
+    """Each folder's wrangler files, the one that counts first: they come as the alphabet has them, as in WRANGLER."""
+    folders: dict[str, list[str]] = {}
     for path in manifests:
         if _base(path) in WRANGLER:
-            folders.setdefault(path.removesuffix(_base(path)), path)  # they come as the alphabet has them, as WRANGLER
-    return tuple(folders.values())
+            folders.setdefault(path.removesuffix(_base(path)), []).append(path)
+    return list(folders.values())
+
+
+def _needs_next(document: Document | None) -> bool:
+    return document is not None and any(_table(document.get(kind)).get("next") for kind in _DEPENDENCIES)
 
 
 def _type(
@@ -112,22 +168,31 @@ def _type(
     return "tool", ""
 
 
-def _name(repository: Repository, workers: tuple[str, ...], manifests: list[str]) -> str:
-    """What the nearest manifest calls it: the only Worker's, else the package's. A scope is not part of a name."""
-    if len(workers) > 1:
-        return ""
-    keys: dict[str, tuple[tuple[str, ...], ...]] = {
-        "package.json": (("name",),),
-        "pyproject.toml": (("project", "name"), ("tool", "poetry", "name")),
-        "Cargo.toml": (("package", "name"),),
-    }
-    for path in (*workers, *manifests):
-        document = _tabled(repository, path) if path in workers or _base(path) in keys else None
-        for key in keys.get(_base(path), (("name",),)) if document else ():
-            found = document.get(*key) if document else None
-            if isinstance(found, str) and re.fullmatch(r"(@[\w.-]+/)?[\w.-]{1,100}", found):
-                return found.rpartition("/")[2]
-    return ""
+def _called(repository: Repository, path: str) -> Called | None:
+    """What a manifest calls what it describes; None where it says nothing that is a name."""
+    base = _base(path)
+    document = _tabled(repository, path) if base in _KEYS else None
+    for key in _KEYS[base] if document else ():
+        found = document.get(*key) if document else None
+        if document and isinstance(found, str) and (name := _NAME.fullmatch(found)):
+            return Called(name[1], path, document.spot(*key))
+    name = _TEXTS[base].search(_text(repository, path)) if base in _TEXTS else None
+    return Called(name[1], path, Spot()) if name else None
+
+
+def _rivals(repository: Repository, folders: list[list[str]]) -> Iterator[Rival]:
+    """Where a wrangler file contradicts the one that counts in its folder."""
+    for counts, *others in folders:
+        ours = _tabled(repository, counts)
+        for path in others:
+            theirs = _tabled(repository, path)
+            if not ours or not theirs:
+                continue
+            if theirs.get("name") not in (None, ours.get("name")):
+                yield Rival(path, counts, "another name", theirs.spot("name"))
+            hosts = {host for host, *_ in _routes(theirs)}
+            if hosts and hosts != {host for host, *_ in _routes(ours)}:
+                yield Rival(path, counts, "other routes", theirs.spot("routes" if theirs.has("routes") else "route"))
 
 
 def _routes(document: Document | None) -> Iterator[tuple[str, bool, str]]:
@@ -162,6 +227,13 @@ def _tabled(repository: Repository, path: str) -> Document | None:
         return read(path)
     except (Wrong, Undecided, NotKnown):
         return None
+
+
+def _text(repository: Repository, path: str) -> str:
+    try:
+        return repository.text(path) or ""
+    except (Wrong, Undecided, NotKnown):
+        return ""
 
 
 def _table(value: Any) -> dict[str, Any]:

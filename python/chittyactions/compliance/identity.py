@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 
 from chittyactions.compliance.catalogue import did_you_mean
-from chittyactions.compliance.claims import INPUT, WHY, Claim, asked, connect_claim, host_of, registry_claim, slug_of
+from chittyactions.compliance.claims import (
+    INPUT,
+    WHY,
+    Claim,
+    asked,
+    bare_name,
+    connect_claim,
+    host_of,
+    registry_claim,
+    slug_of,
+)
 from chittyactions.compliance.detection import Detected, detect
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.model import Finding, Service
@@ -39,10 +49,10 @@ def identify(
     slug = slug or slug_of(repository.checkout.remote)
     own = settings.service if settings else None
     unusable: list[Finding] = []
-    stated = [claim for claim in (given, connect_claim(repository, unusable)) if claim]
+    detected = detect(repository, slug)
+    stated = [claim for claim in (given, connect_claim(repository, unusable, bare=detected.bare)) if claim]
     if own:
         stated.append(Claim(FILE, own.name, own.type, own.tier, host_of(own.domain), path=FILE))
-    detected = detect(repository, slug)
     name = next((one.name for one in stated if one.name), repository.folder and detected.name)
     if known := registry_claim(registry, name, slug, alone=not repository.folder):
         stated.append(known)
@@ -57,7 +67,7 @@ def identify(
         raise _no_profile(kind, winners["type"], registry)
     values = {of: winner.states(of) for of, winner in winners.items()}
     sources = tuple((of, winner.said(of)) for of, winner in winners.items() if values[of] is not None)
-    disagreements = (*unusable, *_contradictions(stated, winners), *_unlike(detected, winners, kind))
+    contradictions = (*unusable, *_contradictions(stated, winners), *_unlike(detected, winners, kind))
     return Service(
         name=str(values["name"] or ""),
         type=kind,
@@ -66,8 +76,10 @@ def identify(
         organization=str(values["organization"] or ""),
         repository=slug,
         sources=sources,
-        disagreements=disagreements,
+        disagreements=(*contradictions, *_rivals(detected)),
         folder=repository.folder,
+        misnamed=tuple(_misnamed(detected, winners["name"])) if winners["name"] in stated else (),
+        stacks=detected.stacks,
     )
 
 
@@ -125,6 +137,35 @@ def _unlike(detected: Detected, winners: Mapping[str, Claim], kind: str) -> Iter
             spot.line,
             spot.column,
         )
+
+
+def _rivals(detected: Detected) -> Iterator[Finding]:
+    """Wrangler files that nobody reads, and that say something else than the one beside them."""
+    for one in detected.rivals:
+        yield Finding(
+            f"{one.path} states {one.states} than {one.counts}, which wrangler reads in its place.",
+            f"Remove {one.path}, or have both say the same.",
+            WHY,
+            one.path,
+            one.spot.line,
+            one.spot.column,
+        )
+
+
+def _misnamed(detected: Detected, winner: Claim) -> Iterator[Finding]:
+    """Manifests whose name has nothing to do with the stated one; `auth-production` has with `auth`."""
+    for one in detected.called:
+        ours, theirs = bare_name(winner.name), bare_name(one.name)
+        if ours not in theirs and theirs not in ours:
+            yield Finding(
+                f"{winner.source[:1].upper()}{winner.source[1:]} says that the service's name is {winner.name}, and "
+                f"{one.path} that it is {one.name}.",
+                f"Correct whichever is wrong. Until then {winner.name} counts.",
+                WHY,
+                one.path,
+                one.spot.line,
+                one.spot.column,
+            )
 
 
 def _unfit(detected: Detected, kind: str) -> str:

@@ -111,6 +111,10 @@ class Service:
     """Where two of those who say what it is contradict each other; see identity.py."""
     folder: str = ""
     """Where it lies in its repository; "" for the root."""
+    misnamed: tuple[Finding, ...] = ()
+    """Where a manifest calls it by quite another name."""
+    stacks: tuple[str, ...] = ()
+    """What it is built with, as detection.py knows it."""
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,12 @@ def test_a_service_in_a_folder_of_a_monorepo_gets_its_files_there(tmp_path: Path
 def test_each_service_of_a_monorepo_gets_a_deploy_and_a_self_check(tmp_path: Path) -> None:
     """What the first one has does nothing for the second, whose workflows are called after its folder."""
     names = ("apps/auth", "apps/billing", "old/auth")
-    files = {f"{name}/{path}": text for name in names for path, text in WORKER.items()}
-    renamed = {f"{name}/wrangler.jsonc": f'{{"name": "{name.replace("/", "-")}"}}' for name in names}
-    root = project(tmp_path / "mono", {**files, **renamed})
+    files = {
+        f"{name}/{path}": text.replace("hello", name.replace("/", "-"))
+        for name in names
+        for path, text in WORKER.items()
+    }
+    root = project(tmp_path / "mono", files)
     for name in names:
         fixed(root / name)
         assert failing(judged(root / name)[0]) == []
@@ -192,7 +195,8 @@ def test_a_connect_file_that_lacks_fields_gets_them_and_keeps_the_rest(tmp_path:
 
 def test_what_is_known_of_a_registered_service_comes_from_the_registry(tmp_path: Path) -> None:
     """Tier, territory and description of a service that the registry has stand in its charter."""
-    root = project(tmp_path / "x", {**WORKER, "wrangler.jsonc": '{"name": "chittyconnect"}'})
+    named = {path: text.replace("hello", "chittyconnect") for path, text in WORKER.items()}
+    root = project(tmp_path / "x", named)
     git(root, "remote", "set-url", "origin", "https://github.com/CHITTYOS/chittyconnect")
     fixed(root)
     charter = (root / "CHARTER.md").read_text("utf-8")

@@ -36,6 +36,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "chittytrust.provisions": chittytrust.provisions,
     "health_endpoint.health": health_endpoint.health,
     "repository_files.identity": repository_files.identity,
+    "repository_files.name": repository_files.name,
     "repository_files.workflows": repository_files.workflows,
     "secrets_model.deprecated": secrets_model.deprecated,
     "secrets_model.names": secrets_model.names,

@@ -25,3 +25,8 @@ def workflows(subject: Subject) -> Iterable[Finding]:
 def identity(subject: Subject) -> Iterable[Finding]:
     """Whoever says what the service is says the same; identity.py compares them."""
     return subject.service.disagreements
+
+
+def name(subject: Subject) -> Iterable[Finding]:
+    """The manifests call the service by its name, or by one that has it in it."""
+    return subject.service.misnamed

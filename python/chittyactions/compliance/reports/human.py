@@ -64,6 +64,7 @@ def _subject(verdict: Verdict) -> str:
         service.type,
         f"tier {service.tier}" if service.tier is not None else "",
         service.domain,
+        " + ".join(service.stacks),
         verdict.commit[:12],
     ]
     said = ", ".join(line(part, 100) for part in parts if part)

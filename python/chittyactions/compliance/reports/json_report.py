@@ -51,6 +51,7 @@ def _service(service: Service) -> dict[str, Any]:
         "domain": service.domain,
         "organization": service.organization,
         "repository": service.repository,
+        "stacks": list(service.stacks),
         "sources": dict(service.sources),
     }
 

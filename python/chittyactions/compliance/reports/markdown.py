@@ -62,6 +62,7 @@ def about(verdict: Verdict) -> list[str]:
         code(service.type),
         f"tier {service.tier}" if service.tier is not None else "",
         code(service.domain),
+        code(" + ".join(service.stacks)),
         f"commit {code(verdict.commit[:12])}" if verdict.commit else "",
     ]
     said = ", ".join(part for part in parts if part)
