@@ -40,7 +40,14 @@ MUTATED = (
     "conditions.py",
     "expressions.py",
     "shell.py",
-    "requests.py",
+    "shell_words.py",
+    "powershell.py",
+    "programs.py",
+    "clients.py",
+    "starting.py",
+    "step_values.py",
+    "jobs.py",
+    "sending.py",
 )
 """What decides a verdict, below chittyactions/compliance."""
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.sending import Reader
 from chittyactions.compliance.starting import unwrapped
 from chittyactions.compliance.workflows import steps_of, workflows_of
 from compliance.repositories import Content, repository

@@ -15,7 +15,7 @@ from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.sending import Reader
 from chittyactions.compliance.shell import Command
 from chittyactions.compliance.workflows import Step
 

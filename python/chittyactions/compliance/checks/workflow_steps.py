@@ -12,7 +12,7 @@ from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
-from chittyactions.compliance.requests import Reader
+from chittyactions.compliance.sending import Reader
 from chittyactions.compliance.snippets import snippet
 from chittyactions.compliance.workflows import Step
 

@@ -1,0 +1,340 @@
+"""What a step sends: by a client's words, with expressions and variables filled in, and from which scripts."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chittyactions.compliance.clients import method_of
+from chittyactions.compliance.documents import Spot
+from chittyactions.compliance.facts import NotKnown
+from chittyactions.compliance.sending import Reader
+from chittyactions.compliance.starting import Starting, script_name
+from chittyactions.compliance.workflows import Step
+from compliance.repositories import Content, Link, repository
+
+
+def sent(step: Step, files: dict[str, Content] | None = None) -> list[tuple[str, str]]:
+    """Method and URL of what a step sends."""
+    reader = Reader(repository(files or {}), {"BASE_URL": "https://base"})
+    return [(one.method, one.url) for one in reader.requests(step)]
+
+
+def running(run: str, **more: object) -> Step:
+    return Step("w.yml", "j", Spot(), run=run, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "command, method",
+    [
+        ("curl x", "GET"),
+        ("curl -G -d a x", "GET"),
+        ("curl -sG -d a x", "GET"),
+        ("curl --get --json a x", "GET"),
+        ("curl {OPTS} x", ""),
+        ("curl {URL}", "GET"),
+        ("curl -o {FILE} x", "GET"),
+        ("curl -X {HOW} x", ""),
+        ("http x a=b", "POST"),
+        ("http x a:=1", "POST"),
+        ("http x a==b", "GET"),
+        ("curl -d a x", "POST"),
+        ("curl -sSfd a x", "POST"),
+        ("curl --data-binary @f x", "POST"),
+        ("curl --json {} x", "POST"),
+        ("curl -F a=b x", "POST"),
+        ("curl -X PUT -d a x", "PUT"),
+        ("curl -sXdelete x", "DELETE"),
+        ("curl --request=patch x", "PATCH"),
+        ("curl -I x", "HEAD"),
+        ("curl --head x", "HEAD"),
+        ("curl -u USER x", "GET"),
+        ("curl -X", ""),
+        ("wget --post-data=a x", "POST"),
+        ("wget --method=PUT x", "PUT"),
+        ("http POST x", "POST"),
+        ("https PUT x", "PUT"),
+        ("xh DELETE x", "DELETE"),
+        ("http x", "GET"),
+        ("curl --fail --no-buffer x", "GET"),
+    ],
+)
+def test_the_method_of_a_client_is_told_by_its_options(command: str, method: str) -> None:
+    """Stated, or by what it sends."""
+    assert method_of(tuple(command.split())) == method
+
+
+def test_what_curl_does_next_has_its_own_method() -> None:
+    """Each part of a call stands for itself."""
+    run = "curl -X PUT https://a --next https://b -: -d x --url=https://c/d --url https://e"
+    assert [one for one in sent(running(run)) if one[1] != "PUT"] == [
+        ("PUT", "https://a"),
+        ("GET", "https://b"),
+        ("POST", "https://c/d"),
+        ("POST", "https://e"),
+    ]
+
+
+def test_the_values_of_options_are_no_urls() -> None:
+    """A header, a body or a file may hold any address."""
+    command = "curl -H 'X: https://h' -d https://d --data-raw https://r -o https://o -sX POST https://u -u https://k"
+    assert sent(running(command)) == [("POST", "POST"), ("POST", "https://u")]
+
+
+def test_a_url_without_a_scheme_is_asked_as_http() -> None:
+    """As curl and wget do; a word without a path may be anything."""
+    assert sent(running("curl api.chitty.cc/a; curl word")) == [("GET", "http://api.chitty.cc/a"), ("GET", "word")]
+
+
+def using(uses: str, **inputs: object) -> Step:
+    return Step("w.yml", "j", Spot(), uses=uses, inputs=inputs, env={"U": "https://u"})
+
+
+def test_an_action_that_takes_a_url_asks_it() -> None:
+    """Filled in, by the method that it is given, which may be none; one that takes none asks nothing."""
+    assert sent(using("o/r@v1", url=" ${{ env.U }}/x ", method="post")) == [("POST", "https://u/x")]
+    assert sent(using("o/r@v1", url="https://u")) == [("", "https://u")]
+    assert sent(using("o/r@v1", address="https://u")) == []
+
+
+def test_the_script_of_a_step_is_read_in_its_own_language() -> None:
+    """github-script's and node's as JavaScript, Python's as Python, and neither as shell."""
+    script = "// get('https://no')\nfetch('${{ env.U }}/x')"
+    assert sent(using("actions/github-script@v7", script=script)) == [("GET", "https://u/x")]
+    assert sent(using("actions/github-script@v7")) == []
+    assert sent(running(script, shell="node {0}", env={"U": "https://u"})) == [("GET", "https://u/x")]
+    script = "# get('https://no')\nrequests.get('${{ env.U }}/x')"
+    assert sent(running(script, shell="python", env={"U": "https://u"})) == [("GET", "https://u/x")]
+    assert sent(running("curl https://u", shell="python")) == sent(running("curl https://u", shell="node {0}")) == []
+
+
+def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
+    """In this order; what nobody says stays a name."""
+    step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
+    assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
+    assert sent(running("curl $BASE_URL", env={"BASE_URL": ""})) == [("GET", "https://base")]
+
+
+@pytest.mark.parametrize(
+    "expression, value",
+    [
+        ("env.A", "a"),
+        ("inputs.b", "b"),
+        ("github.event.inputs.b", "b"),
+        ("vars.BASE_URL", "https://base"),
+        ("vars.NONE || 'd'", "d"),
+        ("env.NONE || inputs.b", "b"),
+        ("''", "{}"),
+        ("secrets.KEY", "{secrets.KEY}"),
+        ("env.LOOP", "{env.LOOP}"),
+        ("format('{0}', env.A)", "{env.A}"),
+    ],
+)
+def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, value: str) -> None:
+    """The rest keeps its name, and an expression that names itself ends."""
+    step = running("", env={"A": "a", "LOOP": "${{ env.LOOP }}"}, given={"b": "b"})
+    assert Reader(repository({}), {"BASE_URL": "https://base"}).filled(step, f"${{{{ {expression} }}}}") == value
+
+
+def test_expressions_that_name_each_other_are_followed_four_levels_deep() -> None:
+    """As far as anybody nests them, and no further; where it ends, the last name is left."""
+    step = running("", env={f"A{level}": f"${{{{ env.A{level + 1} }}}}" for level in range(9)})
+    assert Reader(repository({}), {}).filled(step, "${{ env.A0 }}") == "{env.A4}"
+
+
+def test_a_program_without_a_folder_is_no_file_of_the_repository() -> None:
+    """A shell looks for it among the programs; only a path, or what a shell is told to read, is the file."""
+    files: dict[str, Content] = {"deploy": "curl https://a", "a.py": "requests.get('https://b')"}
+    assert sent(running("deploy; a.py; chmod +x ./deploy; cat ./deploy"), files) == []
+    assert sent(running("./deploy"), files) == [("GET", "https://a")]
+    assert sent(running("bash deploy"), files) == [("GET", "https://a")]
+
+
+def test_a_shell_runs_its_script_whatever_options_it_has() -> None:
+    """A file behind options of either sign, a text behind -c also in another one, or what it is fed."""
+    files: dict[str, Content] = {"a.sh": "curl https://a", "b.sh": "curl https://b"}
+    assert sent(running("bash -e +x a.sh b.sh"), files) == [("GET", "https://a")]
+    assert sent(running("bash -c \"bash -ec 'curl https://b'\"")) == [("GET", "https://b")]
+    assert sent(running("sh <<E\ncurl https://c\nE")) == [("GET", "https://c")]
+    assert sent(running("bash -x; bash -c")) == []
+
+
+def test_a_program_that_is_not_in_the_repository_sends_nothing() -> None:
+    """Its file may be made by the run; what it asks can't be told, and ends nothing."""
+    assert sent(running("python gone.py; ./gone.js; curl https://a")) == [("GET", "https://a")]
+
+
+def test_scripts_are_found_from_the_steps_folder_and_never_outside() -> None:
+    """From `working-directory`, from the workspace and the action's folder; `..` leads no further than the root."""
+    files: dict[str, Content] = {
+        "sub/a.sh": "curl https://a",
+        "act/b.sh": "curl https://b",
+        "x.sh": Link("/etc/hostname"),
+    }
+    assert sent(running("./a.sh", directory="sub"), files) == [("GET", "https://a")]
+    assert sent(running("bash $GITHUB_WORKSPACE/sub/a.sh"), files) == [("GET", "https://a")]
+    acting = Step("act/action.yml", "j", Spot(), run="${{ github.action_path }}/b.sh")
+    assert sent(acting, files) == [("GET", "https://b")]
+    assert sent(running("sh ../../../sub/a.sh"), files) == [("GET", "https://a")]
+    assert sent(running("./x.sh; ./gone.sh"), files) == []
+
+
+def test_scripts_that_start_themselves_end() -> None:
+    """Directly, and by way of package.json."""
+    files: dict[str, Content] = {
+        "a.sh": "sh a.sh; sh b.sh; curl https://a",
+        "b.sh": "npm run c",
+        "package.json": '{"scripts": {"c": "sh a.sh", "d": 1}}',
+    }
+    assert sent(running("sh a.sh; npm run d; npm; npm run"), files) == [("GET", "https://a")]
+
+
+def test_scripts_are_followed_four_levels_deep() -> None:
+    """A chain of scripts is followed as far as anybody builds one, and no further."""
+    files: dict[str, Content] = {f"{level}.sh": f"sh {level + 1}.sh; curl https://{level}" for level in range(9)}
+    assert {url for _, url in sent(running("sh 0.sh"), files)} == {f"https://{level}" for level in range(4)}
+
+
+def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it sends can't be told."""
+
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(NotKnown):
+        sent(running("sh a.sh"), {"a.sh": "x"})
+
+
+@pytest.mark.parametrize(
+    "code, urls",
+    [
+        ("import requests\nrequests.post('https://a')", ["https://a"]),
+        ("base = 'https://b'\nurlopen(base + '/c')", ["https://b/c"]),
+        ("base = 'https://b'\nurlopen(self.base + '/c')", ["https://b/c"]),
+        ("urlopen(f'{BASE_URL}/a')", ["https://base/a"]),
+        ("urlopen(who + f'/{what.it}')", ["{}/{}"]),
+        ("urlopen('https://a/{}'.format(x))", ["https://a/{}"]),
+        ("b: str = os.environ.get('X') or 'https://b'\nfetch(f'{b}/c')", ["https://b/c"]),
+        ("# requests.post('https://a')", []),
+        ("print('requests https://a')", []),
+        ('"""requests.post("https://a")"""', []),
+    ],
+)
+def test_python_sends_where_it_calls(code: str, urls: list[str]) -> None:
+    """Texts of a program that calls something; a docstring or a comment alone calls nothing."""
+    assert [url for _, url in sent(running(code, shell="python"))] == urls
+
+
+@pytest.mark.parametrize(
+    "script, urls",
+    [
+        ("python -c \"requests.post('https://a')\"", ["https://a"]),
+        ("python3 -c \"# requests.post('https://a')\"", []),
+        ("ruby -e \"Net::HTTP.post('https://a')\"", ["https://a"]),
+        ("ruby -e \"# Net::HTTP.post('https://a')\"", []),
+        ("node --eval \"fetch('https://a')\"", ["https://a"]),
+        ("node -e \"// fetch('https://a')\"", []),
+        ("node -e \"fetch/* it */('https://a')\"", ["https://a"]),
+        ("python x \"requests.post('https://a')\"; python -c", []),
+        ("./a.py; ./a.rb; ./a.js", ["https://py", "https://rb", "https://js"]),
+        ("python a.py b.py", ["https://py"]),
+    ],
+)
+def test_a_program_sends_what_its_code_sends(script: str, urls: list[str]) -> None:
+    """Given behind an option or as its file, and without the comments of its language; arguments are no code."""
+    files: dict[str, Content] = {
+        "a.py": "# get('https://no')\nrequests.get('https://py')",
+        "b.py": "requests.get('https://other')",
+        "a.rb": "# get('https://no')\nNet::HTTP.get('https://rb')",
+        "a.js": "// get('https://no')\nfetch('https://js')",
+    }
+    assert [url for _, url in sent(running(script), files)] == urls
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'" * 200_001,
+        "/*" * 100_000,
+        "`" * 199_999,
+        "a" * 200_000,
+        "x='" * 66_000,
+        "//" * 99_999,
+        '"' + '\\"' * 99_999,
+        '"' + '\\"' * 99_999 + "\\",
+        "'''" + "\\'" * 99_999,
+    ],
+)
+def test_hostile_code_is_read_in_bounded_time(text: str) -> None:
+    """No pattern runs away on a long text."""
+    begun = time.monotonic()
+    sent(running(f"fetch(1);{text}", shell="node {0}"))
+    sent(running(f"fetch(1);{text}", shell="python"))
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "words, name",
+    [
+        ("npm run x", "x"),
+        ("npm run-script x", "x"),
+        ("npm --silent run -s x y", "x"),
+        ("yarn x", "x"),
+        ("yarn -s x", "x"),
+        ("npm run", "run"),
+        ("npm", ""),
+        ("npm --version", ""),
+    ],
+)
+def test_the_script_that_a_package_manager_starts(words: str, name: str) -> None:
+    """Options are passed over; `run` is a word of npm's, and a script's name only where nothing follows."""
+    assert script_name(tuple(words.split())) == name
+
+
+@pytest.mark.parametrize(
+    "path, directory, found",
+    [
+        ("a.sh", "", "a.sh"),
+        ("./a.sh", "", "a.sh"),
+        ("../X/a.sh", "web/b", "web/X/a.sh"),
+        ("{GITHUB_WORKSPACE}/a.sh", "web", "a.sh"),
+        ("{WORKSPACE}/X/a.sh", "web", "X/a.sh"),
+        ("{github.workspace}/a.sh", "web", "a.sh"),
+        ("{ACTION_PATH}/a.sh", "web", "actions/x/a.sh"),
+        ("{GITHUB_ACTION_PATH}/a.sh", "", "actions/x/a.sh"),
+        ("{github.action_path}/a.sh", "", "actions/x/a.sh"),
+        ("../../a.sh", "web", "a.sh"),
+        ("X/a.sh", "", "X/a.sh"),
+    ],
+)
+def test_a_script_is_found_from_the_folder_that_the_step_works_in(path: str, directory: str, found: str) -> None:
+    """By the variables and expressions of GitHub as well; never outside of the repository."""
+    assert Starting(repository({}), "actions/x/action.yml").within(path, directory) == found
+
+
+@pytest.mark.parametrize(
+    "text, filled",
+    [
+        ("${{ env.KNOWN }}", "https://known"),
+        ("${{ vars.KNOWN }} ${{ vars.HERE }} ${{ inputs.HERE }}", "https://named {vars.HERE} given"),
+        ("${{ inputs.NONE || 'x y' }}", "x y"),
+        ("${{ inputs.NONE || '' }}", "{inputs.NONE}"),
+        ("${{ inputs.NONE || 'x\ny' }}", "x\ny"),
+        ("${{ inputs.NONE || 'ab }}", "{ab}"),
+        ("${{ inputs.NONE || ab' }}", "{ab}"),
+        ("${{ ' }}", "{}"),
+        ("${{ env.EMPTY || 'x' }}", "x"),
+        ("${{ env.NESTED }}/a", "https://known/a"),
+        ("${{ secrets.KEY }} ${{ github.sha }}", "{secrets.KEY} {github.sha}"),
+    ],
+)
+def test_expressions_are_filled_in_as_far_as_files_say(text: str, filled: str) -> None:
+    """`env` is the step's, `inputs` what a call gives, `vars` only what is known by name; the rest keeps its name."""
+    step = Step(
+        "w.yml", "j", Spot(),
+        env={"KNOWN": "https://known", "EMPTY": "", "NESTED": "${{ env.KNOWN }}", "HERE": "wrong"},
+        given={"HERE": "given"},
+    )  # fmt: skip
+    assert Reader(repository({}), {"KNOWN": "https://named"}).filled(step, text) == filled
