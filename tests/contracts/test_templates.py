@@ -20,8 +20,9 @@ KNOWN = {
     "BRANCH": "trunk",
     "ORGANIZATION": "CHITTYOS",
     "TYPE": "cloudflare-worker",
+    "JOB": "compliance",
 }
-IN_A_FOLDER = {**KNOWN, "FOLDER": "services/hello", "WORKER_FOLDER": "services/hello"}
+IN_A_FOLDER = {**KNOWN, "FOLDER": "services/hello", "WORKER_FOLDER": "services/hello", "CONFIG": "ci/c.yml"}
 
 
 @pytest.fixture(scope="module", params=[KNOWN, IN_A_FOLDER], ids=["at the root", "in a folder"])

@@ -150,10 +150,9 @@ def test_whatever_ends_a_write_takes_its_temporary_file_along(
         raise KeyboardInterrupt
 
     (tmp_path / "a.yml").write_text("old\n", "utf-8")
-    monkeypatch.setattr(*((Path, call) if call == "replace" else (os, call)), ended)
-    for change in [edit("a.yml", "old\n", "new\n")] if call == "replace" else [new("b.yml")]:
-        with pytest.raises(KeyboardInterrupt):
-            write(tmp_path, [change])
+    monkeypatch.setattr(Path if call == "replace" else os, call, ended)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, [edit("a.yml", "old\n", "new\n") if call == "replace" else new("b.yml")])
     assert everything(tmp_path) == {"a.yml": b"old\n"}
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
 
