@@ -177,6 +177,24 @@ def test_a_heartbeat_of_another_service_does_not_count() -> None:
     assert beats(step(f"run: {other}\n      - run: curl -X POST {URL}"))
 
 
+def test_every_worker_of_a_service_has_a_name_of_its_own() -> None:
+    """In a folder at any depth, of either kind, whatever else can't be read."""
+    files: dict[str, Content] = {
+        "apps/eu/shop/a/wrangler.json": "{",
+        "apps/eu/shop/b/wrangler.toml": 'name = "basket"\n[env.x]\nname = "basket-x"\n',
+        "apps/eu/shop/c/wrangler.json": '{"name": "checkout"}',
+    }
+    for name in ("basket", "basket-x", "checkout", "shop"):
+        held = {**files, **deploy(f"    with: {{service_name: {name}}}\n")}
+        assert not findings(HEARTBEAT, repository(held, "apps/eu/shop"))
+        assert findings(HEARTBEAT, repository(held, "apps/us"))
+    run = "run: curl -X POST https://registry.chitty.cc/api/services/$SERVICE/heartbeat"
+    assert not findings(HEARTBEAT, repository({**files, **step(run)}, "apps/eu/shop"))
+    for name in ("eu/shop", "apps", "none"):
+        held = {**files, **deploy(f"    with: {{service_name: {name}}}\n")}
+        assert findings(HEARTBEAT, repository(held, "apps/eu/shop"))
+
+
 def test_what_sleeps_comes_before_what_another_service_does() -> None:
     """It is the nearer remedy."""
     (sleeping,) = deploy().values()

@@ -82,12 +82,21 @@ def test_a_container_starts_its_script(more: str, dockerfile: Content, run: str 
     assert all(step.directory == "act" for step in steps)
 
 
+@pytest.mark.parametrize("key, line", [("pre-entrypoint", 5), ("entrypoint", 5), ("post-entrypoint", 5), ("env", 2)])
+def test_what_a_container_starts_stands_where_the_action_says_it(key: str, line: int) -> None:
+    """At its key; at `runs` where the Dockerfile says it."""
+    files = {"act/action.yml": f"name: x\n{DOCKER}  {key}: a\n", "act/Dockerfile": "ENTRYPOINT b\n" * (key == "env")}
+    (one,) = started(dict(files))
+    assert (one.run, one.spot.line) == ("b" if key == "env" else "a", line)
+
+
 def test_the_image_may_lie_anywhere_in_the_repository() -> None:
     """One from a registry is nobody's here, and a missing one is none."""
     image = {"docker/Dockerfile": "ENTRYPOINT a\n"}
     assert [one.run for one in started({**image, "act/action.yml": DOCKER.replace("D", "../docker/D")})] == ["a"]
     for other in ("docker://Dockerfile", "Other", "[x]"):
-        files = {"act/action.yml": DOCKER.replace("Dockerfile", other), "act/Dockerfile": "ENTRYPOINT a\n"}
+        action = DOCKER.replace("Dockerfile", other) + "  args: [b]\n"
+        files = {"act/action.yml": action, "act/Dockerfile": "ENTRYPOINT a\n"}
         assert started({**image, **files}) == []
 
 

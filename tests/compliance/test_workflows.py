@@ -295,7 +295,7 @@ on:
 jobs:
   a: {if: inputs.sync, steps: [{run: sync}]}
   b: {needs: a, steps: [{run: after}]}
-  c: {if: inputs.left, steps: [{run: left}]}
+  c: {if: inputs.left == true, steps: [{run: left}]}
   d: {steps: [{run: mode, if: "inputs.mode == 'all'"}, {run: word, if: inputs.word}, {run: n, if: inputs.count}]}
 """
 
@@ -350,7 +350,7 @@ def test_a_step_knows_which_secrets_its_workflow_is_never_given() -> None:
 
 def test_the_inputs_of_an_action_are_texts() -> None:
     """So that `if: inputs.x` holds for 'false' too; a text that is compared decides."""
-    act = "inputs: {x: {default: false}, y: {}}\nruns:\n  steps:\n"
+    act = "inputs: {x: {default: false}, y: }\nruns:\n  steps:\n"
     act += "".join(f'    - {{run: "{one}", if: {one}}}\n' for one in ("inputs.x", "inputs.y", "inputs.x == 'true'"))
     files = {**workflow(job("- uses: ./act", "- {uses: ./act, with: {x: true, y: 1}}")), "act/action.yml": act}
     assert runs(files) == ["./act", "inputs.x", "./act", "inputs.x", "inputs.y", "inputs.x == 'true'"]

@@ -111,12 +111,11 @@ def _fixed(call: Step, takes: Any) -> dict[str, Any]:
     found = {}
     passed = _filled(call.inputs, call.known)
     for name, one in table(takes).items():
-        kind, default = (one.get("type"), one.get("default")) if isinstance(one, dict) else ("", None)
-        value = passed.get(name, default)
-        text = said(value)
-        found[name] = text == "true" if kind == "boolean" and text in ("true", "false") else value
-        if kind == "string":
-            found[name] = text
+        value = passed.get(name, table(one).get("default"))
+        kind, text = table(one).get("type"), said(value)
+        if kind == "boolean":
+            value = {"true": True, "false": False}.get(text, value)
+        found[name] = text if kind == "string" else value
     return found
 
 
@@ -124,12 +123,12 @@ def target(repository: Repository, uses: str) -> str | None:
     """The path that a `uses` names in this repository, None where it names another's."""
     uses = uses.strip()
     if uses.startswith("./"):
-        return uses[2:].rstrip("/")
+        return uses[2:]
     own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
     name, _, rest = uses.partition("@")[0].partition("/")
     repo, _, path = rest.partition("/")
     if own and f"{name}/{repo}".lower() == own[1].lower():
-        return path.rstrip("/")
+        return path
     return None
 
 

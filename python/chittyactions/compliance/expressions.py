@@ -5,6 +5,7 @@ What only a run can tell is `Open`. `&&`, `||` and `!` may be decided all the sa
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ class _Reading:
     def take(self, wanted: str = "") -> str:
         word = self.next()
         if not word or (wanted and word != wanted):
-            raise _Odd(word)
+            raise _Odd
         self.at += 1
         return word
 
@@ -123,29 +124,33 @@ class _Reading:
         elif re.match(r"-?\d", word):
             value = float(word) if "." in word else int(word)
         elif re.match(r"\w", word):
-            value = self.called(word) if self.next() == "(" else self.named(word)
+            after = self.next()
+            value = self.called(word) if after == "(" else self.indexed(word) if after == "[" else self.named(word)
         else:
-            raise _Odd(word)
+            raise _Odd
         while self.next() in ("[", "."):
-            value, word = self.part(word), ""
+            value = Open()
+            if self.take() == ".":
+                self.take()
+            else:
+                self.expression()
+                self.take("]")
         return value
 
-    def part(self, name: str) -> Any:
-        """What follows on a value: `['name']` of a context is known, everything else is open."""
-        if self.take() == "[":
-            key = self.expression()
-            self.take("]")
-            return self.named(f"{name}.{key}") if isinstance(key, str) and name.lower() in self.known else Open()
+    def indexed(self, name: str) -> Any:
+        """`inputs['name']`, as `inputs.name`."""
         self.take()
-        return Open()
+        key = self.expression()
+        self.take("]")
+        return self.named(f"{name}.{key}")
 
     def called(self, name: str) -> Any:
-        self.take("(")
+        self.take()
         while self.next() != ")":
             self.expression()
             if self.next() != ")":
                 self.take(",")
-        self.take(")")
+        self.take()
         return True if name.lower() == "always" else Open()
 
     def named(self, name: str) -> Any:
@@ -190,5 +195,5 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
 def _number(value: Any) -> float:
     if isinstance(value, str):
         text = value.strip()
-        return float(text or 0) if re.fullmatch(r"(?:-?\d+(?:\.\d+)?)?", text) else float("nan")
+        return float(text or 0) if re.fullmatch(r"(?:-?\d+(?:\.\d+)?)?", text) else math.nan
     return float(value or 0)

@@ -38,13 +38,13 @@ def started_by(repository: Repository, folder: str, action: Document) -> Iterato
 def _of_image(repository: Repository, folder: str, action: Document) -> list[str]:
     """What the action's own image starts, as its Dockerfile says."""
     image = action.get("runs", "image")
-    if not isinstance(image, str) or image.startswith("docker://"):
-        return []
     try:
-        text = repository.text(posixpath.normpath(posixpath.join(folder, image)))
+        text = repository.text(posixpath.normpath(posixpath.join(folder, str(image))))
     except (Wrong, Undecided):
         return []
-    lines = re.sub(r"\\\r?\n", " ", text or "")
+    if text is None:  # an image of a registry
+        return []
+    lines = re.sub(r"\\\r?\n", " ", text)
     last = {found[1].upper(): found[2] for found in _INSTRUCTION.finditer(lines)}
     begin, more = _words(last.get("ENTRYPOINT")), _words(action.get("runs", "args")) or _words(last.get("CMD"))
     return begin + more
@@ -54,7 +54,7 @@ def _words(stated: Any) -> list[str]:
     """A command as a list of words, as JSON, or as a line of shell."""
     if isinstance(stated, str):
         try:
-            stated = json.loads(stated) if stated.lstrip().startswith("[") else shlex.split(stated)
+            stated = json.loads(stated) if stated.startswith("[") else shlex.split(stated)
         except (ValueError, RecursionError):
             return []
     return [str(word) for word in stated] if isinstance(stated, list) else []

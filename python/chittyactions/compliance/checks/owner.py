@@ -35,7 +35,7 @@ class Owner:
         if not is_literal(folder):
             return False
         ours, theirs = _parts(self._repository.folder), _parts(folder)
-        return any(one != other for one, other in zip(ours, theirs, strict=False))
+        return ours[: len(theirs)] != theirs[: len(ours)]
 
     @cached_property
     def _names(self) -> frozenset[str]:

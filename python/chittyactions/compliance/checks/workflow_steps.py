@@ -48,8 +48,8 @@ def _does(owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any
     """Whom a step does it for, each time that it does: "" for this service, else the other's name."""
     for use in parameters["uses"]:
         if step.action and glob(use["action"]).fullmatch(step.action) and _is_on(step, use):
-            whose = use.get("whose", {})
-            yield owner.another(*(_given(step, whose.get(one)) for one in ("name", "folder")))
+            whose = use.get("whose")
+            yield owner.another(_given(step, whose["name"]), _given(step, whose["folder"])) if whose else ""
     for asked in reader.asking(step, parameters["requests"]):
         yield owner.another(unquote(asked.groupdict().get("service", "")))
 
@@ -69,9 +69,9 @@ def _is_on(step: Step, use: Mapping[str, Any]) -> bool:
     )
 
 
-def _given(step: Step, name: str | None) -> str:
+def _given(step: Step, name: str) -> str:
     """An input of a use as a text, as far as the files say what is in it."""
-    value = step.inputs.get(name or "")
+    value = step.inputs.get(name)
     return "" if value is None else filled(str(value), step.known).strip()
 
 
