@@ -36,7 +36,7 @@ DEEPEST = 10
 MOST_STEPS = 20_000
 """Steps of one workflow with all that it calls. Actions that call each other twice at each of ten levels come near."""
 
-MOST_TEXT = 4_000_000
+MOST_TEXT = 2_000_000
 """Signs of all these steps, with what they are given: a step costs what is in it each time that it is called."""
 
 
