@@ -47,6 +47,7 @@ MUTATED = (
     "starting.py",
     "step_values.py",
     "jobs.py",
+    "makefile.py",
     "sending.py",
 )
 """What decides a verdict, below chittyactions/compliance."""

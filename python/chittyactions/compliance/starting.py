@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from chittyactions.compliance.facts import Undecided, Wrong
+from chittyactions.compliance.makefile import recipes
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.shell import Command
 
@@ -33,9 +34,6 @@ _TAKE = frozenset({"--with", "--from", "-p", "--python", "--package", "--extra",
 """Options of those that take a value."""
 _IN = re.compile(r"(?:--prefix|--cwd|--dir|-C|--directory)(?:=(.*))?")
 _OF = re.compile(r"(?:-w|--workspace|--filter|-F)(?:=(.*))?")
-
-MAKE_DEEPEST = 10
-"""Rules of make that need each other."""
 
 
 @dataclass(frozen=True)
@@ -210,17 +208,9 @@ class Starting:
         texts = [text for name in names if (text := self.text(self.within(name, folder))) is not None]
         if not texts:
             return
-        rules, variables = _makefile(texts[0])
-        for word in words[1:]:
-            if stated := re.fullmatch(r"(\w+)=(.*)", word, re.DOTALL):
-                variables[stated[1]] = stated[2]
-        targets = [word for word in words[1:] if not word.startswith("-") and "=" not in word and word not in names]
-        for target in _needed(targets or list(rules)[:1], rules):
-            recipe = re.sub(
-                r"\$(?:\((\w+)\)|\{(\w+)\}|(\$))",
-                lambda found: "$" if found[3] else variables.get(found[1] or found[2], f"${{{found[1] or found[2]}}}"),
-                rules[target][1],
-            )
+        options_of = {after for option, after in pairwise(words) if option in ("-f", "--file")}
+        stated = [word for word in words[1:] if not word.startswith("-") and word not in options_of]
+        for target, recipe in recipes(texts[0], stated):
             yield Started(f"{self.within(names[0], folder)}#{target}", recipe, SHELL, None, folder)
 
 
@@ -244,32 +234,3 @@ def _options(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
         else:
             kept.append(word)
     return tuple(kept), found
-
-
-def _makefile(text: str) -> tuple[dict[str, tuple[list[str], str]], dict[str, str]]:
-    """The rules of a Makefile, what each needs and its recipe; and the variables that are plainly set."""
-    rules: dict[str, tuple[list[str], str]] = {}
-    variables: dict[str, str] = {}
-    targets: list[str] = []
-    for line in text.replace("\\\r\n", "\\\n").splitlines():
-        if line.startswith("\t"):
-            for target in targets:
-                needs, recipe = rules[target]
-                rules[target] = (needs, f"{recipe}{re.sub(r'^[@+ -]+', '', line[1:])}\n")
-        elif found := re.match(r"(?:export\s+)?(\w+)\s*(?:\?|::?)?=\s*([^#]*)", line):
-            variables[found[1]] = found[2].strip()
-        elif found := re.match(r"([^\s:#=][^:#=]*):(?!=)([^#;]*)(?:;(.*))?", line):
-            targets = found[1].split()
-            for target in targets:
-                needs, recipe = rules.get(target, ([], ""))
-                rules[target] = ([*needs, *found[2].split()], f"{recipe}{found[3] or ''}\n")
-    rules.pop(".PHONY", None)
-    return rules, variables
-
-
-def _needed(targets: list[str], rules: dict[str, tuple[list[str], str]]) -> list[str]:
-    """The rules that are run for targets, each once."""
-    found = [target for target in targets if target in rules]
-    for target in found:  # it grows while it is gone through
-        found += [one for one in dict.fromkeys(rules[target][0]) if one in rules and one not in found]
-    return found
