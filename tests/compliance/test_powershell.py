@@ -76,6 +76,10 @@ def test_what_a_script_sets_in_its_environment_is_handed_on() -> None:
         ("irm -UseBasicParsing u -SkipHttpErrorCheck -CustomMethod purge", "PURGE u"),
         ("irm -Method {m} u", "? u"),
         ("irm -Method Post", ""),
+        ("irm", ""),
+        ("irm -Method", ""),
+        ("irm a -Uri u b", "GET u"),
+        ("irm -METHOD Post -URI u", "POST u"),
     ],
 )
 def test_the_parameters_of_its_clients_say_what_is_asked(words: str, request_: str) -> None:

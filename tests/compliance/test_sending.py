@@ -338,3 +338,14 @@ def test_expressions_are_filled_in_as_far_as_files_say(text: str, filled: str) -
         given={"HERE": "given"},
     )  # fmt: skip
     assert Reader(repository({}), {"KNOWN": "https://named"}).filled(step, text) == filled
+
+
+def test_the_commands_of_a_step_are_its_own_and_those_of_its_scripts() -> None:
+    """A step that uses an action runs none."""
+    reader = Reader(repository({"a.sh": "npm install x"}), {})
+    assert [one.words[0] for one in reader.commands(running("bash a.sh; node -e 'fetch(1)'"))] == [
+        "bash",
+        "npm",
+        "node",
+    ]
+    assert list(reader.commands(using("actions/github-script@v8", script="npm install x"))) == []

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from chittyactions.compliance.sending import Reader
-from chittyactions.compliance.starting import unwrapped
+from chittyactions.compliance.shell import Command
+from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL, Started, Starting, unwrapped
 from chittyactions.compliance.workflows import steps_of, workflows_of
 from compliance.repositories import Content, repository
 
@@ -205,6 +206,44 @@ def test_a_variable_of_the_step_comes_before_the_usual_value(env: str, url: str)
     """In a shell and in code; one that is set from what nobody sees, and has the usual name, is taken to hold it."""
     assert sent("curl $USUAL", step=f"        env: {env}\n") == [url]
     assert sent("node -e 'fetch(process.env.USUAL)'", step=f"        env: {env}\n") == [url]
+
+
+@pytest.mark.parametrize(
+    "words, stdin, started",
+    [
+        (("bash", "-ec", "x", "me", "a", "b"), "", [Started("x", "x", SHELL, ("a", "b"), "d")]),
+        (("sh", "-x"), "x", [Started("x", "x", SHELL, None, "d")]),
+        (("bash", "-O", "extglob", "a.sh", "b", "c"), "", [Started("d/a.sh", "A", SHELL, ("b", "c"), "d")]),
+        (("./a.sh", "b", "c"), "", [Started("d/a.sh", "A", SHELL, ("b", "c"), "d")]),
+        (("pwsh", "-C", "x"), "", [Started("x", "x", POWERSHELL, None, "d")]),
+        (("powershell", "-Command", "x"), "", [Started("x", "x", POWERSHELL, None, "d")]),
+        (("pwsh", "-File", "P.PS1"), "", [Started("d/P.PS1", "P", POWERSHELL, None, "d")]),
+        (("/usr/bin/python3", "-c", "x", "y"), "", [Started("x", "x", PYTHON, None, "d")]),
+        (("ruby", "-e", "x"), "", [Started("x", "x", PYTHON, None, "d")]),
+        (("node", "--eval", "x"), "", [Started("x", "x", SCRIPT, None, "d")]),
+        (("node", "-"), "x", [Started("x", "x", SCRIPT, None, "d")]),
+        (("tsx", "a.sh", "b"), "", [Started("d/a.sh", "A", SCRIPT, None, "d")]),
+        (("./tool",), "", [Started("d/tool", "#!/usr/bin/ruby\nnode\n", PYTHON, (), "d")]),
+        (("./odd",), "", [Started("d/odd", "x\n#!/usr/bin/python", SHELL, (), "d")]),
+        (("yarn", "s"), "", [Started("d/package.json#s", "S", SHELL, None, "d")]),
+        (("npm", "run", "s", "-w", "e"), "", [Started("d/e/package.json#s", "E", SHELL, None, "/d/e")]),
+        (("npm", "run", "s", "-w", "gone"), "", []),
+        (("make", "-C", "e"), "", [Started("d/e/Makefile#a", "M", SHELL, None, "d/e")]),
+        (("a.sh",), "", []),
+    ],
+)
+def test_what_is_started_is_told_whole(words: tuple[str, ...], stdin: str, started: list[Started]) -> None:
+    """By what it is called, in its language, with its arguments, and where it works."""
+    files: dict[str, Content] = {
+        "d/a.sh": "A",
+        "d/P.PS1": "P",
+        "d/tool": "#!/usr/bin/ruby\nnode\n",
+        "d/odd": "x\n#!/usr/bin/python",
+        "d/package.json": '{"scripts": {"s": "S"}}',
+        "d/e/package.json": '{"scripts": {"s": "E"}}',
+        "d/e/Makefile": "a:\n\tM\n",
+    }
+    assert list(Starting(repository(files), "w.yml").started(Command(words, stdin), words, "d")) == started
 
 
 HOSTILE = {

@@ -98,19 +98,19 @@ class Starting:
             option = rest.pop(0)
             if re.fullmatch(r"-[a-z]*c", option):
                 for script in rest[:1]:
-                    yield Started(script, script, SHELL, tuple(rest[2:]), directory)
+                    yield _inline(script, SHELL, directory, tuple(rest[2:]))
                 return
             if re.fullmatch(r"[-+][a-z]*[oO]", option) and rest:
                 del rest[0]
         if command.stdin:
-            yield Started(command.stdin, command.stdin, SHELL, None, directory)
+            yield _inline(command.stdin, SHELL, directory)
         for file in rest[:1]:
             yield from self.file(file, tuple(rest[1:]), directory)
 
     def _by_powershell(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         for option, after in pairwise(words):
             if re.fullmatch(r"-(?:c|command)", option, re.IGNORECASE):
-                yield Started(after, after, POWERSHELL, None, directory)
+                yield _inline(after, POWERSHELL, directory)
                 return
         for word in words[1:]:
             if word.lower().endswith(".ps1"):
@@ -122,18 +122,18 @@ class Starting:
         rest = list(words[1:])
         while rest and (rest[0].startswith("-") or rest[0] == "run"):
             option = rest.pop(0)
-            if option in ("-c", "-e", "--eval", "-p", "--print") and rest:
-                yield Started(rest[0], rest[0], kind, None, directory)
+            if option in ("-c", "-e", "--eval") and rest:
+                yield _inline(rest[0], kind, directory)
                 return
             if option == "-m" and kind == PYTHON and rest:
                 module = rest[0].replace(".", "/")
                 for path in (f"{module}.py", f"{module}/__main__.py"):
-                    yield from self.file(path, tuple(rest[1:]), directory)
+                    yield from self.file(path, None, directory)
                 return
         if command.stdin:
-            yield Started(command.stdin, command.stdin, kind, None, directory)
+            yield _inline(command.stdin, kind, directory)
         for file in rest[:1]:
-            yield from self.file(file, tuple(rest[1:]), directory, kind)
+            yield from self.file(file, None, directory, kind)
 
     def file(self, file: str, arguments: tuple[str, ...] | None, directory: str, kind: str = "") -> Iterator[Started]:
         """A script or program of the repository: by its ending, or by its first line."""
@@ -170,7 +170,7 @@ class Starting:
         name = script_name(words)
         if not name:
             return
-        folder = posixpath.join(directory, options.get("in", ""))
+        folder = posixpath.join(directory, options["in"]) if "in" in options else directory
         if "of" in options:
             folder = self._workspace(folder, options["of"])
         path = self.within("package.json", folder)
@@ -202,16 +202,19 @@ class Starting:
 
     def _by_make(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         words, options = _options(words)
-        folder = posixpath.join(directory, options.get("in", ""))
+        folder = posixpath.join(directory, options["in"]) if "in" in options else directory
         names = [after for option, after in pairwise(words) if option in ("-f", "--file")]
-        names = names or ["GNUmakefile", "makefile", "Makefile"]
-        texts = [text for name in names if (text := self.text(self.within(name, folder))) is not None]
-        if not texts:
-            return
-        options_of = {after for option, after in pairwise(words) if option in ("-f", "--file")}
-        stated = [word for word in words[1:] if not word.startswith("-") and word not in options_of]
-        for target, recipe in recipes(texts[0], stated):
-            yield Started(f"{self.within(names[0], folder)}#{target}", recipe, SHELL, None, folder)
+        places = [self.within(name, folder) for name in names or ["GNUmakefile", "makefile", "Makefile"]]
+        found = [(place, text) for place in places if (text := self.text(place)) is not None]
+        stated = [word for word in words[1:] if not word.startswith("-") and word not in names]
+        for place, text in found[:1]:
+            for target, recipe in recipes(text, stated):
+                yield Started(f"{place}#{target}", recipe, SHELL, None, folder)
+
+
+def _inline(text: str, kind: str, directory: str, arguments: tuple[str, ...] | None = None) -> Started:
+    """A script that stands in the command itself."""
+    return Started(text, text, kind, arguments, directory)
 
 
 def script_name(words: tuple[str, ...]) -> str:
