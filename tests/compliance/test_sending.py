@@ -349,3 +349,50 @@ def test_the_commands_of_a_step_are_its_own_and_those_of_its_scripts() -> None:
         "node",
     ]
     assert list(reader.commands(using("actions/github-script@v8", script="npm install x"))) == []
+
+
+WANTED = [
+    {"url": "https://b/(?P<service>.*)", "method": "PUT"},
+    {"url": "https://c/x", "method": "POST"},
+    {"url": "https://d"},
+]
+
+
+def asking(run: str) -> list[str]:
+    """The URLs that a step is certain to ask for."""
+    reader = Reader(repository({}), {"A": "https://b", "B": "https://c"})
+    return [found[0] for found in reader.asking(running(run), WANTED)]
+
+
+def test_each_call_that_is_wanted_is_told() -> None:
+    """With what its pattern names; where no method is wanted, any will do."""
+    assert asking("curl -X PUT https://b/x; curl https://b/y; curl -d a https://c/x; curl https://d") == [
+        "https://b/x",
+        "https://c/x",
+        "https://d",
+    ]
+    reader = Reader(repository({}), {})
+    (found,) = reader.asking(running("curl -X PUT https://b/me"), WANTED)
+    assert found["service"] == "me"
+
+
+def test_a_certain_call_settles_what_another_leaves_open() -> None:
+    """In either order."""
+    assert asking("curl -d a $(it)/x; curl https://d") == ["https://d"]
+    assert asking("curl https://d; tool https://d") == ["https://d"]
+
+
+@pytest.mark.parametrize(
+    "run, why",
+    [
+        ("curl -d a $(it)/x; curl -X PUT $(it)/y", "calls {}/x, and no file says what host that is"),
+        ("curl -X PUT $(it)/" + "x" * 300, f"calls {{}}/{'x' * 197}, and no file says what host that is"),
+        (f"{'t' * 100} https://b/{'x' * 300}", f"hands https://b/{'x' * 190} to {'t' * 80}, which can't be followed"),
+        ("tool https://d; other https://d", "hands https://d to tool, which can't be followed"),
+    ],
+)
+def test_the_first_call_that_nobody_can_tell_is_the_reason(run: str, why: str) -> None:
+    """As far as it is short enough to read."""
+    with pytest.raises(NotKnown) as caught:
+        asking(run)
+    assert str(caught.value) == f"the step in line 0 of w.yml {why}"

@@ -159,6 +159,8 @@ def test_a_matrix_fills_in_each_of_its_runs() -> None:
         ('echo "B=https://u" >> "$GITHUB_ENV"', "https://u/x"),
         ("echo B=https://u >>$GITHUB_ENV", "https://u/x"),
         ("printf 'B=https://u\\n' >> $GITHUB_ENV", "https://u/x"),
+        ("b=https://u; echo B=$b >> $GITHUB_ENV", "https://u/x"),
+        ("echo b=1 >> $GITHUB_ENV; true B=https://u >> $GITHUB_ENV", "{env.B}/x"),
         ("export B=https://u", "{B}/x"),
         ("echo B=https://u", "{B}/x"),
         ('echo "B=$(cat url)" >> $GITHUB_ENV', "{env.B}/x"),
@@ -179,6 +181,8 @@ def test_earlier_steps_hand_on_outputs() -> None:
     before = '      - {id: a, run: echo "b=https://u" >> "$GITHUB_OUTPUT"}\n'
     assert sent("curl ${{ steps.a.outputs.b }}", before=before) == ["https://u"]
     assert sent("curl ${{ steps.c.outputs.b }}", before=before) == ["{steps.c.outputs.b}"]
+    twice = before + '      - run: echo "B=${{ steps.a.outputs.b }}/y" >> "$GITHUB_ENV"\n'
+    assert sent("curl $B", before=twice) == ["https://u/y"]
     assert sent("curl $B\necho B=https://u >> $GITHUB_ENV") == ["{B}"]
 
 

@@ -9,7 +9,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from chittyactions.compliance import powershell, programs
@@ -206,7 +205,7 @@ def _hands_on(step: Step, named: Mapping[str, str], handed: dict[str, str], budg
     script = values.filled(step.run)
     where = {"{GITHUB_ENV}": "env", "{GITHUB_OUTPUT}": f"steps.{step.job}.outputs"}
     if "GITHUB_ENV" in step.run:
-        for name in islice(re.findall(r"\b([A-Za-z_]\w*)=", step.run), 100):
+        for name in re.findall(r"\b([A-Za-z_]\w*)=", step.run):
             handed[f"env.{name}"] = f"{{env.{name}}}"
     for command in commands(script, values.variable, budget=budget):
         if command.program in ("echo", "printf") and command.to in where:
