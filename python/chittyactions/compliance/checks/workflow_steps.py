@@ -98,7 +98,7 @@ def _not_done(subject: Subject, done: Doing) -> Finding:
     message, path = str(subject.parameters["missing"]), subject.parameters["path"]
     asleep = done.asleep
     return Finding(
-        f"{message} {done.reason[:1].upper()}{done.reason[1:]}, and would do it." if asleep else message,
+        f"{message} {done.reason}, and would do it." if asleep else message,
         "Switch it on, or give it a trigger." if asleep else str(subject.parameters["remediation"]),
         why=str(subject.parameters["why"]),
         path=asleep.path if asleep else path,
