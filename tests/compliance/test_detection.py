@@ -209,7 +209,7 @@ def test_what_calls_the_service_is_its_worker_and_its_package() -> None:
         ("", []),
         ('\nname = "old"\n', [("another name", 2)]),
         ('name = "new"\n\nroute = "b.cc/*"\n', [("other routes", 3)]),
-        ('routes = [\n"b.cc/*"]\nname = "old"\n', [("another name", 3), ("other routes", 1)]),
+        ('\nroutes = [\n"b.cc/*"]\nname = "old"\n', [("another name", 4), ("other routes", 2)]),
         ("[", []),
     ],
 )

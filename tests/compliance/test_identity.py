@@ -321,13 +321,10 @@ def test_a_domain_in_another_shape_is_told(registry: Registry, domains: str, key
     assert (finding.remediation, finding.why) == (wanted[message], WHY)
 
 
-def test_a_key_that_nobody_reads_is_cut_off(registry: Registry) -> None:
-    """A long one is shown by its beginning; beside a production domain, any key is free."""
-    long = "production" + "x" * 7
-    text = f"service:\n  name: x\n  domains:\n    {long}: a.b.cc\n"
-    assert f"service.domains.{long} in" in told(identify(repository({".chittyconnect.yml": text}), registry))[0]
-    beside = f"{text}    production: b.cc\n"
-    assert told(identify(repository({".chittyconnect.yml": beside}), registry)) == []
+def test_beside_a_production_domain_any_key_is_free(registry: Registry) -> None:
+    """Nobody is asked about a preview's domain."""
+    text = "service:\n  name: x\n  domains: {prod-preview: a.b.cc, production: b.cc}\n"
+    assert told(identify(repository({".chittyconnect.yml": text}), registry)) == []
 
 
 @pytest.mark.parametrize("tier, domain", [(6, ""), (-1, ""), (None, "no domain"), (3, "localhost")])
@@ -430,6 +427,8 @@ def test_the_root_does_not_describe_a_service_in_a_folder(registry: Registry) ->
     assert (found.name, found.type, found.tier, found.domain) == ("auth", "cloudflare-worker", None, "")
     assert (found.organization, dict(found.sources)["organization"]) == ("ChittyCorp", ".chittyconnect.yml:5")
     assert found.disagreements == found.misnamed == ()
+    other = identify(repository({**files, "services/auth/wrangler.toml": 'name = "left"'}, "services/auth"), registry)
+    assert [(one.path, one.line) for one in other.disagreements] == [(".chittyconnect.yml", 5)]
     bare = identify(repository({**files, "services/web/x.sh": ""}, folder="services/web"), registry)
     assert (bare.name, bare.domain) == ("web", "")
 

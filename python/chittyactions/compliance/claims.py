@@ -138,7 +138,7 @@ def _unusable_domains(path: str, document: Document) -> Iterator[Finding]:
         if close := did_you_mean(key, ["production"]):
             spot = document.spot(*place[:-1], key)
             yield Finding(
-                f"service.domains.{key[:100]} in {path} is a key that says nothing{close}",
+                f"service.domains.{key} in {path} is a key that says nothing{close}",
                 "Rename it to production, or remove the line.",
                 WHY,
                 path,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chittyactions.compliance.documents import Document, Spot
@@ -57,7 +57,7 @@ class Called:
 
     name: str
     path: str
-    spot: Spot
+    spot: Spot = field(default_factory=Spot)
 
 
 @dataclass(frozen=True)
@@ -171,13 +171,14 @@ def _type(
 def _called(repository: Repository, path: str) -> Called | None:
     """What a manifest calls what it describes; None where it says nothing that is a name."""
     base = _base(path)
-    document = _tabled(repository, path) if base in _KEYS else None
-    for key in _KEYS[base] if document else ():
+    for key in _KEYS.get(base, ()):
+        document = _tabled(repository, path)
         found = document.get(*key) if document else None
         if document and isinstance(found, str) and (name := _NAME.fullmatch(found)):
             return Called(name[1], path, document.spot(*key))
-    name = _TEXTS[base].search(_text(repository, path)) if base in _TEXTS else None
-    return Called(name[1], path, Spot()) if name else None
+    text = _text(repository, path) if base in _TEXTS else None
+    name = _TEXTS[base].search(text) if text else None
+    return Called(name[1], path) if name else None
 
 
 def _rivals(repository: Repository, folders: list[list[str]]) -> Iterator[Rival]:
@@ -229,11 +230,11 @@ def _tabled(repository: Repository, path: str) -> Document | None:
         return None
 
 
-def _text(repository: Repository, path: str) -> str:
+def _text(repository: Repository, path: str) -> str | None:
     try:
-        return repository.text(path) or ""
+        return repository.text(path)
     except (Wrong, Undecided, NotKnown):
-        return ""
+        return None
 
 
 def _table(value: Any) -> dict[str, Any]:
