@@ -45,7 +45,8 @@ class _Odd(ValueError):
 
 def evaluated(expression: str, known: Known) -> Any:
     """The value of what stands between `${{` and `}}`: a bool, a number, a text, None, or Open."""
-    words, at = [], 0
+    words: list[str] = []
+    at = 0
     expression = expression.strip()
     while at < len(expression):
         found = _WORD.match(expression, at)
