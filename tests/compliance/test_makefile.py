@@ -46,3 +46,9 @@ def test_a_variable_of_the_command_comes_before_that_of_the_file() -> None:
     """As `make H=…` has it."""
     assert next(recipes(TEXT, ["H=x=y"]))[1].startswith("first\ncurl x=y/path")
     assert list(recipes("", [])) == []
+
+
+def test_the_first_rule_is_made_where_none_is_asked_for() -> None:
+    """It alone, and none that only says which targets are no files; a recipe of no rule is passed over."""
+    text = "\tlost\n.PHONY: b\na:\n\tx\nb:\n\ty\n"
+    assert list(recipes(text, [])) == [("a", "x")]

@@ -44,6 +44,8 @@ def told(script: str) -> list[str]:
             ["a -Uri https://b/c -Method Post -Headers {} {}"],
         ),
         ("a -H @{ b = 'c' } d", ["a -H {} d"]),
+        ("$p = @{ Uri = 'b' + 'c'; Method = ; Body = d }\na @p", ["a -Uri {} -Method {} -Body d"]),
+        ("a ('b' + ) c", ["b +", "a {} c"]),
         ("$x = @'\na b\n'@\nc", ["c"]),
         ('a @"\nb\n"@\nc', ["a b", "c"]),
         ("function F { a }\nb", ["b"]),
@@ -80,11 +82,38 @@ def test_what_a_script_sets_in_its_environment_is_handed_on() -> None:
         ("irm -Method", ""),
         ("irm a -Uri u b", "GET u"),
         ("irm -METHOD Post -URI u", "POST u"),
+        ("irm -cu purge -UR u", "PURGE u"),
+        ("irm u -Method", "? u"),
+        ("irm -USEBASICPARSING u", "GET u"),
     ],
 )
 def test_the_parameters_of_its_clients_say_what_is_asked(words: str, request_: str) -> None:
     """In any case and shortened; switches take no value, and a body alone makes no POST."""
     assert " ".join(f"{one.method or '?'} {one.url}" for one in asked(tuple(words.split()))) == request_
+
+
+def test_brackets_are_read_twenty_levels_deep() -> None:
+    """As deep as anybody nests them; those that have ended count no more."""
+    nested = "".join(f"c{level} (" for level in range(30)) + ")" * 30
+    assert {one.split()[0] for one in told(f"c0 (c1)\n{nested}")} == {f"c{level}" for level in range(21)}
+    called = "function F { F; a }\nfunction G { b }\nG\nF"
+    assert told(called) == ["b", *["a"] * 20]
+
+
+@pytest.mark.parametrize(
+    "script, cost, within, beyond",
+    [
+        ("a (b c)", 103, ["b c", "a {}"], ["a {}"]),
+        ("function F { a }\nF", 103, ["a"], []),
+        ("$x = 'abc'\na $x", 3, ["a abc"], ["a {}"]),
+    ],
+)
+def test_what_is_read_again_and_filled_in_has_a_budget(
+    script: str, cost: int, within: list[str], beyond: list[str]
+) -> None:
+    """Brackets and functions cost a hundred signs more than they hold; beyond it, nothing is followed or filled in."""
+    for budget, expected in ((cost, within), (cost - 1, beyond)):
+        assert [" ".join(one.words) for one in commands(script, SET.get, Budget(budget))] == expected
 
 
 @pytest.mark.parametrize(

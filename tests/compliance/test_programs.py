@@ -56,10 +56,20 @@ def told(code: str, grammar: object = SCRIPT) -> list[str]:
         ("fetch(new URL('/p/q', 'https://a'), {method: 'POST'})", "POST https://a/p/q"),
         ("const u = new URL('/p', process.env.BASE)\nfetch(u.toString())", "GET https://b/p"),
         ("fetch(new URL('/p', given))", "GET {}/p"),
+        ("fetch(new URL('/p', 'https://a/b'))", "GET https://a/p"),
+        ("fetch(new URL('https://a'))", "GET https://a"),
         ("fetch(String('https://a'))", "GET https://a"),
+        ("fetch(String('https://a', 'b'))", "GET https://a"),
+        ("const aX = 'https://a'\nfetch(aX!)", "GET https://a"),
+        ("fetch('https://a/X'.trim())", "GET https://a/X"),
+        ("fetch(hosts[0] + '/x')", "GET {}/x"),
+        ("fetch(process.env.NONE || process.env.NIL)", "GET {NONE}"),
+        ("fetch('https://a', {a: [[1], method, 2]})", "GET https://a"),
         ("fetch(made('https://a'))", "GET {}|? https://a by made"),
         ("fetch(config.url + '/x')", "GET {}/x"),
         ("sync('x', 'https://a/b')", "? https://a/b by sync"),
+        ("sync('https://a/' + of[0])", "? https://a/{} by sync"),
+        ("sync(1, 2, 'https://a', 'https://b')", "? https://a by sync"),
         ("shell.execSync('curl -X POST https://a/b')", "? https://a/b by shell.execSync"),
         ("core.info('https://a'); console.log('https://a')", ""),
         ("if (u === 'https://a') throw new Error('https://a')", ""),
@@ -96,6 +106,8 @@ def test_javascript_sends_what_its_calls_say(code: str, expected: str) -> None:
         ("requests.post(os.getenv('NONE', 'https://d') + '/x')", "POST https://d/x"),
         ("requests.post(os.getenv('NONE') + '/x')", "POST {NONE}/x"),
         ("requests.post(urljoin('https://a', '/b'))", "POST https://a/b"),
+        ("requests.post(parse.urljoin('https://a/b/c', 'd', False))", "POST https://a/b/d"),
+        ("requests.post(str('https://a'))", "POST https://a"),
         ("requests.post('{BASE}/x')", "POST {BASE}/x"),
         ("requests.post('https://a/{}'.format(x))", "POST https://a/{}"),
         ("b = os.environ['BASE']\nrequests.post(f'{b}/x')", "POST https://b/x"),
@@ -134,6 +146,34 @@ def test_names_that_name_each_other_are_followed_eight_times() -> None:
     chain = "\n".join(f"const n{level} = n{level + 1}" for level in range(20))
     assert told(f"{chain}\nconst n7 = 'https://a'\nfetch(n0)") == ["GET https://a"]
     assert told(f"{chain}\nconst n8 = 'https://a'\nfetch(n0)") == ["GET {}"]
+
+
+@pytest.mark.parametrize("form", ["`${%s}`", "String(%s)", "%s.trim()", "%s || ''", "'' + %s"])
+def test_what_names_another_counts_as_a_level_of_its_own(form: str) -> None:
+    """A text that is filled in, a call, a choice or a sum: three of them, with their names, are within eight levels."""
+    chain = "\n".join(f"const n{level} = {form % f'n{level + 1}'}" for level in range(20))
+    assert told(f"{chain}\nconst n3 = 'https://a'\nfetch(n0)") == ["GET https://a"]
+    assert told(f"{chain}\nconst n4 = 'https://a'\nfetch(n0)") == ["GET {}"]
+
+
+@pytest.mark.parametrize(
+    "code, cost, within, beyond",
+    [
+        ("fetch('https://a')", 21 + 31 + 31, "GET https://a", "GET {}"),
+        ("fetch('a' + 'b')", 21 + 2 * (29 + 23 + 23 + 2), "GET ab", "GET {}"),
+    ],
+)
+def test_values_have_a_budget(code: str, cost: int, within: str, beyond: str) -> None:
+    """A call costs a tenth of its signs and twenty, a value its signs and twenty, a sum also what it comes to."""
+    for budget, expected in ((cost, within), (cost - 1, beyond)):
+        assert [f"{one.method} {one.url}" for one in sent(code, SCRIPT, SET.get, Budget(budget))] == [expected]
+
+
+def test_a_value_of_five_thousand_signs_is_read() -> None:
+    """One that is longer is not known."""
+    for more, url in ((0, "https://a"), (1, "{}")):
+        held = f"String('https://a', '{'x' * (5_000 - 23 + more)}')"
+        assert told(f"const u = {held}\nfetch('https://b' + `${{u}}`)") == [f"GET https://b{url}"]
 
 
 PIECES = [

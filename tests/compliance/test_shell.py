@@ -90,7 +90,16 @@ def told(script: str) -> list[str]:
         ("X=(b 'c d' # e\n  f); X+=(g); a \"${X[@]}\" ${X[1]} ${X[9]} ${Y[@]}", ["a b c d f g c d  {}"]),
         (': "${X:=b}"; a $X', [": b", "a b"]),
         ("X=a; X+=b; a $X", ["a ab"]),
-        ("X=1; a ${X:+b}${Y:+c}", ["a b{Y}"]),
+        ("X=1; a ${X:+b}${Y:+c} x${EMPTY:+d}", ["a b{Y} x"]),
+        ("f() { a ${X:-$2}; }; f b c", ["a c", "}"]),
+        ("A=(b); c x${A[1]} ${A[0]}", ["c x b"]),
+        ("A=(Xb c); d ${A[@]}", ["d Xb c"]),
+        ("A=(b \\\n  c \\\nd); e ${A[1]} ${A[2]}", ["e c d"]),
+        ("A=(b); A=(c); d ${A[@]}", ["d c"]),
+        ("A+=(b); c ${A[@]}", ["c b"]),
+        ("f() {\nA=(b)\n}; c ${A[@]}", ["c {}"]),
+        ("declare A=(b)\nc", ["c"]),
+        ("a --x=(b)", ["a --x=", "b"]),
         ("X=1 a; b $X", ["a", "b {X}"]),
         (
             "for x in b; do a $x; done; for x in b c; do a $x; done",
@@ -122,6 +131,57 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
     """A shell that is fed one runs it; the next command does not get it."""
     found = list(commands("x\nbash <<E\ncurl a\nE\ny", KNOWN.get))
     assert [(one.program, one.stdin) for one in found] == [("x", ""), ("bash", "curl a\n"), ("y", "")]
+
+
+@pytest.mark.parametrize(
+    "script, fed",
+    [
+        ("echo a b | sh", "a b"),
+        ("echo a |\n\nsh", "a"),
+        ("echo a\nsh", ""),
+        ("echo a; sh", ""),
+        ("echo a || sh", ""),
+        ("echo a; b $(sh)", ""),
+        ("| sh", ""),
+    ],
+)
+def test_what_is_printed_is_read_behind_its_pipe_alone(script: str, fed: str) -> None:
+    """Neither the next command nor one in a substitution reads it."""
+    (shell,) = (one for one in commands(script, KNOWN.get) if one.program == "sh")
+    assert shell.stdin == fed
+
+
+def test_a_file_belongs_to_the_command_that_writes_it() -> None:
+    """What is substituted in the command writes its own output elsewhere."""
+    assert [(one.program, one.to) for one in commands("a >f $(b)", KNOWN.get)] == [("b", ""), ("a", "f")]
+
+
+@pytest.mark.parametrize(
+    "moves, folder",
+    [
+        ("cd a; cd ./b", "a/./b"),
+        ("cd a; cd /b", "/b"),
+        ("cd a; cd /b/$WHERE", "/b/{WHERE}"),
+        ("cd a; cd $WHERE", "a"),
+        ("cd", ""),
+    ],
+)
+def test_a_command_runs_in_the_folder_that_cd_led_to(moves: str, folder: str) -> None:
+    """One whose place nobody knows is passed over."""
+    *_, last = commands(f"{moves}; x", KNOWN.get)
+    assert last.directory == folder
+
+
+def test_two_hundred_variables_are_handed_on() -> None:
+    """More than anybody exports, and no more."""
+    *_, last = commands("\n".join(f"export X{number}=1" for number in range(201)) + "\na", KNOWN.get)
+    assert len(last.env) == 200
+
+
+def test_a_value_of_twenty_thousand_signs_is_kept() -> None:
+    """A longer one is not known."""
+    assert told(f"X={'b' * 20_000}; a $X") == [f"a {'b' * 20_000}"]
+    assert told(f"X={'b' * 20_001}; a $X") == ["a {}"]
 
 
 def test_the_program_is_known_without_its_folder() -> None:

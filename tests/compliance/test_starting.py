@@ -90,6 +90,12 @@ def sent(
         ("make s", {"Makefile": "s: ; curl https://u\n"}),
         ("make -C a s", {"a/Makefile": "s:\n\t./s.sh\n", "a/s.sh": f"curl {U}"}),
         ("make -f a.mk s", {"a.mk": f"s:\n\tcurl {U}\n"}),
+        ("make --file a.mk", {"a.mk": f"s:\n\tcurl {U}\n"}),
+        ("make -k", {"makefile": f"s:\n\tcurl {U}\n"}),
+        ("make", {"GNUmakefile": f"s:\n\tcurl {U}\n", "makefile": "s:\n\tcurl v\n", "Makefile": "s:\n\tcurl w\n"}),
+        ("make", {"makefile": f"s:\n\tcurl {U}\n", "Makefile": "s:\n\tcurl w\n"}),
+        ("cd a; npm --prefix b run s", {"a/b/package.json": NPM}),
+        ("npm run s --prefix", {"package.json": NPM}),
     ],
 )
 def test_what_a_command_starts_is_followed(run: str, files: dict[str, Content]) -> None:
@@ -228,10 +234,12 @@ def test_a_variable_of_the_step_comes_before_the_usual_value(env: str, url: str)
         (("node", "-"), "x", [Started("x", "x", SCRIPT, None, "d")]),
         (("tsx", "a.sh", "b"), "", [Started("d/a.sh", "A", SCRIPT, None, "d")]),
         (("./tool",), "", [Started("d/tool", "#!/usr/bin/ruby\nnode\n", PYTHON, (), "d")]),
+        (("./named",), "", [Started("d/named", "#!/usr/bin/env python3\nnode\n", PYTHON, (), "d")]),
         (("./odd",), "", [Started("d/odd", "x\n#!/usr/bin/python", SHELL, (), "d")]),
         (("yarn", "s"), "", [Started("d/package.json#s", "S", SHELL, None, "d")]),
         (("npm", "run", "s", "-w", "e"), "", [Started("d/e/package.json#s", "E", SHELL, None, "/d/e")]),
         (("npm", "run", "s", "-w", "gone"), "", []),
+        (("npm", "run", "s", "-w", "f"), "", []),
         (("make", "-C", "e"), "", [Started("d/e/Makefile#a", "M", SHELL, None, "d/e")]),
         (("a.sh",), "", []),
     ],
@@ -242,10 +250,12 @@ def test_what_is_started_is_told_whole(words: tuple[str, ...], stdin: str, start
         "d/a.sh": "A",
         "d/P.PS1": "P",
         "d/tool": "#!/usr/bin/ruby\nnode\n",
+        "d/named": "#!/usr/bin/env python3\nnode\n",
         "d/odd": "x\n#!/usr/bin/python",
         "d/package.json": '{"scripts": {"s": "S"}}',
         "d/e/package.json": '{"scripts": {"s": "E"}}',
         "d/e/Makefile": "a:\n\tM\n",
+        "f/package.json": '{"scripts": {"s": "F"}}',
     }
     assert list(Starting(repository(files), "w.yml").started(Command(words, stdin), words, "d")) == started
 

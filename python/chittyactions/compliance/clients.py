@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 CLIENTS = frozenset({"curl", "curl.exe", "wget", "http", "https", "xh", "xhs", "curlie"})
 POWERSHELL = frozenset({"invoke-restmethod", "invoke-webrequest", "irm", "iwr"})
@@ -21,10 +20,9 @@ _AS_QUERY = re.compile(r"-[fsSLkvig#]*G|--get")
 _UNSEEN = re.compile(r"\{[^{}]*\}")
 _SWITCHES = re.compile(
     r"-(?:allow|disable|follow|keepalive|nop|passt|preserve|resume|skip|usebasic|usedefault|proxyusedefault|verbose|debug)"
-    r"[a-z]*",
-    re.IGNORECASE,
+    r"[a-z]*"
 )
-"""Parameters of PowerShell that take no value."""
+"""Parameters of PowerShell, in small letters, that take no value."""
 
 
 @dataclass(frozen=True)
@@ -89,20 +87,19 @@ def _positional(words: tuple[str, ...]) -> Iterator[str]:
 def _by_parameters(words: tuple[str, ...]) -> Iterator[Request]:
     """Invoke-RestMethod and its like: parameters in any case, shortened as far as they stay clear."""
     method, urls = "GET", []
-    skip = ""
-    for word, after in pairwise((*words[1:], "")):
-        if skip:
-            skip = ""
-            continue
+    rest = list(words[1:])
+    while rest:
+        word = rest.pop(0)
         if not word.startswith("-"):
             urls.append(word)
             continue
         name, _, value = word.partition(":")
+        name = name.lower()
         if not value and not _SWITCHES.fullmatch(name):
-            value = skip = after
-        if re.fullmatch(r"-(?:m|me|met|meth|metho|method|cu\w*)", name, re.IGNORECASE):
+            value = rest.pop(0) if rest else ""
+        if re.fullmatch(r"-(?:m|me|met|meth|metho|method|cu\w*)", name):
             method = "" if _UNSEEN.search(value) else value.upper()
-        elif re.fullmatch(r"-(?:u|ur|uri)", name, re.IGNORECASE):
+        elif name in ("-u", "-ur", "-uri"):
             urls.insert(0, value)
     if urls:
         yield Request(urls[0], method)

@@ -81,8 +81,7 @@ class _Reading:
     def _computed(self, text: str) -> str:
         """What `( … )` comes to: texts that are added, or what its commands say, which is not known."""
         parts = [part.strip() for part in text.split("+")]
-        tokens = [_TOKEN.match(part) for part in parts]
-        if all(token and token["word"] and token.end() == len(part) for token, part in zip(tokens, parts, strict=True)):
+        if all(map(_is_word, parts)):
             return "".join(map(self._text, parts))
         if self.depth < DEEPEST and self.budget.take(len(text) + 100):
             self.depth += 1
@@ -129,9 +128,7 @@ class _Reading:
         found = re.findall(r"(?:^|;)[ \t]*[\"']?(\w+)[\"']?[ \t]*=[ \t]*([^\n;]*)", text, re.MULTILINE)
         out: list[str] = []
         for name, value in found:
-            token = _TOKEN.match(value.strip())
-            known = token and token["word"] and token.end() == len(value.strip())
-            out += [f"-{name}", self._text(value.strip()) if known else "{}"]
+            out += [f"-{name}", self._text(value.strip()) if _is_word(value.strip()) else "{}"]
         return out
 
     def _text(self, word: str) -> str:
@@ -161,6 +158,12 @@ class _Reading:
             value = self.lookup(name[4:])
             return f"{{{name[4:]}}}" if value is None else value
         return f"{{{name}}}"
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is one word, and nothing but that."""
+    token = _TOKEN.match(text)
+    return token is not None and token["word"] == text
 
 
 def _closing(text: str, at: int, opens: str = "{", closes: str = "}") -> int:

@@ -39,6 +39,7 @@ SCRIPT = re.compile(
 
 _CALL = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})[ \t]{0,4}\(")
 _BRACKET = re.compile(r"[()\[\]{},]")
+_OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _ON = re.compile(r"[\w$.:?]*\Z")
 _BOUND = re.compile(
     r"(?:^|;)[ \t]*(?:export[ \t]+)?(?:const[ \t]|let[ \t]|var[ \t])?[ \t]*(\w+)[ \t]*(?::[^=;\n]{0,80})?"
@@ -138,7 +139,7 @@ class _Program:
         for stated in arguments:
             argument = self.bound.get(stated.strip(), stated).strip()
             sign = ":" if argument.startswith("{") else "="
-            for part in self._listed(argument) if sign == ":" else [argument]:
+            for part in self._listed(argument):
                 if found := re.fullmatch(rf"\s*[\"']?{name}[\"']?\s*{sign}(?!=)(.*)", part, re.DOTALL):
                     return found[1]
                 if sign == ":" and part.strip() == name:
@@ -228,9 +229,9 @@ class _Program:
             if sign == "," and not depth:
                 arguments.append(code[begun : found.start()])
                 begun = found.end()
-            elif sign in "([{":
+            elif sign in _OPENS:
                 depth += 1
-            elif sign in ")]}":
+            elif sign in _CLOSES:
                 depth -= 1
                 if depth < 0:
                     end = found.end()
@@ -245,9 +246,9 @@ class _Program:
         masked = self._masked(expression)
         parts, begun, depth = [], 0, 0
         for found in re.finditer(rf"[(\[{{]|[)\]}}]|{sign}", masked):
-            if found[0] in "([{":
+            if found[0] in _OPENS:
                 depth += 1
-            elif found[0] in ")]}":
+            elif found[0] in _CLOSES:
                 depth -= 1
             elif not depth:
                 parts.append(expression[begun : found.start()])

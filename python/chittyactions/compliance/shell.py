@@ -89,8 +89,8 @@ class _Scanner(Words):
         self.braces = 0
         self.defining = False
         """Whether a function's body is passed over, which runs where it is called."""
-        self.piped = -1
-        """The command whose output goes into the next one."""
+        self.piped = 0
+        """How many commands there were at the last pipe; 0 where the next one reads from none."""
         self.waiting: list[tuple[str, int]] = []
         """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
 
@@ -138,7 +138,7 @@ class _Scanner(Words):
         pipes = sign == "|" and self.text[self.at - 1 : self.at + 2].count("|") == 1
         self.at += 1
         self._end(words)
-        self.piped = len(self.found) - 1 if pipes else self.piped if sign == "\n" else -1
+        self.piped = len(self.found) if pipes else self.piped if sign == "\n" else 0
         if sign == "(":
             folders.append(self.directory)
         elif sign == ")" and folders:
@@ -300,9 +300,9 @@ class _Scanner(Words):
 
     def _fed(self) -> str:
         """The text that is piped into a command, where the one before it only prints one."""
-        before = self.found[self.piped] if 0 <= self.piped == len(self.found) - 1 else None
-        if before is None:
+        if not 0 < self.piped == len(self.found):
             return ""
+        before = self.found[-1]
         if before.words[0] == "echo":
             return " ".join(before.words[1:])
         return before.stdin if before.words == ("cat",) else ""
@@ -328,7 +328,7 @@ class _Scanner(Words):
             return
         self.depth += 1
         outer = self.waiting, self.to, self.piped, self.directory, self.braces
-        self.waiting, self.to, self.piped = [], "", -1
+        self.waiting, self.to, self.piped = [], "", 0
         self.scan(until)
         self.waiting, self.to, self.piped, self.directory, self.braces = outer
         self.depth -= 1

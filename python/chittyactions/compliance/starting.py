@@ -109,7 +109,7 @@ class Starting:
 
     def _by_powershell(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         for option, after in pairwise(words):
-            if re.fullmatch(r"-(?:c|command)", option, re.IGNORECASE):
+            if option.lower() in ("-c", "-command"):
                 yield _inline(after, POWERSHELL, directory)
                 return
         for word in words[1:]:
@@ -140,7 +140,7 @@ class Starting:
         path = self.within(file, directory)
         text = self.text(path)
         if text is not None:
-            shebang = re.match(r"#!.*?\b(python|ruby|node|deno|bun|tsx|pwsh)", text.partition("\n")[0])
+            shebang = re.match(r"#!.*?\b(python|ruby|node|deno|bun|tsx|pwsh)", text)
             named = {"python": PYTHON, "ruby": PYTHON, "pwsh": POWERSHELL}
             by_text = named.get(shebang[1], SCRIPT) if shebang else SHELL
             yield Started(
