@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import socket
+import sys
 import time
 from typing import Any
 
@@ -118,6 +120,9 @@ def test_references_are_followed_within_the_repository() -> None:
     at["$ref"] = "../shared/none.yaml"
     (finding,) = findings(OPENAPI, {**files, "api/openapi.json": spec(paths=paths, components=parts)})
     assert "there is no ../shared/none.yaml" in finding.message
+    at["$ref"] = "../shared/none.yaml#/Id"
+    (finding,) = findings(OPENAPI, {**files, "api/openapi.json": spec(paths=paths, components=parts)})
+    assert "there is no ../shared/none.yaml#/Id" in finding.message
 
 
 def test_a_reference_in_an_example_is_data() -> None:
@@ -229,6 +234,21 @@ def test_deep_nesting_ends() -> None:
     assert [one.message for one in told] == ["openapi.json is no valid JSON: it is nested more than 100 levels deep."]
 
 
+def test_a_document_that_is_nested_too_deeply_for_the_validator_is_told() -> None:
+    """How deep it can go is Python's to say."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(90):
+        schema = {"items": schema, "type": "array"}
+    held = repository({"openapi.json": spec(components={"schemas": {"A": schema}})})
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 300)
+    try:
+        told = findings(OPENAPI, held)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert [one.message for one in told] == ["openapi.json: it is nested too deeply."]
+
+
 def test_findings_of_a_file_are_bounded() -> None:
     """A hundred wrong paths are twenty findings."""
     assert len(findings(OPENAPI, {"openapi.json": spec(paths={f"/{n}": {"get": {}} for n in range(100)})})) == 20
@@ -313,6 +333,14 @@ def test_a_path_item_of_another_file_is_told_once() -> None:
     assert (one.path, one.line) == ("paths/a.yaml", 2)
 
 
+def test_a_path_item_of_a_webhook_is_held_to_its_form() -> None:
+    """As one of a path is."""
+    text = "openapi: 3.1.0\ninfo: {title: a, version: '1'}\nwebhooks:\n  a: {$ref: paths/a.yaml}\n"
+    (one,) = findings(OPENAPI, {"openapi.yaml": text, "paths/a.yaml": "get:\n  responses: 3\n"})
+    assert one.message == "paths/a.yaml: get.responses: 3 is not of type 'object'."
+    assert (one.path, one.line) == ("paths/a.yaml", 2)
+
+
 def test_what_another_file_refers_to_has_to_be_there() -> None:
     """A file of the repository that is not there is missing, and not unknown; its place is in the file that says it."""
     refers = GOOD_ITEM + "    '201': {$ref: ../r.yaml#/A}\n    default: {$ref: ../r.yaml#/B}\n"
@@ -333,6 +361,11 @@ def test_a_schema_with_an_address_of_its_own_may_refer_from_there() -> None:
     with pytest.raises(NotKnown) as caught:
         findings(OPENAPI, files)
     assert str(caught.value) == "a.json refers to b.json, which is not fetched"
+    files["b.json"] = '{"type": "string"}'
+    assert findings(OPENAPI, files) == ()
+    with pytest.raises(NotKnown) as caught:
+        findings(OPENAPI, {**files, "a.json": schema.replace("b.json", "b.json#/X")})
+    assert str(caught.value) == "a.json refers to b.json#/X, which is not fetched"
 
 
 def test_what_is_not_fetched_hides_no_rule() -> None:
@@ -346,6 +379,9 @@ def test_what_is_not_fetched_hides_no_rule() -> None:
     parts = PARTS.format("3.0.3", "").replace("/a:", "/a/{b}:")
     (one,) = findings(OPENAPI, {"openapi.yaml": parts, "paths/a.yaml": item})
     assert "Path parameter 'b'" in one.message
+    named = {"/b/{id}": {"parameters": PATHS["/items/{id}"]["get"]["parameters"], **user["/a"]}}
+    (one,) = findings(OPENAPI, {"openapi.json": spec(paths={**named, **lost})})
+    assert "operation in '/items/{id}' was not resolved" in one.message
     given = {"/items/{id}": {"get": {"parameters": [elsewhere], "responses": {"200": {"description": "ok"}}}}}
     heals = {"schemas": {"A": {"allOf": [elsewhere], "required": ["a"]}, "B": {"not": elsewhere, "default": 3}}}
     for text in (spec(paths=given), spec(components=heals), spec(paths={"/{id}": elsewhere})):
@@ -363,7 +399,10 @@ def test_merge_keys_are_resolved() -> None:
     assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}*a}}\n"}) == ()
     assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}[*b, *a]}}\n"}) == ()
     (one,) = findings(OPENAPI, {"openapi.yaml": f"{above}{item}*b, description: 3}}\n"})
-    assert "3 is not of type 'string'" in one.message
+    assert one.message == "openapi.yaml: paths./a.get.responses.200.description: 3 is not of type 'string'."
+    assert (one.line, one.column) == (9, 25)
+    listed = above.replace("x-a:", "tags: [{<<: *n}]\nx-a:").replace("info:", "x-n: &n {name: n}\ninfo:")
+    assert findings(OPENAPI, {"openapi.yaml": f"{listed}{item}*a}}\n"}) == ()
     assert findings(OPENAPI, {"openapi.yaml": f"{above}{item}3, description: a}}\n"}) != ()
     assert (
         findings(
@@ -422,13 +461,20 @@ def test_a_broken_manifest_is_told_by_what_it_says() -> None:
         )
 
 
+def test_a_broken_manifest_is_told_once() -> None:
+    """Also where its text is that of two kinds."""
+    (one,) = findings(MCP, {"mcp/manifest.json": '{"manifest_version": "0.3", "tools": [}'})
+    assert one.path == "mcp/manifest.json"
+
+
 def test_a_manifest_too_large_to_read_is_an_error() -> None:
     """Where the name alone says what it is. It hides nothing that is wrong."""
     large: dict[str, Content] = {".mcp.json": b" " * (2 * 1024 * 1024)}
     with pytest.raises(Undecided):
         findings(MCP, large)
-    (one,) = findings(MCP, {**large, "mcp.json": '{"mcpServers": []}'})
-    assert one.path == "mcp.json"
+    for other in ("mcp.json", "b/.mcp.json"):
+        (one,) = findings(MCP, {**large, other: '{"mcpServers": []}'})
+        assert one.path == other
     with pytest.raises(NotApplicable):
         findings(MCP, {"server.json": large[".mcp.json"]})
 

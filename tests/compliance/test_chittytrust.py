@@ -18,7 +18,7 @@ LIST = "onboarding:\n  provisions: [chitty_id, service_token, certificate, trust
     [
         LIST,
         "onboarding:\n  provisions:\n  - trust_chain\n  - extra\n  - certificate\n  - service_token\n  - chitty_id\n",
-        "onboarding:\n  provisions: {chitty_id: true, service_token: {}, certificate: yes, trust_chain: 'ON'}\n",
+        "onboarding:\n  provisions: {chitty_id: 'True', service_token: {}, certificate: yes, trust_chain: 'ON'}\n",
         LIST.replace("\n", "\r\n"),
         "\ufeff" + LIST,
     ],

@@ -76,6 +76,8 @@ def test_a_missing_glob_names_no_path() -> None:
     """Where any of many files would do, none of them is named as the place of the finding."""
     (finding,) = found("file_present", {"paths": ["docs/*.md", "b.md"]}, {})
     assert (finding.message, finding.path) == ("There is no docs/*.md or b.md.", "")
+    (finding,) = found("file_present", {"paths": ["XYZ.md"]}, {})
+    assert finding.path == "XYZ.md"
 
 
 def test_a_monorepos_service_may_have_its_own_or_the_roots() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.claims import WHY, host_of
 from chittyactions.compliance.identity import Claim, asked, identify, slug_of
 from chittyactions.compliance.model import Service
 from chittyactions.compliance.registry import Registry, read_registry
+from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.settings import Settings, read_settings
 from chittyactions.errors import ConfigError, InputError
 from compliance.repositories import Content, repository
@@ -101,6 +103,12 @@ def test_the_last_resort_for_a_name_is_where_it_lies(registry: Registry) -> None
     assert re.fullmatch(r"repository-\d+", homeless.name)
     assert (dict(homeless.sources)["name"], homeless.organization) == ("the folder's name", "")
     assert identify(repository({"a/x.sh": ""}, folder="a"), registry).name == "a"
+
+
+def test_a_checkout_at_the_top_of_the_disk_has_no_name(registry: Registry) -> None:
+    """There is no folder that it could be called like."""
+    found = identify(Repository(Checkout(Path("/"), {}, "", remote="")), registry)
+    assert (found.name, "name" in dict(found.sources)) == ("", False)
 
 
 def test_services_of_a_monorepo_are_not_all_called_like_it(registry: Registry) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chittyactions.compliance.checks import EVALUATORS
 from chittyactions.compliance.engine import Subject, evaluated
 from chittyactions.compliance.facts import Fact, NotApplicable, NotKnown
+from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.repository import Observed
 from compliance.repositories import Content, findings, repository, service, spec_of
 
@@ -173,6 +174,21 @@ def test_a_call_that_inherits_nothing_that_is_declared_here(call: str) -> None:
     assert findings(DEPRECATED, {PATH: call, **called}) == ()
 
 
+def test_a_call_that_inherits_nothing_hides_none_after_it() -> None:
+    """Each job is looked at by itself."""
+    called = workflow("run: x", above="on: {workflow_call: {secrets: {NPM_TOKEN: }}}")[PATH]
+    call = f"on: push\njobs:\n  a:\n    uses: ./{CALLED}\n  b:\n    uses: ./{CALLED}\n    secrets: inherit\n"
+    (npm,) = findings(DEPRECATED, {PATH: call, CALLED: called})
+    assert (npm.line, npm.column) == (7, 5)
+
+
+def test_what_a_broken_workflow_inherits_is_unknown() -> None:
+    """It can't be said what it declares; nor what it reads itself."""
+    with pytest.raises(NotKnown) as caught:
+        findings(DEPRECATED, {PATH: inheriting(), CALLED: "on: [push\n"})
+    assert str(caught.value) == f"nobody can say what {CALLED} reads, as it is broken"
+
+
 def by_matrix(matrix: str, variable: str = "secret") -> str:
     return (
         f"on: push\njobs:\n  j:\n    strategy: {{matrix: {matrix}}}\n"
@@ -197,6 +213,7 @@ def test_a_secret_named_by_the_matrix_is_read(matrix: str, told: list[str]) -> N
 
 WORKED_OUT = [
     workflow("env: {A: '${{ toJSON(secrets) }}'}")[PATH],
+    workflow("run: |", "  echo ${{ toJSON(secrets) }}")[PATH],
     workflow("run: 'echo ${{ secrets[format(''{0}_TOKEN'', ''NPM'')] }} ${{ secrets[inputs.x] }}'")[PATH],
     workflow("env: {A: '${{ secrets[matrix.secret] }}'}")[PATH],
     by_matrix("{secret: [1]}"),
@@ -215,6 +232,15 @@ def test_which_secret_is_read_may_be_unknown(check: str, text: str) -> None:
     assert str(caught.value) == f"{PATH} works out at line 7 which secret it reads"
 
 
+def test_a_secret_that_is_worked_out_hides_none_after_it() -> None:
+    """What is known to be read is told, and then that there may be more."""
+    held = repository(workflow("run: echo ${{ toJSON(secrets) }} ${{ secrets.NPM_TOKEN }}"))
+    spec = spec_of(DEPRECATED)
+    told, ended = evaluated(EVALUATORS[spec.evaluate], Subject(held, service(), spec.parameters))
+    assert [one.message for one in told] == ["The workflow reads the stored secret NPM_TOKEN."]
+    assert ended == (Outcome.UNKNOWN, (), f"{PATH} works out at line 7 which secret it reads")
+
+
 def test_a_broken_workflow_beside_a_clean_one_is_unknown() -> None:
     """Nobody can say what it reads. Of the others is told what they read; one that is empty reads nothing."""
     broken, clean = ".github/workflows/a.yml", workflow("run: x")
@@ -222,6 +248,11 @@ def test_a_broken_workflow_beside_a_clean_one_is_unknown() -> None:
         with pytest.raises(NotKnown) as caught:
             findings(check, {broken: "on: [push\n", **clean})
         assert str(caught.value) == f"nobody can say what {broken} reads, as it is broken"
+        with pytest.raises(NotKnown) as caught:
+            findings(check, {broken: "on: [push\n", PATH: WORKED_OUT[0]})
+        assert str(caught.value) == (
+            f"nobody can say what {broken} reads, as it is broken; {PATH} works out at line 7 which secret it reads"
+        )
     assert findings(DEPRECATED, {broken: "# on: push\n", **clean}) == ()
     held = repository({broken: "on: [", **workflow("run: echo ${{ secrets.NPM_TOKEN }} ${{ secrets.CHITTYID_TOKEN }}")})
     for check in (DEPRECATED, NAMES):
@@ -283,6 +314,7 @@ def test_workflows_that_the_disk_refuses_are_unknown(monkeypatch: pytest.MonkeyP
         ("CHITTY_AUTHTOKEN", "CHITTY_AUTH_TOKEN"),
         ("CHITTYDNATOKEN", "CHITTY_DNA_TOKEN"),
         ("CHITTY_AUTHS_TOKEN", "CHITTY_AUTH_TOKEN"),
+        ("CHITTY_AXTH_TOKEN", "CHITTY_AUTH_TOKEN"),
         ("CHITTY_REGSTRY_TOKEN", "CHITTY_REGISTRY_TOKEN"),
         ("CHITTY_VERIFI_TOKEN", "CHITTY_VERIFY_TOKEN"),
         ("CHITTYCONECT_API_KEY", "CHITTYCONNECT_API_KEY"),

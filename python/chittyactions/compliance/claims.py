@@ -102,9 +102,9 @@ def connect_claim(repository: Repository, unusable: list[Finding], *, bare: bool
     The root's says nothing of a service in a folder but its organisation. Only where the folder is `bare` of manifests
     and the root's file names it, that service is the one that is described.
     """
-    path = repository.find(CONNECT)
+    path = repository.find(CONNECT) or CONNECT
     try:
-        document = repository.yaml(path) if path else None
+        document = repository.yaml(path)
     except (Wrong, Undecided, NotKnown):
         document = None
     if document is None or not isinstance(document.data, dict):

@@ -31,6 +31,13 @@ _BRACED = re.compile(
 Nothing but a comment goes over several lines: what follows a line that was not understood is read afresh.
 """
 
+_COMMENT = re.compile(r"[ \t]*\{?(?://|/\*(?s:.*)\*/\Z)")
+_WHOLE = re.compile(r"(?:[^`$]|\$(?!\{)|`[^`]*`)*")
+"""What ends no template, and holds no expression of one: it may go over several lines, and these be among them."""
+
+_SAID = re.compile("[rRuU]*[\"']")
+"""How a string of Python begins in which nothing is worked out."""
+
 _BEGINNINGS = frozenset({token.NEWLINE, token.NL, token.INDENT, token.DEDENT})
 """What a statement of Python comes after."""
 
@@ -39,20 +46,15 @@ def without_comments(path: str, text: str) -> str:
     """The text with each comment blanked."""
     if not path.endswith(".py"):
         return _BRACED.sub(_blanked_comment, text)
-    parts: list[str] = []
-    end = 0
-    for start, stop in sorted(_remarks(text)):
-        parts += [text[end:start], _blank(text[start:stop])]
-        end = stop
-    return "".join([*parts, text[end:]])
+    signs = list(text)
+    for start, stop in _remarks(text):
+        signs[start:stop] = _blank(text[start:stop])
+    return "".join(signs)
 
 
 def _blanked_comment(found: re.Match[str]) -> str:
     text = found[0]
-    sign = text.lstrip(" \t{")[:2]
-    comment = sign == "//" or (sign == "/*" and text.endswith("*/"))
-    # A template may go over several lines, and these be among them.
-    return _blank(text) if comment and not re.search(r"`|\$\{", re.sub("`[^`]*`", "", text)) else text
+    return _blank(text) if _COMMENT.match(text) and _WHOLE.fullmatch(text) else text
 
 
 def _blank(text: str) -> str:
@@ -71,6 +73,6 @@ def _remarks(text: str) -> Iterator[tuple[int, int]]:
                 continue
             if waiting and one.type == token.NEWLINE:
                 yield waiting
-            plain = one.type == token.STRING and one.string.lstrip("rRuU")[0] in "\"'"
+            plain = one.type == token.STRING and _SAID.match(one.string)
             waiting = place if plain and begins else None
             begins = one.type in _BEGINNINGS

@@ -156,7 +156,7 @@ def _type(
     repository: Repository, slug: str, workers: tuple[str, ...], packages: list[str], node: Document | None
 ) -> tuple[str, str]:
     """A type, and what it is known by: "" for whatever manifest there is."""
-    if slug.rpartition("/")[2] == ".github" and not repository.folder:
+    if slug.endswith("/.github") and not repository.folder:
         return "org-config", "the repository's name is .github"
     if workers:
         return "cloudflare-worker", workers[0]

@@ -35,10 +35,10 @@ def openapi(subject: Subject) -> Iterable[Finding]:
         exact = re.fullmatch(r"(.*/)?(openapi|swagger)\.\w+", path) is not None
         try:
             document = read(subject.repository, path)
-            if document is not None and not exact and not openapi_document.is_one(document):
+            if document is None or not (exact or openapi_document.is_one(document)):
                 continue  # the settings of a generator, or a part of a document that is named like one
             looked_at = True
-            told = openapi_document.problems(subject.repository, path, document, MOST) if document else []
+            told = openapi_document.problems(subject.repository, path, document, MOST)
         except Wrong as error:
             looked_at = True
             findings.append(_broken(subject, error))
@@ -73,7 +73,6 @@ def mcp(subject: Subject) -> Iterable[Finding]:
                 continue
             except (Undecided, NotKnown) as error:
                 if having is None:
-                    looked_at.add(path)
                     obstacles.append(error)
                 continue
             if document is None or (having is not None and not _has(document.data, having)):
@@ -83,7 +82,7 @@ def mcp(subject: Subject) -> Iterable[Finding]:
                 _finding(subject, path, document, f"{kind['title']}: {message}", at)
                 for message, at in _against(kind["schema"], document.data)
             ]
-    if not looked_at:
+    if not looked_at and not obstacles:
         raise NotApplicable("it has no MCP manifest")
     if not findings:
         _tell(obstacles)
@@ -137,7 +136,7 @@ def _has(data: Any, wanted: Mapping[str, str]) -> bool:
 def _speaks(repository: Repository, path: str, wanted: Mapping[str, str]) -> bool:
     """Whether the text of a broken file has one of the keys, with a text that its pattern fits."""
     try:
-        text = repository.text(path) or ""
+        text = str(repository.text(path))
     except Wrong:
         return False
     pairs = re.findall(r'"([^"\n]*)"\s*:\s*"?([^"\n]*)', text)

@@ -5,7 +5,7 @@ endpoint. What each takes is in compliance/declared.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chittyactions.compliance.checkout import Kind
@@ -44,15 +44,19 @@ def file_present(subject: Subject) -> Iterator[Finding]:
 
 def yaml_field(subject: Subject) -> Iterator[Finding]:
     """Evaluates `yaml_field`."""
-    return _field_holds(subject, as_yaml=True)
+    return _field_holds(subject, Repository.yaml)
 
 
 def json_field(subject: Subject) -> Iterator[Finding]:
     """Evaluates `json_field`; files whose own tools take comments may have them."""
-    return _field_holds(subject, as_yaml=False)
+    return _field_holds(subject, _json)
 
 
-def _field_holds(subject: Subject, *, as_yaml: bool) -> Iterator[Finding]:
+def _json(repository: Repository, path: str) -> Document | None:
+    return repository.jsonc(path) if _COMMENTED.search(path) else repository.json(path)
+
+
+def _field_holds(subject: Subject, read: Callable[[Repository, str], Document | None]) -> Iterator[Finding]:
     asked = FieldHolds.model_validate(subject.parameters)
     repository = subject.repository
     found = _fitting(repository, (asked.path,))
@@ -67,8 +71,7 @@ def _field_holds(subject: Subject, *, as_yaml: bool) -> Iterator[Finding]:
             absent=True,
         )
     for path in found:
-        read = repository.yaml if as_yaml else repository.jsonc if _COMMENTED.search(path) else repository.json
-        document = read(path) or Document(None)
+        document = read(repository, path) or Document(None)
         there, value = value_at(document.data, asked.field)
         if problem := _unfit(asked, value, there=there):
             spot = document.spot(*place_of(document.data, asked.field))

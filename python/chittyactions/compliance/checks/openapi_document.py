@@ -113,9 +113,9 @@ def _validators() -> dict[str, Any]:
 
 def _rules(repository: Repository, path: str, document: Document, validator: Any, remote: list[str]) -> list[Problem]:
     root = importlib.import_module("jsonschema_path").SchemaPath.from_dict(
-        _local(document.data, path) if remote else document.data,
+        _local(document.data, path),
         base_uri=BASE + path,
-        handlers=_Handlers(repository, bool(remote)),
+        handlers=_Handlers(repository),
         resolved_cache_maxsize=128,
     )
     held = _bounded(validator(root))
@@ -133,22 +133,15 @@ def _rules(repository: Repository, path: str, document: Document, validator: Any
 
 
 def _local(value: Any, path: str) -> Any:
-    """The same without the references that leave the repository, but for those to whole parameters."""
+    """The same without the references that leave the repository."""
     if isinstance(value, list):
         return [_local(one, path) for one in value]
     if not isinstance(value, dict):
         return value
-    if _leaves(value, path):
+    reference = value.get("$ref")
+    if isinstance(reference, str) and not address(path, reference).startswith(BASE):
         return {}
-    parameters = value.get("parameters")
-    kept = parameters if isinstance(parameters, list) else []
-    more = {"parameters": [one if _leaves(one, path) else _local(one, path) for one in kept]} if kept else {}
-    return {key: _local(one, path) for key, one in value.items()} | more
-
-
-def _leaves(value: Any, path: str) -> bool:
-    reference = value.get("$ref") if isinstance(value, dict) else None
-    return isinstance(reference, str) and not address(path, reference).startswith(BASE)
+    return {key: _local(one, path) for key, one in value.items()}
 
 
 def _bounded(held: Any) -> Any:
@@ -169,11 +162,9 @@ def _bounded(held: Any) -> Any:
 class _Handlers(dict[str, Any]):
     """Reads every address from the repository, whatever its scheme: nothing is left to the library's own readers."""
 
-    def __init__(self, repository: Repository, local: bool) -> None:
+    def __init__(self, repository: Repository) -> None:
         super().__init__()
         self._repository = repository
-        self._local = local
-        """Whether something refers to elsewhere, and that is to be left out."""
 
     def __contains__(self, scheme: object) -> bool:
         return True
@@ -183,7 +174,7 @@ class _Handlers(dict[str, Any]):
 
     def _read(self, address: str) -> Any:
         path = unquote(address.removeprefix(BASE))
-        other = read(self._repository, path) if address.startswith(BASE) else None
+        other = read(self._repository, path)
         if other is None:
             raise LookupError(address)
-        return _local(other.data, path) if self._local else other.data
+        return _local(other.data, path)

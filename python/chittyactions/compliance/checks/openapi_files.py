@@ -49,28 +49,21 @@ def read(repository: Repository, path: str) -> Document | None:
     if not path.endswith((".yml", ".yaml")):
         return repository.json(path)
     document = repository.yaml(path)
-    if document is None or "<<" not in (repository.text(path) or ""):
-        return document
-    return Document(_merged(document.data, {}), document.places)
+    return Document(_merged(document.data), document.places) if document else None
 
 
-def _merged(value: Any, done: dict[int, Any]) -> Any:
-    """The same with merge keys resolved; what aliases share is gone through once."""
-    if id(value) in done:
-        return done[id(value)]
+def _merged(value: Any) -> Any:
+    """The same with merge keys resolved. Its size is bounded with all that aliases repeat."""
     if isinstance(value, list):
-        found: Any = [_merged(one, done) for one in value]
-    elif isinstance(value, dict):
-        more = value.get("<<")
-        tables = more if isinstance(more, list) else [more]
-        found = {key: _merged(one, done) for key, one in value.items()}
-        if all(isinstance(one, dict) for one in tables):
-            del found["<<"]
-            for one in tables:
-                found = {**_merged(one, done), **found}
-    else:
+        return [_merged(one) for one in value]
+    if not isinstance(value, dict):
         return value
-    done[id(value)] = found
+    more = value.get("<<")
+    tables = more if isinstance(more, list) else [more]
+    merges = all(isinstance(one, dict) for one in tables)
+    found = {key: _merged(one) for key, one in value.items() if key != "<<" or not merges}
+    for one in tables if merges else ():
+        found = {**_merged(one), **found}
     return found
 
 
@@ -92,7 +85,7 @@ def references(repository: Repository, path: str, document: Document) -> Referen
                     waiting.append((target, other))
             other = files[target]
             steps = None if other is None else _steps(other, pointer)
-            if (other is None or steps is None) and file != path and "$id" in held.data:
+            if steps is None and file != path and "$id" in held.data:
                 told.remote.append(f"{file} refers to {reference}, which is not fetched")  # by its own address
             elif other is None or steps is None:
                 told.broken.append((file, held, f"{'.'.join(map(str, at))}: there is no {reference[:LONGEST]}.", at))

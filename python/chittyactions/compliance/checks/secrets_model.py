@@ -23,12 +23,12 @@ MOST = 256
 
 # Braces in a string do not end it. What never ends goes to the end of the text, so that it is gone through once.
 _EXPRESSION = re.compile(r"\$\{\{((?:[^']|'[^']*(?:'|\Z))*?)(?:\}\}|\Z)")
+# Or a text, in which that word means nothing.
 _READ = re.compile(
-    r"(?<![\w.-])secrets(?![\w-])\s*"
+    r"'(?:[^']|'')*'|(?<![\w.-])secrets(?![\w-])\s*"
     r"(?:\.\s*([A-Za-z_]\w*)|\[\s*'([^']+)'\s*\]|\[\s*matrix\s*\.\s*([\w-]+)\s*\])?",
     re.IGNORECASE,
 )
-_LITERAL = re.compile(r"(secrets\s*\[\s*)?'(?:[^']|'')*'", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,10 @@ def _of_one(repository: Repository, workflow: Workflow, unknown: list[str]) -> I
     handed = frozenset() if workflow.starts else _declared(document)
     first: dict[str, tuple[Spot, str]] = {}
     times: dict[str, int] = {}
-    lines = (repository.text(path) or "").splitlines()
+    lines = str(repository.text(path)).splitlines()
 
     def count(name: str, spot: Spot, to: str = "") -> None:
-        if name not in handed and name != "GITHUB_TOKEN":
+        if name not in handed:
             first.setdefault(name, (spot, to))
             times[name] = times.get(name, 0) + 1
 
@@ -178,7 +178,7 @@ def _handed_on(repository: Repository, document: Document) -> Iterator[tuple[str
         if name in off or not isinstance(job, dict) or job.get("secrets") != "inherit":
             continue
         to = str(job.get("uses")).strip().removeprefix("./")
-        if to in repository.checkout.paths and not _is_unreadable(repository, to):
+        if not _is_unreadable(repository, to):
             called = repository.yaml(to) or Document(None)
             for secret in sorted(_declared(called)):
                 yield secret, document.spot("jobs", name, "secrets"), to
@@ -190,11 +190,10 @@ def _named(text: str, document: Document, at: Path) -> Iterator[str]:
     "" stands for those that nobody can name.
     """
     for expression in _EXPRESSION.findall(text):
-        bare = _LITERAL.sub(lambda found: found[0] if found[1] else "''", expression)
-        for found in _READ.finditer(bare):
+        for found in _READ.finditer(expression):
             if found[3]:
                 yield from _in_matrix(document, at, found[3])
-            else:
+            elif not found[0].startswith("'"):
                 yield (found[1] or found[2] or "").upper()
 
 
@@ -212,8 +211,7 @@ def _in_matrix(document: Document, at: Path, variable: str) -> Iterator[str]:
 
 def _texts(document: Document) -> Iterator[tuple[str, Path]]:
     """Every text of a workflow that something evaluates, with its place. An `if` is all expression."""
-    jobs = document.get("jobs")
-    off = skipped_jobs(jobs) if isinstance(jobs, dict) else frozenset()
+    off = skipped_jobs(document.get("jobs"))
     waiting: list[tuple[Path, Any]] = [((), document.data)]
     while waiting:
         path, value = waiting.pop()
@@ -222,7 +220,7 @@ def _texts(document: Document) -> Iterator[tuple[str, Path]]:
             if path == ("jobs",):
                 inside = [(name, job) for name, job in inside if name not in off]
         elif isinstance(value, list):
-            switched = len(path) > 0 and path[-1] == "steps"
+            switched = path[-1:] == ("steps",)
             inside = [
                 (at, one) for at, one in enumerate(value) if not (switched and isinstance(one, dict) and is_off(one))
             ]
