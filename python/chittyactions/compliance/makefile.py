@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-_VARIABLE = re.compile(r"(?:export\s+)?(\w+)\s*(?:\?|::?)?=\s*([^#]*)")
+DEEPEST = 10
+"""Variables that name each other."""
+
+LONGEST = 100_000
+"""Signs of all that variables are filled in with."""
+
+_VARIABLE = re.compile(r"(?:export\s+)?(\w+)\s*(\?|::?)?=\s*([^#]*)")
 _RULE = re.compile(r"([^\s:#=][^:#=]*):(?!=)([^#;]*)(?:;(.*))?")
 _USED = re.compile(r"\$(?:\((\w+)\)|\{(\w+)\}|(\$))")
 
@@ -19,40 +25,60 @@ class _Rule:
 
 def recipes(text: str, stated: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The targets that `make` makes for what it is asked, `stated`, each with its recipe; the first where it is asked
-    for none. Variables that are plainly set are filled in.
+    for none. Variables that are plainly set are filled in, and what the environment may set otherwise is `${NAME:-…}`.
     """
-    rules, variables = _read(text)
+    rules, variables, usual = _read(text)
     for word in stated:
         name, sign, given = word.partition("=")
         if sign:
             variables[name] = given
+            usual.discard(name)
+    room = LONGEST
 
-    def value(found: re.Match[str]) -> str:
+    def filled(text: str, depth: int = 0) -> str:
+        return _USED.sub(lambda found: value(found, depth), text)
+
+    def value(found: re.Match[str], depth: int) -> str:
+        nonlocal room
         name = found[1] or found[2]
-        return "$" if found[3] else variables.get(name, f"${{{name}}}")
+        if found[3]:
+            return "$"
+        room -= len(variables.get(name, "")) + 1
+        if name not in variables or depth == DEEPEST or room < 0:
+            return f"${{{name}}}"
+        held = filled(variables[name], depth + 1)
+        return f"${{{name}:-{held}}}" if name in usual else held
 
     for target in _needed([word for word in stated if "=" not in word] or list(rules)[:1], rules):
-        yield target, _USED.sub(value, "\n".join(rules[target].recipe))
+        yield target, filled("\n".join(rules[target].recipe))
 
 
-def _read(text: str) -> tuple[dict[str, _Rule], dict[str, str]]:
+def _read(text: str) -> tuple[dict[str, _Rule], dict[str, str], set[str]]:
+    """The rules, the variables, and which of these give way to the environment."""
     rules: dict[str, _Rule] = {}
     variables: dict[str, str] = {}
+    usual: set[str] = set()
     targets: list[str] = []
-    for line in text.splitlines():
+    for line in re.sub(r"\\\r?\n\t?", "\0", text).splitlines():
         if line.startswith("\t"):
             for target in targets:
-                rules[target].recipe.append(re.sub(r"^[@+ -]+", "", line[1:]))
-        elif found := _VARIABLE.match(line):
-            variables[found[1]] = found[2].strip()
-        elif found := _RULE.match(line):
+                rules[target].recipe.append(re.sub(r"^[@+ -]+", "", line[1:]).replace("\0", "\\\n"))
+        elif found := _VARIABLE.match(line.replace("\0", " ")):
+            if found[2] != "?":
+                usual.discard(found[1])
+            elif found[1] in variables:
+                continue
+            else:
+                usual.add(found[1])
+            variables[found[1]] = found[3].strip()
+        elif found := _RULE.match(line.replace("\0", " ")):
             targets = found[1].split()
             for target in targets:
                 rule = rules.setdefault(target, _Rule())
                 rule.needs += found[2].split()
                 rule.recipe += [found[3].strip()] if found[3] else []
     rules.pop(".PHONY", None)
-    return rules, variables
+    return rules, variables, usual
 
 
 def _needed(targets: list[str], rules: dict[str, _Rule]) -> list[str]:
