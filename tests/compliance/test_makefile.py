@@ -83,8 +83,8 @@ def test_variables_that_name_each_other_are_followed_ten_deep(names: int) -> Non
 def test_variables_fill_in_no_more_than_they_may() -> None:
     """However often they name each other."""
     text = "A = $(B)-$(B)\nB = {}\na:\n\t$(A)\n"
-    assert next(recipes(text.format("x" * 49_993), []))[1] == "x" * 49_993 + "-" + "x" * 49_993
-    assert next(recipes(text.format("x" * 49_994), []))[1] == "x" * 49_994 + "-${B}"
+    assert next(recipes(text.format("x" * 49_994), []))[1] == "x" * 49_994 + "-" + "x" * 49_994
+    assert next(recipes(text.format("x" * 49_995), []))[1] == "x" * 49_995 + "-${B}"
 
 
 def test_the_first_rule_is_made_where_none_is_asked_for() -> None:
