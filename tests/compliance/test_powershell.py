@@ -83,6 +83,7 @@ def test_what_a_script_sets_in_its_environment_is_handed_on() -> None:
         ("irm a -Uri u b", "GET u"),
         ("irm -METHOD Post -URI u", "POST u"),
         ("irm -cu purge -UR u", "PURGE u"),
+        ("irm v -u u", "GET u"),
         ("irm u -Method", "? u"),
         ("irm -USEBASICPARSING u", "GET u"),
     ],
@@ -95,7 +96,7 @@ def test_the_parameters_of_its_clients_say_what_is_asked(words: str, request_: s
 def test_brackets_are_read_twenty_levels_deep() -> None:
     """As deep as anybody nests them; those that have ended count no more."""
     nested = "".join(f"c{level} (" for level in range(30)) + ")" * 30
-    assert {one.split()[0] for one in told(f"c0 (c1)\n{nested}")} == {f"c{level}" for level in range(21)}
+    assert {one.split()[0] for one in told(f"c0 (c1 x)\n{nested}")} == {f"c{level}" for level in range(21)}
     called = "function F { F; a }\nfunction G { b }\nG\nF"
     assert told(called) == ["b", *["a"] * 20]
 

@@ -100,6 +100,8 @@ def told(script: str) -> list[str]:
         ("f() {\nA=(b)\n}; c ${A[@]}", ["c {}"]),
         ("declare A=(b)\nc", ["c"]),
         ("a --x=(b)", ["a --x=", "b"]),
+        ("a `(b` c", ["b", "a {} c"]),
+        ("a ${WHO:-$(source b)}", ["a {}"]),
         ("X=1 a; b $X", ["a", "b {X}"]),
         (
             "for x in b; do a $x; done; for x in b c; do a $x; done",
@@ -141,6 +143,8 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
         ("echo a\nsh", ""),
         ("echo a; sh", ""),
         ("echo a || sh", ""),
+        ("echo a ||\nsh", ""),
+        ("b|echo a|sh", "a"),
         ("echo a; b $(sh)", ""),
         ("| sh", ""),
     ],
@@ -153,7 +157,8 @@ def test_what_is_printed_is_read_behind_its_pipe_alone(script: str, fed: str) ->
 
 def test_a_file_belongs_to_the_command_that_writes_it() -> None:
     """What is substituted in the command writes its own output elsewhere."""
-    assert [(one.program, one.to) for one in commands("a >f $(b)", KNOWN.get)] == [("b", ""), ("a", "f")]
+    told_to = [(one.program, one.to) for one in commands("a\nb >f $(c)\nd", KNOWN.get)]
+    assert told_to == [("a", ""), ("c", ""), ("b", "f"), ("d", "")]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=(.*)", re.DOTALL)
 _ARRAY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _ARITHMETIC = re.compile(r"\(\((?:[^()\n]|\([^()\n]*\))*\)\)")
 _HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
+_PIPE = re.compile(r"(?<!\|)\|(?!\|)")
 _FUNCTION = re.compile(
     r"(?:function[ \t]+([\w:.-]+)[ \t]*(?:\([ \t]*\))?|([\w:.-]+)[ \t]*\([ \t]*\))[ \t\n]{0,20}(?=[{(])"
 )
@@ -135,7 +136,7 @@ class _Scanner(Words):
         if arithmetic := _ARITHMETIC.match(self.text, self.at):
             self.at = arithmetic.end()
             return
-        pipes = sign == "|" and self.text[self.at - 1 : self.at + 2].count("|") == 1
+        pipes = _PIPE.match(self.text, self.at)
         self.at += 1
         self._end(words)
         self.piped = len(self.found) if pipes else self.piped if sign == "\n" else 0
