@@ -159,6 +159,7 @@ def test_sarif_tells_what_was_not_settled_apart() -> None:
         {("chittyregister.heartbeat", "note")},
         {("chittycanon.protection", "warning")},
         {("chittyregister.registered", "note")},
+        set(),
     ]
     assert "403" in told[1][0]["message"]["text"]
 
@@ -236,6 +237,7 @@ ASKED_FAILS, ASKED_UNKNOWN, NOT_ASKED = (
     replace(check("a.asked", one, FOUND), asks=True) for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 )
 OTHER_ASKED = replace(check("b.asked", Outcome.FAIL, FOUND), asks=True)
+OWN_ASKED, OWN_UNKNOWN = (replace(check("own.e", one, FOUND), asks=True) for one in (Outcome.FAIL, Outcome.UNKNOWN))
 
 
 def test_what_services_are_asked_for_is_a_run_for_each_dimension() -> None:
@@ -245,28 +247,42 @@ def test_what_services_are_asked_for_is_a_run_for_each_dimension() -> None:
         "compliance/chittyrouter/checkout/",
         "compliance/chittyrouter/a/",
         "compliance/chittyrouter/b/",
+        "compliance/chittyrouter/own/",
     ]
     assert [[one["id"] for one in run["tool"]["driver"]["rules"]] for run in runs] == [
         ["a.static", "a.other"],
         ["a.asked"],
         ["b.asked"],
+        [],
     ]
     assert [[(one["ruleId"], one["ruleIndex"]) for one in run["results"]] for run in runs] == [
         [("a.static", 0)],
         [("a.asked", 0)],
         [("b.asked", 0)],
+        [],
     ]
+
+
+def test_alerts_of_an_own_check_that_is_gone_are_closed() -> None:
+    """Its category is uploaded without it; the rules of those that are there come once."""
+    ids = [run["automationDetails"]["id"] for run in sarif.document(verdict(OWN_ASKED, OTHER_ASKED))["runs"]]
+    assert [one.split("/")[-2] for one in ids] == ["checkout", "own", "b"]
+    gone = sarif.document(verdict(STATIC_FAILS))["runs"][-1]
+    assert gone["automationDetails"]["id"] == "compliance/chittyrouter/own/"
+    assert gone["results"] == gone["tool"]["driver"]["rules"] == []
 
 
 @pytest.mark.parametrize(
     "checks, categories, not_looked_at",
     [
-        ((STATIC_FAILS, ASKED_FAILS), ["checkout", "a"], []),
-        ((STATIC_FAILS, ASKED_UNKNOWN), ["checkout"], ["a.asked"]),
-        ((STATIC_FAILS, ASKED_UNKNOWN, OTHER_ASKED), ["checkout", "b"], ["a.asked"]),
-        ((STATIC_FAILS, NOT_ASKED), ["checkout"], ["a.asked"]),
-        ((STATIC_UNKNOWN, ASKED_FAILS), ["a"], ["a.static"]),
-        ((STATIC_UNKNOWN, NOT_ASKED), [], ["a.static", "a.asked"]),
+        ((STATIC_FAILS, ASKED_FAILS), ["checkout", "a", "own"], []),
+        ((STATIC_FAILS, ASKED_UNKNOWN), ["checkout", "own"], ["a.asked"]),
+        ((STATIC_FAILS, ASKED_UNKNOWN, OTHER_ASKED), ["checkout", "b", "own"], ["a.asked"]),
+        ((STATIC_FAILS, NOT_ASKED), ["checkout", "own"], ["a.asked"]),
+        ((STATIC_UNKNOWN, ASKED_FAILS), ["a", "own"], ["a.static"]),
+        ((STATIC_UNKNOWN, NOT_ASKED), ["own"], ["a.static", "a.asked"]),
+        ((STATIC_FAILS, OWN_UNKNOWN), ["checkout"], ["own.e"]),
+        ((STATIC_UNKNOWN, OWN_UNKNOWN), [], ["a.static", "own.e"]),
     ],
 )
 def test_code_scanning_takes_no_run_in_which_something_was_not_looked_at(
@@ -278,7 +294,7 @@ def test_code_scanning_takes_no_run_in_which_something_was_not_looked_at(
     assert [run["automationDetails"]["id"].split("/")[-2] for run in runs] == categories
     assert [one.id for one in open_ends] == not_looked_at
     assert '"9.8.7"' in text or not runs
-    whole = {"checkout", *(one.dimension for one in checks if one.asks)}
+    whole = {"checkout", "own", *(one.dimension for one in checks if one.asks)}
     assert len(sarif.document(verdict(*checks))["runs"]) == len(whole), "the file holds them all, with the reasons"
 
 
@@ -402,7 +418,11 @@ PASS, FAIL = Outcome.PASS, Outcome.FAIL
         ([Outcome.UNKNOWN], "no score, 1 unknown", "lightgrey"),
         ([PASS, FAIL], "50 %, 1 failing", "red"),
         ([PASS] * 4 + [Outcome.ERROR], "80 %, 1 failing", "orange"),
-        ([Outcome.NOT_EVALUATED], "nothing required", "lightgrey"),
+        ([PASS, Outcome.NOT_EVALUATED], "100 %, 1 not looked at", "lightgrey"),
+        ([Outcome.NOT_EVALUATED] * 2 + [Outcome.UNKNOWN], "no score, 1 unknown, 2 not looked at", "lightgrey"),
+        ([PASS, Outcome.WAIVED, Outcome.NOT_EVALUATED], "50 %, 1 not looked at", "lightgrey"),
+        ([PASS, FAIL, Outcome.NOT_EVALUATED], "50 %, 1 failing", "red"),
+        ([Outcome.NOT_APPLICABLE], "nothing required", "lightgrey"),
         ([], "nothing required", "lightgrey"),
     ],
 )
@@ -425,6 +445,7 @@ def test_the_badge_is_green_only_where_all_is_settled(outcomes: list[Outcome], m
         (FailOn.MEDIUM, [Outcome.UNKNOWN], "no score, 1 failing", "red"),
         (FailOn.MEDIUM, [PASS, FAIL], "50 %, 2 failing", "red"),
         (FailOn.REQUIRED, [PASS], "100 %", "brightgreen"),
+        (FailOn.REQUIRED, [], "nothing required", "lightgrey"),
         (FailOn.CRITICAL, [PASS, FAIL], "50 %, 1 failing", "red"),
         (FailOn.NONE, [PASS, FAIL], "50 %, 1 failing", "red"),
     ],

@@ -44,17 +44,22 @@ def test_no_alert_is_closed_by_a_run_that_could_not_look(job: Job) -> None:
         "compliance/hello/checkout/": {"chittycanon.charter"},
         "compliance/hello/chittycanon/": {"chittycanon.protection"},
     }
-    assert "Security tab" not in notices(first)
+    assert "The alerts of" not in notices(first)
     job.local.fault("github", "GET", "*/branches/*", Fault("status", status=500))
     second = job.check(files, fail_on="none", sarif="true")
     assert alerts(job.uploads()[-1]) == {"compliance/hello/checkout/": {"chittycanon.charter"}}
     assert "compliance/hello/chittycanon/" not in {run["automationDetails"]["id"] for run in job.uploads()[-1]["runs"]}
-    assert "chittycanon.protection is unknown" in notices(second)
+    (told,) = (note for note in second.annotations if note.message.startswith("The alerts"))
+    assert told.message.splitlines()[0] == (
+        "The alerts of chittycanon stay as they are: an upload would close those that nobody looked at."
+    )
+    assert "chittycanon.protection is unknown" in told.message
     job.local.fault("github", "GET", "*", Fault("status", status=500))
     third = job.check(files, fail_on="none", sarif="true")
     assert alerts(job.uploads()[-1]) == {}
     categories = {run["automationDetails"]["id"].split("/")[-2] for run in job.uploads()[-1]["runs"]}
     assert not categories & {"checkout", "chittycanon"}, "with the workflows' states unknown, neither is known"
+    assert "The alerts of checkout, chittycanon stay as they are: " in notices(third)
     assert "chittyconnect.sync-workflow is unknown" in notices(third)
     assert third.returncode == 0
 

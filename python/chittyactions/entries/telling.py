@@ -123,9 +123,8 @@ class Telling:
 
 def _left_as_they_are(open_ends: tuple[Checked, ...]) -> str:
     """Which alerts an upload would have closed without a look, and what to do."""
-    groups = {one.asks for one in open_ends}
-    whose = "what services are asked for" if groups == {True} else "the checkout" if groups == {False} else "both kinds"
-    lines = [f"Nothing of {whose} was handed to the Security tab, where it would close alerts that nobody looked at:"]
+    names = ", ".join(dict.fromkeys(map(sarif.category_of, open_ends)))
+    lines = [f"The alerts of {names} stay as they are: an upload would close those that nobody looked at."]
     lines += [f"{one.id} is {WORDS[one.outcome]}: {line(one.reason, 300)}" for one in open_ends[:MOST_CHECKS]]
     if any(one.outcome is Outcome.UNKNOWN for one in open_ends):
         lines.append("What is unknown may be known by another run.")

@@ -8,6 +8,8 @@ from chittyactions.compliance.fail_on import BAD, Decision
 from chittyactions.compliance.model import Outcome, Verdict
 from chittyactions.compliance.reports.wording import share
 
+UNSETTLED = {Outcome.UNKNOWN: "unknown", Outcome.NOT_EVALUATED: "not looked at"}
+
 NEARLY = 80
 """Percent from which a service that fails is shown in orange and not in red."""
 
@@ -20,13 +22,14 @@ def render(verdict: Verdict, decision: Decision) -> str:
 
 
 def _told(verdict: Verdict, decision: Decision) -> tuple[str, str]:
-    """A share alone would read as settled where something required is unknown, or where something else fails."""
+    """A share alone would read as settled where something required is not known, or where something else fails."""
     counting = {one.id for one in decision.counting}
     failing = sum(one.outcome in BAD and (one.required or one.id in counting) for one in verdict.checks)
     if failing:
         return f"{share(verdict)}, {failing} failing", "orange" if (verdict.score or 0) >= NEARLY else "red"
-    if verdict.outcome is Outcome.UNKNOWN:
-        return f"{share(verdict)}, {verdict.count(Outcome.UNKNOWN)} unknown", "lightgrey"
+    unsettled = [f", {number} {word}" for one, word in UNSETTLED.items() if (number := verdict.count(one))]
+    if unsettled:
+        return share(verdict) + "".join(unsettled), "lightgrey"
     if verdict.score is None:
         return "nothing required", "lightgrey"
     waived = verdict.count(Outcome.WAIVED)

@@ -9,7 +9,8 @@ result without a place, so what is of no file is put at the file that stands for
 
 And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout
 decides is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes
-a run only if everything in it was looked at.
+a run only if everything in it was looked at. That of a repository's own checks is there without any as well: an alert of
+one that is gone would stay open.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from chittyactions.compliance.reports.wording import (
     leave,
     line,
 )
+from chittyactions.compliance.settings import OWN
 from chittyactions.runner import as_bytes
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -69,19 +71,20 @@ def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[C
     And the checks that were not looked at.
     """
     open_ends = tuple(one for one in verdict.checks if one.outcome in UNSETTLED)
-    unseen = {_category(one) for one in open_ends}
+    unseen = set(map(category_of, open_ends))
     whole = [category for category in _categories(verdict) if category not in unseen]
     text = dumped(_document(_run(verdict, category, version) for category in whole))
     return text if whole else "", open_ends
 
 
-def _category(check: Checked) -> str:
+def category_of(check: Checked) -> str:
+    """The category of the run that a check is in."""
     return check.dimension if check.asks else CHECKOUT
 
 
 def _categories(verdict: Verdict) -> list[str]:
     """Of the runs, that of the checkout first. GitHub takes 20 runs of a file."""
-    return list(dict.fromkeys((CHECKOUT, *map(_category, verdict.checks))))
+    return list(dict.fromkeys((CHECKOUT, *map(category_of, verdict.checks), OWN)))
 
 
 def _document(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -89,9 +92,9 @@ def _document(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _run(verdict: Verdict, category: str, version: str) -> dict[str, Any]:
-    checks = [one for one in verdict.checks if _category(one) == category]
+    checks = [one for one in verdict.checks if category_of(one) == category]
     rules = {one.id: number for number, one in enumerate(checks)}
-    told = [(check, finding) for check, finding in findings(failed(verdict)) if _category(check) == category]
+    told = [(check, finding) for check, finding in findings(failed(verdict)) if category_of(check) == category]
     return {
         "tool": {
             "driver": {
