@@ -10,7 +10,9 @@ from chittyactions.compliance.clients import method_of
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.sending import Reader
+from chittyactions.compliance.shell_words import Budget
 from chittyactions.compliance.starting import Starting, script_name
+from chittyactions.compliance.step_values import Values
 from chittyactions.compliance.workflows import Step
 from compliance.repositories import Content, Link, repository
 
@@ -114,6 +116,14 @@ def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
     step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
     assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
     assert sent(running("curl $BASE_URL", env={"BASE_URL": ""})) == [("GET", "https://base")]
+    assert sent(running("curl $MINE", env={"MINE": "${{ secrets.KEY }}"})) == [("GET", "{secrets.KEY}")]
+
+
+def test_expressions_have_a_budget() -> None:
+    """Each costs its name, twenty signs and its value; beyond it, the name is left."""
+    step = running("", env={"A": "abc"})
+    for budget, filled in ((30, "abc"), (29, "{env.A}")):
+        assert Values(step, {}, budget=Budget(budget)).filled("${{ env.A }}") == filled
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,9 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
         ("echo a |\n\nsh", "a"),
         ("echo a\nsh", ""),
         ("echo a; sh", ""),
+        ("cat <<E |\na\nE\nsh", "a\n"),
+        ("b <<E |\na\nE\nsh", ""),
+        ("echo a | X=1; sh", ""),
         ("echo a || sh", ""),
         ("echo a ||\nsh", ""),
         ("b|echo a|sh", "a"),
@@ -175,6 +178,12 @@ def test_a_command_runs_in_the_folder_that_cd_led_to(moves: str, folder: str) ->
     """One whose place nobody knows is passed over."""
     *_, last = commands(f"{moves}; x", KNOWN.get)
     assert last.directory == folder
+
+
+def test_a_bracket_leaves_the_folder_as_it_was() -> None:
+    """What `cd` does in it goes on to its end."""
+    found = [(one.program, one.directory) for one in commands("cd a; (cd b; x); y", KNOWN.get)]
+    assert found == [("cd", "a"), ("cd", "a/b"), ("x", "a/b"), ("y", "a")]
 
 
 def test_two_hundred_variables_are_handed_on() -> None:

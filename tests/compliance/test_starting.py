@@ -136,6 +136,7 @@ def test_what_is_not_started_is_not_followed(run: str, files: dict[str, Content]
         ("uv run --python 3.12 --quiet python a", "python a"),
         ("pnpm dlx tsx a", "tsx a"),
         ("npx pnpm exec tsx a", "tsx a"),
+        ("npx npx npx npx a", "npx a"),
         ("npx a.js", "./a.js"),
         ("uv pip a", "uv pip a"),
         ("npm run a", "npm run a"),

@@ -53,7 +53,7 @@ class _Reading:
         """Take what a script assigns, and keep what it runs."""
         words: list[str] = []
         at = 0
-        while at < len(script) and (token := _TOKEN.match(script, at)):
+        while token := _TOKEN.match(script, at):
             at = token.end()
             if token["end"] is not None:
                 if token["end"] == "{" and len(words) > 1 and words[0].lower() == "function":
@@ -169,7 +169,8 @@ def _is_word(text: str) -> bool:
 def _closing(text: str, at: int, opens: str = "{", closes: str = "}") -> int:
     """Behind the bracket that closes the one in front of `at`."""
     depth = 1
-    while at < len(text) and depth and (token := _TOKEN.match(text, at)):
+    while depth and (token := _TOKEN.match(text, at)):
         at = token.end()
-        depth += ((token["table"] or token["end"] or "")[-1:] == opens) - (token["end"] == closes)
+        sign = token["table"] or token["end"]
+        depth += (sign in (opens, f"@{opens}")) - (sign == closes)
     return at
