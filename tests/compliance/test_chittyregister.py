@@ -65,12 +65,14 @@ def test_our_deploy_workflow_sends_it_with_the_key_alone(secrets: str, counts: b
 
 @pytest.mark.parametrize("secrets, counts", [(KEY, True), ("inherit", True), ("{}", False), ("{OTHER: x}", False)])
 @pytest.mark.parametrize("handed", [KEY, "inherit"])
-def test_a_key_that_a_workflow_is_never_given_is_none(secrets: str, counts: bool, handed: str) -> None:
+@pytest.mark.parametrize(
+    "declared", ["{workflow_call: {secrets: {CHITTYCONNECT_API_KEY: {}, OTHER: {}}}}", "workflow_call"]
+)
+def test_a_key_that_a_workflow_is_never_given_is_none(secrets: str, counts: bool, handed: str, declared: str) -> None:
     """A reusable workflow of the repository has the secrets that its caller hands over."""
     (inner,) = deploy(secrets=handed).values()
-    declared = "on: {workflow_call: {secrets: {CHITTYCONNECT_API_KEY: {}, OTHER: {}}}}"
     files: dict[str, Content] = {
-        ".github/workflows/v.yml": str(inner).replace("on: push", declared),
+        ".github/workflows/v.yml": str(inner).replace("on: push", f"on: {declared}"),
         ".github/workflows/w.yml": f"on: push\njobs: {{j: {{uses: ./.github/workflows/v.yml, secrets: {secrets}}}}}\n",
     }
     assert beats(files) is counts
@@ -131,7 +133,10 @@ MONOREPO: dict[str, Content] = {
         ("working_directory: services", True),
         ("working_directory: .", True),
         ("working_directory: '${{ inputs.folder }}'", True),
-        ("service_name: billing, working_directory: elsewhere", True),
+        ("service_name: billing, working_directory: services/billing", True),
+        ("service_name: billing, working_directory: '${{ inputs.folder }}'", True),
+        ("service_name: billing, working_directory: elsewhere", False),
+        ("service_name: billing, working_directory: services/auth", False),
         ("service_name: auth", False),
         ("service_name: auth, working_directory: services/billing", False),
         ("working_directory: services/auth", False),
@@ -142,7 +147,7 @@ MONOREPO: dict[str, Content] = {
     ],
 )
 def test_a_deploy_counts_for_the_service_that_it_names(given: str, counts: bool) -> None:
-    """By the service's name, its Worker's or its folder's; without a plain name by the folder that is deployed."""
+    """By the service's name, its Worker's or its folder's, and by the folder that is deployed."""
     files = {**MONOREPO, **deploy(f"    with: {{{given}}}\n".replace("'auth' }}'", '"auth" }}\'').replace('"', "''"))}
     assert (not findings(HEARTBEAT, repository(files, "services/billing"))) is counts
 
@@ -193,6 +198,72 @@ def test_every_worker_of_a_service_has_a_name_of_its_own() -> None:
     for name in ("eu/shop", "apps", "none"):
         held = {**files, **deploy(f"    with: {{service_name: {name}}}\n")}
         assert findings(HEARTBEAT, repository(held, "apps/eu/shop"))
+
+
+def another(files: dict[str, Content], given: str, folder: str = "", name: str = "chittyexample") -> str:
+    """Whom a deploy is for instead; "" where it is for this service."""
+    found = findings(HEARTBEAT, repository({**files, **deploy(f"    with: {{{given}}}\n")}, folder), service(name))
+    return found[0].message.partition(" does it for ")[2].partition(",")[0] if found else ""
+
+
+@pytest.mark.parametrize(
+    "given, whose",
+    [
+        ("service_name: auth, working_directory: services/auth", "auth"),
+        ("service_name: auth", "auth"),
+        ("service_name: Auth-Staging", "Auth-Staging"),
+        ("service_name: auth-web, working_directory: services/auth", "services/auth"),
+        ("service_name: auth-web, working_directory: apps/auth", ""),
+        ("service_name: auth-web", ""),
+    ],
+)
+def test_a_folder_gives_no_name_that_another_worker_has(given: str, whose: str) -> None:
+    """`auth` is the Worker of services/auth, and that of apps/auth is `auth-web`."""
+    files: dict[str, Content] = {
+        "services/auth/wrangler.toml": 'name = "Auth"\n[env.staging]\nname = "auth-staging"\n',
+        "apps/auth/wrangler.toml": 'name = "auth-web"\n',
+    }
+    assert another(files, given, "apps/auth", "auth-web") == whose
+
+
+@pytest.mark.parametrize(
+    "given, whose",
+    [
+        ("service_name: hello-cron, working_directory: workers/cron", "hello-cron"),
+        ("service_name: hello-cron", "hello-cron"),
+        ("working_directory: ./workers/cron/", "./workers/cron/"),
+        ("service_name: hello, working_directory: workers/cron", "workers/cron"),
+        ("service_name: hello, working_directory: .", ""),
+        ("service_name: hello, working_directory: workers", ""),
+        ("service_name: hello, working_directory: 'workers/${{ inputs.folder }}'", ""),
+        ("service_name: hello", ""),
+    ],
+)
+def test_a_worker_beside_the_services_own_is_another(given: str, whose: str) -> None:
+    """In a folder below, at the root and in a service's folder alike."""
+    own: dict[str, Content] = {
+        "wrangler.toml": 'name = "hello"\n',
+        "workers/cron/wrangler.toml": 'name = "hello-cron"\n',
+    }
+    assert another(own, given, name="greeting") == whose
+    below: dict[str, Content] = {f"apps/{path}": text for path, text in own.items()}
+    placed = given.replace("directory: .", "directory: apps").replace(": workers", ": apps/workers")
+    placed = placed.replace("'workers", "'apps/workers").replace("apps/workers/cron/", "apps/workers/cron")
+    assert bool(another(below, placed, "apps", "greeting")) is bool(whose)
+    assert not another(own, "service_name: hello-cron, working_directory: .", "workers/cron")
+
+
+def test_the_workers_of_a_monorepo_are_not_its_root() -> None:
+    """Where there is one alone, it is the repository's."""
+    deploy_of_auth = "service_name: auth, working_directory: services/auth"
+    assert another(MONOREPO, deploy_of_auth, name="mono") == "auth"
+    assert another(MONOREPO, "working_directory: services/auth", name="mono") == "services/auth"
+    assert another(MONOREPO, "service_name: mono, working_directory: services/auth", name="mono") == "services/auth"
+    assert not another(MONOREPO, "service_name: Mono", name="mono")
+    assert not another(MONOREPO, "working_directory: services", name="mono")
+    alone: dict[str, Content] = {"worker/wrangler.toml": 'name = "hello"\n'}
+    assert not another(alone, "service_name: hello, working_directory: worker", name="mono")
+    assert another(alone, "service_name: worker", name="mono") == "worker"
 
 
 def test_what_sleeps_comes_before_what_another_service_does() -> None:

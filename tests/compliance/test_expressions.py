@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chittyactions.compliance.expressions import LONGEST, Known, Open, evaluated, filled, holds
+from chittyactions.compliance.expressions import EVERY_OTHER, LONGEST, Known, Open, evaluated, filled, holds
 
 KNOWN: Known = {
     "inputs": {
@@ -194,3 +194,10 @@ def test_expressions_without_an_end_cost_no_more(text: str) -> None:
     filled(long, {})
     evaluated(text * 50_000, {})
     assert time.monotonic() - begun < 1
+
+
+def test_a_context_may_say_what_its_other_names_are() -> None:
+    """A name of its own comes before that, and of what is no plain value nothing is known."""
+    secrets = {"KEY": "${{ x }}", "B": "b", EVERY_OTHER: ""}
+    assert [evaluated(f"secrets.{name}", {"secrets": secrets}) for name in ("key", "b", "c")] == [Open(), "b", ""]
+    assert evaluated("secrets.c", {"secrets": {EVERY_OTHER: []}}) == evaluated("secrets.c", {"secrets": {}}) == Open()

@@ -153,6 +153,15 @@ def test_what_is_inherited_is_told_at_the_caller() -> None:
     assert npm.line == 8
 
 
+def test_what_a_call_by_the_repositorys_own_name_inherits_is_told() -> None:
+    """It is the same workflow, whether the call names its path or also owner and repository."""
+    called = workflow("run: x", above="on: {workflow_call: {secrets: {NPM_TOKEN: }}}")[PATH]
+    files = {PATH: inheriting(f"Acme/X/{CALLED}@main"), CALLED: called}
+    (npm,) = findings(DEPRECATED, repository(files, remote="https://github.com/acme/x.git"))
+    assert npm.message == f"The workflow hands {CALLED} the stored secret NPM_TOKEN."
+    assert findings(DEPRECATED, repository(files, remote="https://github.com/acme/y.git")) == ()
+
+
 @pytest.mark.parametrize(
     "call",
     [

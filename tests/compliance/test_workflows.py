@@ -8,6 +8,7 @@ import pytest
 
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.doing import Doing, doing
+from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.facts import Fact, NotKnown
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.workflows import Step, active, steps_of, workflows_of
@@ -44,6 +45,9 @@ def job(*lines: str, more: str = "") -> str:
         ("{push: {branches: [main]}, workflow_dispatch: }", ("push", "workflow_dispatch"), True),
         ("{schedule: [{cron: '0 0 * * *'}]}", ("schedule",), True),
         ("{schedule: []}", (), False),
+        ("{push: {branches: []}, issues: {types: []}, schedule: [{cron: x}]}", ("issues", "schedule"), True),
+        ("{push: {branches: [], tags: [v*]}}", ("push",), True),
+        ("{pull_request: {branches: [], tags: []}}", (), False),
         ("workflow_call", ("workflow_call",), False),
         ("{workflow_call: {}, push: {}}", ("workflow_call", "push"), True),
         ("[push, 3, [a]]", ("push",), True),
@@ -181,10 +185,12 @@ def test_a_job_that_needs_one_that_never_runs_never_runs_either() -> None:
         "failing": {"needs": "off", "if": "failure()"},
         "stopped": {"needs": "off", "if": "cancelled()"},
         "plain": {"needs": "off", "if": "github.ref"},
+        "quoting": {"needs": "off", "if": "github.ref != 'always()'"},
+        "both": {"needs": "off", "if": "github.ref != 'x' && always() && 'y' == 'y'"},
         "on": {"needs": "gone"},
         "odd": None,
     }
-    assert skipped_jobs(jobs) == {"off", "after", "later", "plain"}
+    assert skipped_jobs(jobs) == {"off", "after", "later", "plain", "quoting"}
 
 
 def test_a_long_chain_of_jobs_is_followed_in_bounded_time() -> None:
@@ -331,7 +337,7 @@ def test_a_workflow_that_is_started_by_itself_leaves_its_inputs_open() -> None:
 
 
 def test_a_step_knows_which_secrets_its_workflow_is_never_given() -> None:
-    """Those that it declares and nobody hands over; through `inherit` it has what its caller has."""
+    """All that nobody hands over, GitHub's own aside; through `inherit` it has what its caller has."""
     files = {
         f"{FOLDER}/v.yml": DECIDED,
         f"{FOLDER}/u.yml": DECIDED + "  e: {uses: ./.github/workflows/v.yml, secrets: S}\n",
@@ -341,11 +347,13 @@ def test_a_step_knows_which_secrets_its_workflow_is_never_given() -> None:
         text = f"on: push\njobs: {{j: {{uses: ./.github/workflows/u.yml, secrets: {handed}}}}}\n"
         held = {path: content.replace("secrets: S", f"secrets: {inner}") for path, content in files.items()}
         found = [one for one in steps({**workflow(text), **held}) if one.run == "sync"]
-        return [one.fixed["secrets"] for one in found]
+        names = ("KEY", "OTHER", "UNDECLARED", "GITHUB_TOKEN")
+        return [[name for name in names if not filled(f"${{{{ secrets.{name} }}}}", one.known)] for one in found]
 
-    assert missing("inherit") == [{}, {}]
-    assert missing("{KEY: x}") == [{"OTHER": ""}, {"OTHER": ""}]
-    assert missing("", "{OTHER: y}") == [{"KEY": "", "OTHER": ""}, {"KEY": ""}]
+    assert missing("inherit") == [[], []]
+    assert missing("{key: x}") == [["OTHER", "UNDECLARED"], ["OTHER", "UNDECLARED"]]
+    assert missing("", "{OTHER: y}") == [["KEY", "OTHER", "UNDECLARED"], ["KEY", "UNDECLARED"]]
+    assert missing("{KEY: x}", "{KEY: '${{ secrets.OTHER }}', OTHER: '${{ secrets.KEY }}'}")[1] == ["KEY", "UNDECLARED"]
 
 
 def test_the_inputs_of_an_action_are_texts() -> None:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chittyactions.compliance.documents import Document, Spot
-from chittyactions.compliance.expressions import Known, filled, said
+from chittyactions.compliance.expressions import EVERY_OTHER, Known, filled, said
 from chittyactions.compliance.local_actions import started_by
 from chittyactions.compliance.repository import Repository
+
+_ALWAYS = {"GITHUB_TOKEN": "${{ github.token }}"}
+"""The secret that a workflow has without being given it."""
 
 _INPUT = re.compile(r"\$\{\{\s*(inputs\.[\w-]+)\s*\}\}")
 
@@ -71,10 +74,10 @@ def called(call: Step, path: str, document: Document, above: frozenset[str]) -> 
     """A reusable workflow as a job calls it."""
     takes = document.get("on", "workflow_call", "inputs")
     given = {**defaults(takes), **_handed(call, call.inputs)}
-    handed, inherited = call.inputs.get("secrets"), call.fixed.get("secrets", {})
-    wanted = table(document.get("on", "workflow_call", "secrets"))
-    missing = dict.fromkeys(wanted.keys() - table(handed).keys(), "")
-    fixed = {"inputs": _fixed(call, takes), "secrets": inherited if handed == "inherit" else missing}
+    secrets = call.fixed.get("secrets", {})
+    if (handed := call.inputs.get("secrets")) != "inherit":
+        secrets = {**_ALWAYS, **_filled(table(handed), call.known), EVERY_OTHER: ""}
+    fixed = {"inputs": _fixed(call, takes), "secrets": secrets}
     return File(path, document, given, fixed, above=above)
 
 

@@ -39,7 +39,10 @@ def skipped_jobs(jobs: Mapping[str, Any], known: Known = NOTHING) -> frozenset[s
 
 def _needs(job: Any) -> list[str]:
     """The jobs without which a job does not run; none where its condition runs it anyway."""
-    if not isinstance(job, dict) or re.search(r"\b(always|failure|cancelled)\s*\(", str(job.get("if"))):
+    if not isinstance(job, dict):
+        return []
+    condition = re.sub(r"'[^']*'", "", str(job.get("if")))
+    if re.search(r"\b(always|failure|cancelled)\s*\(", condition):
         return []
     needs = job.get("needs")
     return [one for one in (needs if isinstance(needs, list) else [needs]) if isinstance(one, str)]

@@ -18,7 +18,10 @@ MOST_WORDS = 200
 """Of an expression that is read."""
 
 Known = Mapping[str, Mapping[str, Any]]
-"""Values by context and name: {"inputs": {"sync": False}}. A name that is not in it is open."""
+"""Values by context and name: {"inputs": {"sync": False}}. A name that is not in it is open, or as EVERY_OTHER says."""
+
+EVERY_OTHER = "*"
+"""The name of a context's values that it does not name."""
 
 EXPRESSION = re.compile(r"\$\{\{((?:[^'}]|'[^']*(?:'|\Z)|\}(?!\}))*)(?:\}\}|\Z)")
 """`${{ … }}`, where `}}` within a text ends nothing. One without an end is taken to the end, to bound the search."""
@@ -159,10 +162,9 @@ class _Reading:
         if name in _CONSTANTS:
             return _CONSTANTS[name]
         context, _, key = name.partition(".")
-        for one, value in self.known.get(context, {}).items():
-            if one.lower() == key:
-                return value if _is_plain(value) else Open()
-        return Open()
+        held = self.known.get(context, {})
+        value = next((value for one, value in held.items() if one.lower() == key), held.get(EVERY_OTHER, Open()))
+        return value if _is_plain(value) else Open()
 
 
 def _is_plain(value: Any) -> bool:

@@ -188,7 +188,12 @@ def _triggers(document: Document) -> tuple[str, ...]:
         return (on,)
     if isinstance(on, list):
         return tuple(one for one in on if isinstance(one, str))
-    return tuple(event for event, how in table(on).items() if not (event == "schedule" and not how))
+    return tuple(event for event, how in table(on).items() if not _is_never(event, how))
+
+
+def _is_never(event: str, how: Any) -> bool:
+    """Whether nothing can be the event as it is asked for: no time, or no branch and no tag."""
+    return not how if event == "schedule" else table(how).get("branches") == [] and not table(how).get("tags")
 
 
 def _text(value: Any) -> str:

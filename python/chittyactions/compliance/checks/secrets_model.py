@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chittyactions.compliance.calls import target
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document, Path, Spot, holds
 from chittyactions.compliance.engine import Subject
@@ -177,8 +178,8 @@ def _handed_on(repository: Repository, document: Document) -> Iterator[tuple[str
     for name, job in jobs.items():
         if name in off or not isinstance(job, dict) or job.get("secrets") != "inherit":
             continue
-        to = str(job.get("uses")).strip().removeprefix("./")
-        if not _is_unreadable(repository, to):
+        to = target(repository, str(job.get("uses")))
+        if to and not _is_unreadable(repository, to):
             called = repository.yaml(to) or Document(None)
             for secret in sorted(_declared(called)):
                 yield secret, document.spot("jobs", name, "secrets"), to

@@ -58,7 +58,7 @@ def _is_on(step: Step, use: Mapping[str, Any]) -> bool:
     """Whether a use is given its `inputs` and `secrets`, and none of the values that switch it off, `unless`."""
     handed = step.inputs.get("secrets")
     if handed == "inherit":
-        secrets = {name: step.known.get("secrets", {}).get(name, handed) for name in use.get("secrets", ())}
+        secrets = {name: f"${{{{ secrets.{name} }}}}" for name in use.get("secrets", ())}
     else:
         secrets = handed if isinstance(handed, dict) else {}
     off = any(_is_one_of(_given(step, name), values) for name, values in use.get("unless", {}).items())
