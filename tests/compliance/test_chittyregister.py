@@ -229,28 +229,31 @@ def test_a_folder_gives_no_name_that_another_worker_has(given: str, whose: str) 
 @pytest.mark.parametrize(
     "given, whose",
     [
-        ("service_name: hello-cron, working_directory: workers/cron", "hello-cron"),
+        ("service_name: hello-cron, working_directory: AT/workers/cron", "hello-cron"),
         ("service_name: hello-cron", "hello-cron"),
-        ("working_directory: ./workers/cron/", "./workers/cron/"),
-        ("service_name: hello, working_directory: workers/cron", "workers/cron"),
-        ("service_name: hello, working_directory: .", ""),
-        ("service_name: hello, working_directory: workers", ""),
-        ("service_name: hello, working_directory: 'workers/${{ inputs.folder }}'", ""),
+        ("working_directory: AT/workers/cron/", "AT/workers/cron/"),
+        ("service_name: hello, working_directory: AT/workers/cron", "AT/workers/cron"),
+        ("service_name: hello, working_directory: AT/", ""),
+        ("service_name: hello, working_directory: AT/workers", ""),
+        ("service_name: hello, working_directory: 'AT/workers/${{ inputs.folder }}'", ""),
         ("service_name: hello", ""),
     ],
 )
-def test_a_worker_beside_the_services_own_is_another(given: str, whose: str) -> None:
-    """In a folder below, at the root and in a service's folder alike."""
-    own: dict[str, Content] = {
-        "wrangler.toml": 'name = "hello"\n',
-        "workers/cron/wrangler.toml": 'name = "hello-cron"\n',
+@pytest.mark.parametrize("at", ["", "apps/eu"])
+def test_a_worker_below_the_services_own_is_another(given: str, whose: str, at: str) -> None:
+    """At the root, and in a service's folder."""
+    files: dict[str, Content] = {
+        f"{at}/wrangler.toml".lstrip("/"): 'name = "hello"\n',
+        f"{at}/workers/cron/wrangler.toml".lstrip("/"): 'name = "hello-cron"\n',
     }
-    assert another(own, given, name="greeting") == whose
-    below: dict[str, Content] = {f"apps/{path}": text for path, text in own.items()}
-    placed = given.replace("directory: .", "directory: apps").replace(": workers", ": apps/workers")
-    placed = placed.replace("'workers", "'apps/workers").replace("apps/workers/cron/", "apps/workers/cron")
-    assert bool(another(below, placed, "apps", "greeting")) is bool(whose)
-    assert not another(own, "service_name: hello-cron, working_directory: .", "workers/cron")
+    placed, told = (text.replace("AT", at or ".") for text in (given, whose))
+    assert another(files, placed, at, "greeting") == told
+
+
+def test_a_deploy_from_the_root_may_be_of_any_folder() -> None:
+    """Whatever Worker is there."""
+    files: dict[str, Content] = {"wrangler.toml": 'name = "hello"\n', "cron/wrangler.toml": 'name = "hello-cron"\n'}
+    assert not another(files, "service_name: hello-cron, working_directory: .", "cron")
 
 
 def test_the_workers_of_a_monorepo_are_not_its_root() -> None:
@@ -264,6 +267,8 @@ def test_the_workers_of_a_monorepo_are_not_its_root() -> None:
     alone: dict[str, Content] = {"worker/wrangler.toml": 'name = "hello"\n'}
     assert not another(alone, "service_name: hello, working_directory: worker", name="mono")
     assert another(alone, "service_name: worker", name="mono") == "worker"
+    nameless: dict[str, Content] = {"worker/wrangler.toml": "[env.staging]\n"}
+    assert another(nameless, "service_name: none", name="mono") == "none"
 
 
 def test_what_sleeps_comes_before_what_another_service_does() -> None:
