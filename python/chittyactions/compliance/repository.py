@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from chittyactions.compliance.checkout import Checkout, Kind, Unreadable
+from chittyactions.compliance.decoding import decoded
 from chittyactions.compliance.documents import Document, Malformed, read_json, read_jsonc, read_toml
 from chittyactions.compliance.facts import Fact, NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
@@ -98,7 +98,7 @@ class Repository:
     # -- files -------------------------------------------------------------------------------------------------
 
     def searchable(self, path: str) -> str | None:
-        """A file's text for a search, be it UTF-16 or Latin-1; None of a link that leads nowhere, and of a picture.
+        """A file's text for a search, in any encoding; None of a link that leads nowhere, and of a picture.
 
         Raises Undecided and NotKnown.
         """
@@ -107,10 +107,7 @@ class Repository:
         except Wrong:
             if self.checkout.paths[path] is not Kind.FILE:
                 return None
-            data = self.checkout.content(path, LARGEST_TEXT)
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return data.decode("utf-16", "replace")
-        return None if b"\0" in data else data.decode("latin-1")
+            return decoded(path, self.checkout.content(path, LARGEST_TEXT))
 
     def yaml(self, path: str) -> Document | None:
         """A YAML file, or None where there is none. Raises Wrong, Undecided and NotKnown, as the other readers do."""
