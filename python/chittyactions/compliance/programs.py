@@ -42,10 +42,22 @@ _BRACKET = re.compile(r"[()\[\]{},]")
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _ON = re.compile(r"[\w$.:?]*\Z")
 _BOUND = re.compile(
-    r"(?:^|;)[ \t]*(?:export[ \t]+)?(?:const[ \t]|let[ \t]|var[ \t])?[ \t]*(\w+)[ \t]*(?::[^=;\n]{0,80})?"
-    r"=(?![=>~])[ \t]*\n?([^\n;]*)",
+    r"(?:^|;)[ \t]{0,99}(?:export[ \t]{1,9})?(?:(?:const|let|var)[ \t]{1,9})?(\w{1,99})[ \t]{0,20}(?::[^=;\n]{0,80})?"
+    r"=(?![=>~])[ \t]{0,99}(?:\n[ \t]{0,99})?",
     re.MULTILINE,
 )
+"""What begins a value that a name is bound to."""
+_ENDS = re.compile(r"[()\[\]{}\n;]")
+_CHANGED = re.compile(r"(?<![\w.$])(\w{1,99})(?:\.\w{1,99})[ \t]{0,20}=(?![=>~])")
+_TAKEN = re.compile(
+    r"\b(?:function|def)\b[^()\n]{0,99}\(([^()]{0,500})\)|\(([^()]{0,500})\)[ \t]{0,9}=>|\b(\w{1,99})[ \t]{0,9}=>"
+    r"|^[ \t]{0,99}(?:async[ \t]{1,9})?(?!(?:if|for|while|switch|catch)\b)\w{1,99}\(([^()]{0,500})\)[ \t]{0,9}\{"
+    r"|\bfor\b[ \t(]{1,9}(?:const[ \t]|let[ \t]|var[ \t])?[ \t]{0,9}(\w{1,99})[ \t]{1,9}(?:of|in)\b",
+    re.MULTILINE,
+)
+"""The parameters of a function and the name of a loop, which may hold anything."""
+_ANSWERS = re.compile(r"(?:async\b\s*)?(?:function\b|\([^()]*\)\s*=>|\w+\s*=>)")
+"""A function behind a URL: what a server or a test does where it is asked."""
 _TEXT = re.compile(r"([fFrRbBuU]{0,2})(\"\"\"|'''|[\"'`])(.*)\2", re.DOTALL)
 _INNER = {"f": re.compile(r"\{([^{}]*)\}"), "`": re.compile(r"\$\{([^{}]*)\}"), '"': re.compile(r"#\{([^{}]*)\}")}
 _ENV = re.compile(
@@ -83,10 +95,11 @@ class _Program:
         self.grammar = grammar
         self.lookup = lookup
         self.budget = budget
-        self.bound = {found[1]: found[2] for found in _BOUND.finditer(self.code) if len(found[2]) <= LONGEST_CALL}
+        self.masked = self._masked(self.code)
+        self.bound = self._bound()
 
     def requests(self) -> Iterator[Request]:
-        masked = self._masked(self.code)
+        masked = self.masked
         for found in _CALL.finditer(masked):
             on = _ON.search(masked, max(0, found.start() - 60), found.start())
             arguments, _ = self._within(self.code, masked, found.end())
@@ -96,6 +109,8 @@ class _Program:
     def _called(self, on: str, name: str, arguments: list[str]) -> Iterator[Request]:
         verb = name.lower().removesuffix("_form")
         if f"{on}{name}" in _ENV_CALLS:
+            return
+        if verb in _VERBS and verb != "get" and len(arguments) > 1 and _ANSWERS.match(arguments[1].strip()):
             return
         if verb in _VERBS:
             yield Request(self._address(on, arguments), verb.upper())
@@ -120,7 +135,8 @@ class _Program:
         elif name in _BY_DATA and self.grammar is PYTHON and self._has_data(arguments):
             method = "POST"
         else:
-            method = "" if any(_OPEN.match(one.strip()) for one in arguments[1:]) else "GET"
+            given = (self.bound.get(one.strip(), one).strip() for one in arguments[1:])
+            method = "" if any(map(_OPEN.match, given)) else "GET"
         return Request(self._address(on, arguments), method)
 
     def _has_data(self, arguments: list[str]) -> bool:
@@ -153,6 +169,53 @@ class _Program:
             return self._split(argument[1:-1], ",")
         return [argument]
 
+    # -- names -------------------------------------------------------------------------------------------------
+
+    def _bound(self) -> dict[str, str]:
+        """What each name is bound to. One that may hold several things, or that a call fills in, is not known."""
+        found: dict[str, set[str]] = {}
+        inside = self._insides()
+        for one in _BOUND.finditer(self.masked):
+            if inside(one.start(1)) not in ("(", "["):  # an argument is bound to nothing
+                found.setdefault(one[1], set()).add(self.code[one.end() : self._until(one.end())])
+        for taken in _TAKEN.finditer(self.masked):
+            for name in re.findall(r"(?:^|,)\s*(\w+)", taken[taken.lastindex or 0]):
+                found.setdefault(name, set()).add("")
+        for changed in _CHANGED.finditer(self.masked):
+            found.setdefault(changed[1], set()).add("")
+        return {name: values.pop() for name, values in found.items() if len(values) == 1}
+
+    def _insides(self) -> Callable[[int], str]:
+        """Which bracket is the innermost at a place; places are asked for from left to right."""
+        brackets = _BRACKET.finditer(self.masked)
+        after = next(brackets, None)
+        open_: list[str] = []
+
+        def inside(at: int) -> str:
+            nonlocal after
+            while after and after.start() < at:
+                if after[0] in _OPENS:
+                    open_.append(after[0])
+                elif after[0] in _CLOSES and open_:
+                    open_.pop()
+                after = next(brackets, None)
+            return open_[-1] if open_ else ""
+
+        return inside
+
+    def _until(self, at: int) -> int:
+        """Where a value ends: with its line, or with the bracket that it opens."""
+        depth, end = 0, min(len(self.code), at + LONGEST_CALL)
+        if self.budget.left < 0:
+            return at
+        for found in _ENDS.finditer(self.masked, at, end):
+            depth += (found[0] in _OPENS) - (found[0] in _CLOSES)
+            if depth < 0 or (not depth and found[0] in "\n;"):
+                end = found.start()
+                break
+        self.budget.take((end - at) // 10)
+        return end
+
     # -- values ------------------------------------------------------------------------------------------------
 
     def value(self, expression: str, depth: int = 0) -> str:
@@ -184,13 +247,11 @@ class _Program:
         if found := _ENV.fullmatch(expression):
             return self._variable(found[1] or found[2])
         if re.fullmatch(r"[\w.]+!?", expression):
-            name = expression.rstrip("!").rpartition(".")[2]
-            if name in self.bound:
-                return self.value(self.bound[name], depth + 1)
-            return self.lookup(name) or "{}"
+            name = re.sub(r"^(?:self|this)\.|!$", "", expression)
+            return self.value(self.bound[name], depth + 1) if name in self.bound else "{}"
         if tidied := _TIDIES.fullmatch(expression):
             return self.value(tidied[1], depth + 1).rstrip("/")
-        if call := re.match(r"([\w.]+)\(", expression):
+        if call := re.match(r"([\w.]*)\(", expression):
             arguments, end = self._within(expression, self._masked(expression), call.end())
             if end == len(expression):
                 return self._made(call[1], arguments, depth)
@@ -199,6 +260,8 @@ class _Program:
     def _made(self, name: str, arguments: list[str], depth: int) -> str:
         """What a call of a function that only makes a text comes to."""
         values = [self.value(one, depth + 1) for one in arguments[:2]]
+        if not name:
+            return values[0] if len(values) == 1 else "{}"
         if name in _ENV_CALLS and values:
             found = self._variable(values[0])
             return values[1] if found == f"{{{values[0]}}}" and len(values) > 1 else found
