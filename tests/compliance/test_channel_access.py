@@ -35,6 +35,7 @@ def test_any_reference_to_the_shared_token_fails(line: str) -> None:
     (finding,) = findings(SHARED, {"src/auth.ts": f"// first\n{line}\n"})
     assert (finding.path, finding.line) == ("src/auth.ts", 2)
     assert finding.column == line.index("CHITTY_AUTH_SERVICE_TOKEN") + 1
+    assert finding.why == spec_of(SHARED).parameters["why"]
     assert "docs/migrate-to-minted-auth.md describes, which `chittyops check --fix` writes" in finding.remediation
     assert not finding.absent
 
