@@ -124,7 +124,7 @@ def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
     """In this order; what nobody says stays a name."""
     step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
     assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
-    XX
+    assert sent(running("curl $BASE_URL", env={"BASE_URL": ""})) == [("GET", "https://base")]
     assert sent(running("curl $MINE", env={"MINE": "${{ secrets.KEY }}"})) == [("GET", "{secrets.KEY}")]
 
 
@@ -237,7 +237,7 @@ def test_a_script_that_the_disk_refuses_is_unknown(monkeypatch: pytest.MonkeyPat
         ("import requests\nrequests.post('https://a')", ["https://a"]),
         ("base = 'https://b'\nurlopen(base + '/c')", ["https://b/c"]),
         ("base = 'https://b'\nurlopen(self.base + '/c')", ["https://b/c"]),
-        ("urlopen(f'{BASE_URL}/a')", ["{}/a"]),
+        ("urlopen(f'{BASE_URL}/a')", ["https://base/a"]),
         ("urlopen(who + f'/{what.it}')", ["{}/{}"]),
         ("urlopen('https://a/{}'.format(x))", ["https://a/{}"]),
         ("b: str = os.environ.get('X') or 'https://b'\nfetch(f'{b}/c')", ["https://b/c"]),

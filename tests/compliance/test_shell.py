@@ -31,6 +31,8 @@ def told(script: str) -> list[str]:
         ("a \\# b", ["a # b"]),
         ("a # b; c", ["a"]),
         ("a#b", ["a#b"]),
+        ("a b\0c", ["a bc"]),
+        ("f() { a $0; }; f b", ["a {}", "}"]),
         ("# a\n  # b\nc", ["c"]),
         ("a 'x # y' # z", ["a x # y"]),
         ("if a; then b; elif c; then d; else e; fi", ["a", "b", "c", "d", "e", "fi"]),
@@ -79,6 +81,8 @@ def told(script: str) -> list[str]:
         ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "*", "c", "esac"]),
         ("f() { a $1 $2; }\nb; f c; f d e", ["b", "a c ", "}", "a d e", "}"]),
         ("f() { a; }; b", ["b"]),
+        ("f() ( a )\nb", ["b"]),
+        ("f() (')'; a)\nb", ["b"]),
         ("function f {\n  a \"$@\"\n}\nif f 'b c' d; then e; fi", ["a b c d", "}", "e", "fi"]),
         ("f () (\n  cd x; a\n)\nf; b", ["cd x", "a", "b"]),
         ("f() { g() { a; }; g; g; }; b; f", ["b", "a", "}", "a", "}", "}"]),
@@ -145,6 +149,8 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
         ("cat <<E |\na\nE\nsh", "a\n"),
         ("b <<E |\na\nE\nsh", ""),
         ("echo a | X=1; sh", ""),
+        ("f() { cat <<E; }; sh\na\nE", ""),
+        ("f() { cat <<E; }; b; sh\na\nE", ""),
         ("echo a || sh", ""),
         ("echo a ||\nsh", ""),
         ("b|echo a|sh", "a"),
@@ -160,8 +166,8 @@ def test_what_is_printed_is_read_behind_its_pipe_alone(script: str, fed: str) ->
 
 def test_a_file_belongs_to_the_command_that_writes_it() -> None:
     """What is substituted in the command writes its own output elsewhere."""
-    told_to = [(one.program, one.to) for one in commands("a\nb >f $(c)\nd", KNOWN.get)]
-    assert told_to == [("a", ""), ("c", ""), ("b", "f"), ("d", "")]
+    told_to = [(one.program, one.to) for one in commands("a\nb >f $(c)\nd\ne &>g", KNOWN.get)]
+    assert told_to == [("a", ""), ("c", ""), ("b", "f"), ("d", ""), ("e", "g")]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +250,13 @@ def test_substitutions_are_read_twenty_levels_deep() -> None:
     """As deep as anybody nests them; those that have ended count no more."""
     nested = "".join(f"c{level} $(" for level in range(30)) + ")" * 30
     assert {one.split()[0] for one in told(f"c0 $(c1)\n{nested}")} == {f"c{level}" for level in range(21)}
+
+
+def test_definitions_are_read_twenty_levels_deep() -> None:
+    """What holds more of them within each other is not read on; those that have ended count no more."""
+    for levels, expected in ((20, ["a"]), (21, [])):
+        nested = "f() {\n" * levels + "b\n" + "}\n" * levels
+        assert told(f"g() {{ c; }}\n{nested}a") == expected
 
 
 def test_property_any_text_is_read_to_its_end() -> None:

@@ -49,7 +49,7 @@ def asked(words: tuple[str, ...]) -> Iterator[Request]:
         begun = end + 1
         method = method_of(part)
         for word in _positional(part):
-            bare = "://" not in word and re.match(r"[\w-]+(\.[\w-]+)+/", word)
+            bare = re.match(r"[\w-]+(\.[\w-]+)+/", word)
             yield Request(f"http://{word}" if bare else word, method)
 
 

@@ -97,7 +97,7 @@ class Words:
             elif sign == '"':
                 self.at += 1
                 self._quoted(out)
-            elif sign == "$" and not _ASSIGNS.match(self.text, begun, self.at):
+            elif sign == "$" and not _ASSIGNS.match(self.text, begun):
                 out.append(re.sub(r"\s+", _SPLIT, self._dollar()))
             else:
                 self._piece(out)

@@ -54,7 +54,7 @@ def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     for _ in range(3):
         program = words[0].rpartition("/")[2]
         behind = _BEHIND.get(program)
-        if behind is None or (behind and (len(words) < 2 or words[1] not in behind)):
+        if behind is None or (behind and not set(words[1:2]).intersection(behind)):
             break
         rest = list(words[2 if behind else 1 :])
         while rest and rest[0].startswith("-"):

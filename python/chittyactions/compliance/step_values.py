@@ -78,7 +78,7 @@ class Values:
             filled = self.filled(str(value), depth + 1)
             return filled if self.budget.take(len(filled)) else unseen
         nowhere = depth < DEEPEST and re.fullmatch(r"\s*env\.[\w-]+\s*", expression)
-        return "{" + names[-1].partition(".")[2] + "}" if nowhere else unseen
+        return "{" + names[-1].removeprefix("env.") + "}" if nowhere else unseen
 
     def _operand(self, part: str, depth: int) -> Any:
         if quoted := _QUOTED.fullmatch(part):
