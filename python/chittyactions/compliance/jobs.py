@@ -6,42 +6,65 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
+from chittyactions.compliance.calls import table
+from chittyactions.compliance.conditions import is_off
+from chittyactions.compliance.documents import Document
+from chittyactions.compliance.expressions import EXPRESSION
 from chittyactions.compliance.facts import Undecided, Wrong
 from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.step_values import BRANCH
 from chittyactions.compliance.workflows import Step
 
+MOST_BRANCHES = 4
+"""Values of an expression like `a && b || c` that are looked at."""
+
 MOST_RUNS = 20
-"""Runs of a matrix that are looked at."""
+"""Runs of a matrix that are looked at. Of those behind them nothing is known."""
 
 MOST_EARLIER, LONGEST_EARLIER = 10, 2_000
 """Steps before a step that are looked at for what they hand on, and the signs of each: they are near and short."""
 
 
 def matrix_of(repository: Repository, step: Step) -> list[dict[str, Any]]:
-    """The values of each run of the job; one run without any where the step names none."""
-    matrix = _job(repository, step).get("strategy")
-    matrix = matrix.get("matrix") if isinstance(matrix, dict) else None
-    if not isinstance(matrix, dict) or "matrix." not in f"{step.run}{step.env}{step.inputs}":
+    """The values of each run of the job; one run without any where the step names none, or nobody can tell. Where an
+    expression has several values, each run comes once for each of them.
+    """
+    texts = f"{step.run}{step.env}{step.inputs}{step.given}"
+    branches = max((one.count("&&") for one in EXPRESSION.findall(texts)), default=0)
+    runs = _runs(repository, step) if "matrix." in texts else [{}]
+    return [{**run, BRANCH: one} for run in runs for one in range(min(branches + 1, MOST_BRANCHES))]
+
+
+def _runs(repository: Repository, step: Step) -> list[dict[str, Any]]:
+    matrix = table(_job(repository, step).get("strategy")).get("matrix")
+    if not isinstance(matrix, dict):
         return [{}]
     lists = {name: values for name, values in matrix.items() if isinstance(values, list)}
-    added = [one for one in lists.pop("include", []) if isinstance(one, dict)]
-    lists.pop("exclude", None)
-    runs = [dict(zip(lists, run, strict=True)) for run in islice(product(*lists.values()), MOST_RUNS)]
-    return [*runs, *({**runs[0], **one} for one in added[:MOST_RUNS])]
+    added, left_out = ([one for one in lists.pop(name, []) if isinstance(one, dict)] for name in ("include", "exclude"))
+    every = (dict(zip(lists, run, strict=True)) for run in product(*lists.values()) if lists)
+    runs = [
+        run if number < MOST_RUNS else {}
+        for number, run in enumerate(islice(every, MOST_RUNS + 1))
+        if not any(all(run.get(name) == value for name, value in one.items()) for one in left_out if one)
+    ]
+    return [*runs, *({**next(iter(runs), {}), **one} for one in added[:MOST_RUNS])] or [{}]
 
 
 def earlier(repository: Repository, step: Step) -> list[Step]:
-    """The steps of its job before a step that hand something on, each with its `id` as the job."""
-    steps = _job(repository, step).get("steps")
-    document = repository.yaml(step.path) if isinstance(steps, list) else None
+    """The steps before a step that hand something on, each with its `id` as the job: of its job, or of the composite
+    action that it stands in.
+    """
+    document = _document(repository, step)
+    at = ("runs", "steps") if document.has("runs") else ("jobs", step.job, "steps")
+    steps = document.get(*at)
     found: list[Step] = []
-    for number, one in enumerate(steps if document and isinstance(steps, list) else ()):
-        if document and document.spot("jobs", step.job, "steps", number, "uses" if step.uses else "run") == step.spot:
+    for number, one in enumerate(steps if isinstance(steps, list) else ()):
+        if document.spot(*at, number, "uses" if step.uses else "run") == step.spot:
             return found[-MOST_EARLIER:]
-        run = one.get("run") if isinstance(one, dict) else None
+        run = one.get("run") if isinstance(one, dict) and not is_off(one, step.fixed) else None
         if isinstance(run, str) and "GITHUB_" in run and len(run) <= LONGEST_EARLIER:
-            env = one["env"] if isinstance(one.get("env"), dict) else {}
-            found.append(replace(step, uses="", run=run, job=str(one.get("id", "")), env={**step.env, **env}))
+            env = {**step.env, **table(one.get("env"))}
+            found.append(replace(step, uses="", run=run, job=str(one.get("id", "")), env=env))
     return []
 
 
@@ -51,9 +74,11 @@ def shell_of(repository: Repository, step: Step) -> str:
 
 
 def _job(repository: Repository, step: Step) -> dict[str, Any]:
+    return table(_document(repository, step).get("jobs", step.job))
+
+
+def _document(repository: Repository, step: Step) -> Document:
     try:
-        document = repository.yaml(step.path)
+        return repository.yaml(step.path) or Document(None)
     except (Wrong, Undecided):
-        return {}
-    job = document.get("jobs", step.job) if document else None
-    return job if isinstance(job, dict) else {}
+        return Document(None)

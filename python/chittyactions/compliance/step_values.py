@@ -9,15 +9,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chittyactions.compliance.expressions import evaluated, holds, said
 from chittyactions.compliance.shell_words import Budget
 from chittyactions.compliance.workflows import Step
 
 DEEPEST = 4
 """Expressions that name each other."""
 
+BRANCH = "&&"
+"""Among the values of a run: how many times `a && b || c` is not b. No variable of a matrix has this name."""
+
 # An expression that never ends is taken to the end, so that no pattern begins there again and again.
 _EXPRESSION = re.compile(r"\$\{\{((?:'[^']*(?:'|\Z)|\}(?!\})|[^'}])*)(?:\}\}|\Z)")
 _PARTS = re.compile(r"(?:'[^']*(?:'|\Z)|[^'|]|(?<!\|)\|(?!\|))+")
+_CHOSEN = re.compile(r"((?:'[^']*(?:'|\Z)|[^'])*)&&(.*)", re.DOTALL)
 _QUOTED = re.compile(r"'(.*)'", re.DOTALL)
 _NAMED = re.compile(r"(env|inputs|vars|secrets|matrix|github\.event\.inputs|steps\.[\w-]+\.outputs)\.([\w-]+)")
 
@@ -60,25 +65,32 @@ class Values:
         return self._variables[name]
 
     def _variable(self, name: str) -> str | None:
-        value = self.step.env.get(name)
-        if value in (None, ""):
+        if name not in self.step.env:
             return self.handed.get(f"env.{name}", self.named.get(name))
-        filled = self.filled(str(value))
-        return self.named.get(name, filled) if re.fullmatch(r"\{[^{}]*\}", filled) else filled
+        filled = self.filled(said(self.step.env[name]))
+        # What a step puts out may be the address of a mock; a variable of the usual name is set to the usual value.
+        return self.named.get(name, filled) if re.fullmatch(r"\{(?!steps\.)[^{}]*\}", filled) else filled
 
     def _expressed(self, expression: str, depth: int) -> str:
-        names: list[str] = re.findall(r"[\w-]+(?:\.[\w-]+)*", expression[:200])
-        unseen = "{" + (names[-1] if names else "") + "}"
+        unseen = _named_last(expression)
         if not self.budget.take(len(unseen) + 20):
             return unseen
-        for part in map(str.strip, _PARTS.findall(expression)):
-            value = self._operand(part, depth)
+        others = self.matrix.get(BRANCH, 0)
+        for part in (one.strip(" ()") for one in _PARTS.findall(expression)):
+            chosen = _CHOSEN.fullmatch(part)
+            truth = holds(evaluated(chosen[1], self.step.known)) if chosen else True
+            if truth is None:
+                truth = others <= 0
+                others -= 1
+            value = self._operand(chosen[2].strip() if chosen else part, depth) if truth else ""
+            if value is None and chosen:
+                return _named_last(chosen[2])
             if value in (None, ""):
                 continue
             filled = self.filled(str(value), depth + 1)
             return filled if self.budget.take(len(filled)) else unseen
         nowhere = depth < DEEPEST and re.fullmatch(r"\s*env\.[\w-]+\s*", expression)
-        return "{" + names[-1].removeprefix("env.") + "}" if nowhere else unseen
+        return "{" + unseen.removeprefix("{env.") if nowhere else unseen
 
     def _operand(self, part: str, depth: int) -> Any:
         if quoted := _QUOTED.fullmatch(part):
@@ -90,3 +102,9 @@ class Values:
         inputs = found[1] in ("inputs", "github.event.inputs")
         value = (self.step.given if inputs else tables.get(found[1], {})).get(found[2])
         return self.handed.get(part, self.named.get(found[2])) if value is None else value
+
+
+def _named_last(expression: str) -> str:
+    """What stands for an expression that nobody can tell: the last name in it."""
+    names: list[str] = re.findall(r"[\w-]+(?:\.[\w-]+)*", expression[:200])
+    return "{" + (names[-1] if names else "") + "}"

@@ -1,0 +1,129 @@
+"""What the job of a step says for it: the runs of its matrix, and the steps before it that hand something on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chittyactions.compliance.documents import Spot
+from chittyactions.compliance.jobs import MOST_EARLIER, MOST_RUNS, earlier, matrix_of
+from chittyactions.compliance.step_values import BRANCH
+from chittyactions.compliance.workflows import Step, steps_of, workflows_of
+from compliance.repositories import Content, findings, repository
+
+PLACE = ".github/workflows/w.yml"
+ACTION = "act/action.yml"
+PATH = "/api/github/sync"
+REAL = "https://connect.chitty.cc"
+
+
+def last(text: str, more: dict[str, Content] | None = None) -> tuple[Any, Step]:
+    """A repository, and the last step of its workflow."""
+    held = repository({PLACE: text, **(more or {})})
+    return held, [*steps_of(held, *workflows_of(held).found)][-1]
+
+
+def job(matrix: str, run: str = "x ${{ matrix.a }}") -> str:
+    return f"on: push\njobs: {{j: {{strategy: {{matrix: {matrix}}}, steps: [{{run: '{run}'}}]}}}}\n"
+
+
+def runs(text: str) -> list[dict[str, Any]]:
+    return [{name: one for name, one in run.items() if name != BRANCH} for run in matrix_of(*last(text))]
+
+
+@pytest.mark.parametrize(
+    "matrix, expected",
+    [
+        ("{a: [1, 2]}", [{"a": 1}, {"a": 2}]),
+        ("{a: [1, 2], b: [3], c: word}", [{"a": 1, "b": 3}, {"a": 2, "b": 3}]),
+        ("{a: [1, 2], exclude: [{a: 1}]}", [{"a": 2}]),
+        (
+            "{a: [1, 2], b: [3, 4], exclude: [{a: 1, b: 4}, {}, odd]}",
+            [{"a": a, "b": b} for a, b in ((1, 3), (2, 3), (2, 4))],
+        ),
+        ("{a: [1, 2], exclude: [{b: 1}]}", [{"a": 1}, {"a": 2}]),
+        ("{a: [1], include: [{b: 2}, odd]}", [{"a": 1}, {"a": 1, "b": 2}]),
+        ("{include: [{a: 1}, {a: 2}]}", [{"a": 1}, {"a": 2}]),
+        ("{a: [], include: [{a: 1}]}", [{"a": 1}]),
+        ("{a: [1], exclude: [{a: 1}]}", [{}]),
+        ("{include: word}", [{}]),
+        ("word", [{}]),
+        (f"{{a: {list(range(MOST_RUNS))}}}", [{"a": one} for one in range(MOST_RUNS)]),
+        (f"{{a: {list(range(MOST_RUNS + 2))}}}", [*({"a": one} for one in range(MOST_RUNS)), {}]),
+        (f"{{include: {[{'a': one} for one in range(MOST_RUNS + 1)]}}}", [{"a": one} for one in range(MOST_RUNS)]),
+    ],
+)
+def test_the_runs_of_a_matrix(matrix: str, expected: list[dict[str, Any]]) -> None:
+    """Each combination that is not left out, and what is added; of those beyond the most that are looked at, nothing."""
+    assert runs(job(matrix)) == expected
+    assert runs(job(matrix, "x")) == [{}]
+
+
+@pytest.mark.parametrize(
+    "step, branches",
+    [
+        ("run: a && b && c", 1),
+        ("run: '${{ a && b || c }} ${{ a }}'", 2),
+        ("{run: x, env: {A: '${{ a && b || c && d || e }}'}}", 3),
+        ("{uses: x/y, with: {a: '${{ a && b && c && d && e && f }}'}}", 4),
+    ],
+)
+def test_a_run_comes_once_for_each_value_of_its_expressions(step: str, branches: int) -> None:
+    """Of those of the shell there is one, and of very many four are looked at."""
+    text = f"on: push\njobs:\n  j:\n    steps:\n      - {step}\n"
+    assert matrix_of(*last(text)) == [{BRANCH: one} for one in range(branches)]
+
+
+def handing(more: str = "", run: str = "echo A=1 >> $GITHUB_ENV") -> str:
+    return f"{{run: '{run}'{more}}}"
+
+
+@pytest.mark.parametrize(
+    "more, found", [("", ["i"]), (", if: true", ["i"]), (", if: false", []), (", env: odd", ["i"])]
+)
+@pytest.mark.parametrize("within", [False, True])
+def test_the_steps_before_a_step_hand_on_what_they_write(more: str, found: list[str], within: bool) -> None:
+    """In its job, or in the action that it stands in; one that is switched off writes nothing."""
+    steps = f"[odd, {{run: GITHUB}}, {handing(', id: i' + more)}, {{run: x}}, {handing()}]"
+    files: dict[str, Content] = {ACTION: f"runs: {{using: composite, steps: {steps}}}\n"} if within else {}
+    held = repository({PLACE: f"on: push\njobs: {{j: {{steps: {'[{uses: ./act}]' if within else steps}}}}}\n", **files})
+    (step,) = (one for one in steps_of(held, *workflows_of(held).found) if one.run == "x")
+    assert [one.job for one in earlier(held, step)] == found
+
+
+def test_the_steps_that_hand_on_are_near_and_short() -> None:
+    """Each has the environment of its own beside the job's."""
+    long = "echo GITHUB_ENV" + " " * 1985
+    many = [handing(f", id: s{one}, env: {{A: {one}}}") for one in range(MOST_EARLIER + 1)]
+    text = "on: push\njobs: {{j: {{env: {{B: 1}}, steps: [{}, {{uses: x/y}}]}}}}\n"
+    found = earlier(*last(text.format(", ".join(many))))
+    assert [one.job for one in found] == [f"s{one}" for one in range(1, MOST_EARLIER + 1)]
+    assert (found[0].env, found[0].uses) == ({"B": 1, "A": 1}, "")
+    assert [len(one.run) for one in earlier(*last(text.format(handing(run=long))))] == [2_000]
+    assert earlier(*last(text.format(handing(run=long + "x")))) == []
+
+
+def test_what_can_no_longer_be_read_says_nothing() -> None:
+    """A step of a file that is broken, or not there, has no job."""
+    for content in ("jobs: [\n", ""):
+        held, step = repository({PLACE: content}), Step(PLACE, "j", Spot(1, 1), run="x ${{ matrix.a }}")
+        assert (matrix_of(held, step), earlier(held, step)) == ([{BRANCH: 0}], [])
+
+
+@pytest.mark.parametrize(
+    "lines, passes",
+    [
+        ([f"- run: echo BASE={REAL} >> $GITHUB_ENV"], True),
+        ([f"- run: echo BASE={REAL} >> $GITHUB_ENV", "  if: false"], False),
+        ([f"- run: echo BASE={REAL} >> $GITHUB_ENV", "- run: echo BASE=http://localhost >> $GITHUB_ENV"], False),
+    ],
+)
+def test_an_address_counts_where_a_step_that_runs_hands_it_on(lines: list[str], passes: bool) -> None:
+    """In a workflow as in an action of the repository."""
+    steps = [*lines, f"- run: curl -X POST $BASE{PATH}"]
+    plain = "on: push\njobs:\n  j:\n    steps:\n" + "".join(f"    {line}\n" for line in steps)
+    composite = "runs:\n  using: composite\n  steps:\n" + "".join(f"  {line}\n" for line in steps)
+    call = "on: push\njobs: {j: {steps: [{uses: ./act}]}}\n"
+    assert (not findings("chittyconnect.sync-workflow", {PLACE: plain})) is passes
+    assert (not findings("chittyconnect.sync-workflow", {PLACE: call, ACTION: composite})) is passes
