@@ -134,6 +134,11 @@ def test_python_and_ruby_send_what_their_calls_say(code: str, expected: str) -> 
         "fetch(" + "a+" * 90_000 + ")",
         "f(x,[{" * 25_000,
         "a.trim(" * 25_000,
+        " " * 200_000,
+        "a\n" + "\t" * 199_998,
+        "a=(" * 66_000,
+        "a=[\n" * 50_000,
+        "(a," * 66_000,
     ],
 )
 def test_a_hostile_program_is_read_in_bounded_time(text: str) -> None:
@@ -145,9 +150,70 @@ def test_a_hostile_program_is_read_in_bounded_time(text: str) -> None:
 
 def test_names_that_name_each_other_are_followed_eight_times() -> None:
     """As far as anybody nests them."""
-    chain = "\n".join(f"const n{level} = n{level + 1}" for level in range(20))
-    assert told(f"{chain}\nconst n7 = 'https://a'\nfetch(n0)") == ["GET https://a"]
-    assert told(f"{chain}\nconst n8 = 'https://a'\nfetch(n0)") == ["GET {}"]
+    for levels, url in ((7, "https://a"), (8, "{}")):
+        chain = "\n".join(f"const n{level} = n{level + 1}" for level in range(levels))
+        assert told(f"{chain}\nconst n{levels} = 'https://a'\nfetch(n0)") == [f"GET {url}"]
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("const o = {\n  method: 'DELETE',\n};\nfetch('https://a', o)", "DELETE https://a"),
+        ("const o = {\n  headers: {},\n}\nfetch('https://a', o)", "GET https://a"),
+        ("const o = {}\no.method = 'POST'\nfetch('https://a', o)", "? https://a"),
+        (
+            "const o = {\n  hostname: 'a.b',\n  path: '/c',\n  method: 'POST',\n}\nhttps.request(o)",
+            "POST https://a.b/c",
+        ),
+        ("let o = {\n  method: 'post',\n  url: 'https://a',\n}; axios.request(o)", "POST https://a"),
+        ("const u = new URL(\n  '/b',\n  'https://a',\n)\nfetch(u)", "GET https://a/b"),
+        ("U = (\n  'https://a'\n  + '/b'\n)\nfetch(U)", "GET https://a/b"),
+        ("U = ('https://a', 'b')\nfetch(U)", "GET {}"),
+        ("U = 'https://a'; V = 'b'\nfetch(U)", "GET https://a"),
+        ("f(() => {\n  U = 'https://a'\n})\nfetch(U)", "GET https://a"),
+        ("const u = 'https://a'\nf(\n  u = 'b',\n)\nfetch(u)", "GET https://a"),
+        ("const u = 'https://a'\ng = [\n  u = 'b',\n]\nfetch(u)", "GET https://a"),
+        ("x = {\n  a: [1]\n}\nu = 'https://a'\nfetch(u)", "GET https://a"),
+    ],
+)
+def test_a_value_goes_on_to_the_end_of_its_brackets(code: str, expected: str) -> None:
+    """Options and addresses of several lines; what stands among the arguments of a call is bound to nothing."""
+    assert told(code)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    "code, url",
+    [
+        ("u = 'https://a'\nfetch(config.u)", "{}"),
+        ("u = 'https://a'\nfetch(self.u)", "https://a"),
+        ("u = 'https://a'\nfetch(this.u)", "https://a"),
+        ("u = 'https://a'\nfetch(this.u.v)", "{}"),
+        ("fetch(BASE)", "{}"),
+        ("fetch(config.BASE)", "{}"),
+        ("u = 'https://a'\nu = 'https://b'\nfetch(u)", "{}"),
+        ("u = 'https://a'\nu = 'https://a'\nfetch(u)", "https://a"),
+        ("u = 'https://a'\nfunction f(v, u) { fetch(u) }", "{}"),
+        ("u = 'https://a'\ndef f(v, u: str): fetch(u)", "{}"),
+        ("u = 'https://a'\nv = (u) => fetch(u)", "{}"),
+        ("u = 'https://a'\nv = w.map(u => fetch(u))", "{}"),
+        ("u = 'https://a'\nclass A {\n  async ask(u) { fetch(u) }\n}", "{}"),
+        ("u = 'https://a'\nif (u) { fetch(u) }", "https://a"),
+        ("u = 'https://a'\nfor (const u of v) fetch(u)", "{}"),
+        ("u = 'https://a'\nfor u in v: fetch(u)", "{}"),
+        ("u = 'https://a'\nu.v = 'b'\nfetch(u)", "{}"),
+        ("u = 'https://a'\nif (u.v == 'b') fetch(u)", "https://a"),
+    ],
+)
+def test_a_name_holds_what_alone_it_is_bound_to(code: str, url: str) -> None:
+    """Not what another's field of that name, a parameter, a loop or the environment holds."""
+    assert told(code)[-1] == f"GET {url}"
+
+
+@pytest.mark.parametrize("answer", ["(x) => 1", "async (x) => 1", "function (x) {}", "async function () {}", "x => 1"])
+def test_what_answers_at_an_address_asks_nothing(answer: str) -> None:
+    """A server's route, or a test's stand-in; Node's own `get` is handed what is done with the answer."""
+    assert told(f"http.post('https://a', {answer}); http.post('https://b', x)") == ["POST https://b"]
+    assert told(f"https.get('https://a', {answer})") == ["GET https://a"]
 
 
 @pytest.mark.parametrize("form", ["`${%s}`", "String(%s)", "%s.trim()", "%s || ''", "'' + %s"])
