@@ -269,21 +269,40 @@ def test_real_repositories_also_hold_placeholders_and_broken_files(registry: Reg
     assert found.disagreements == ()
 
 
-@pytest.mark.parametrize("tier, read", [("3", 3), ("'3'", 3), ("0", 0)])
+@pytest.mark.parametrize("tier, read", [("3", 3), ("'3'", 3), ("0", 0), ("3.0", 3)])
 def test_a_tier_may_be_written_as_a_text(registry: Registry, tier: str, read: int) -> None:
-    """A tier in quotes is the same tier; tier 0 is one, and not "nothing said"."""
+    """A tier in quotes, or with .0, is the same tier; tier 0 is one, and not "nothing said"."""
     found = identify(repository({".chittyconnect.yml": f"service: {{name: x, tier: {tier}}}"}), registry)
     assert found.tier == read
     assert found.disagreements == ()
 
 
-@pytest.mark.parametrize("tier", ["6", "-1", "four", "true", "2.0", "[2]"])
+@pytest.mark.parametrize("tier", ["6", "-1", "four", "true", "2.5", "6.0", "[2]"])
 def test_a_tier_that_is_none_is_told_where_it_stands(registry: Registry, tier: str) -> None:
     """What can be no tier says nothing, and a finding at its line says so."""
     found = identify(repository({".chittyconnect.yml": f"service:\n  name: x\n  tier: {tier}\n"}), registry)
     assert found.tier is None
     assert [(one.line, one.column) for one in found.disagreements] == [(3, 3)]
     assert told(found)[0].startswith("service.tier in .chittyconnect.yml is not a whole number from 0 to 5")
+
+
+@pytest.mark.parametrize("folder", ["", "services/a"])
+def test_an_organisation_that_is_none_is_told_where_it_stands(registry: Registry, folder: str) -> None:
+    """By each service that the file says it of."""
+    text = "service:\n  name: x\n  organization: 5\n"
+    found = identify(repository({".chittyconnect.yml": text, "services/a/README.md": "x"}, folder), registry)
+    assert told(found) == [
+        "service.organization in .chittyconnect.yml is not a text, such as chittyos, so that it says nothing."
+    ]
+    assert [(one.line, one.column) for one in found.disagreements] == [(3, 3)]
+    assert found.organization == ""
+
+
+@pytest.mark.parametrize("organization", ["", "'${ORGANIZATION}'", "chittyos"])
+def test_an_organisation_may_be_left_open(registry: Registry, organization: str) -> None:
+    """A placeholder is filled in later."""
+    text = f"service: {{name: x, organization: {organization}}}"
+    assert told(identify(repository({".chittyconnect.yml": text}), registry)) == []
 
 
 def test_a_domain_that_is_none_is_told_where_it_stands(registry: Registry) -> None:

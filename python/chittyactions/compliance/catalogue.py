@@ -36,7 +36,8 @@ def _said(text: str) -> str:
     return text.strip()
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """A value, which is a whole number also where it is written as 3.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -44,9 +45,9 @@ T = TypeVar("T")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9-]*)+$", max_length=100)]
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_said), WithJsonSchema(LINE)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole)]
 """A whole number; 3.0 is one, as it is to JSON schema."""
-Tier = Annotated[int, Field(ge=0, le=5), BeforeValidator(_whole)]
+Tier = Annotated[int, Field(ge=0, le=5), BeforeValidator(whole)]
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A list. It is a tuple here, which a strict model would else take for something different."""
 Level = Annotated[Severity, Field(strict=False)]

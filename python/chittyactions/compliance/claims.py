@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chittyactions.compliance.catalogue import did_you_mean
+from chittyactions.compliance.catalogue import did_you_mean, whole
 from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
@@ -113,7 +113,9 @@ def connect_claim(repository: Repository, unusable: list[Finding], *, bare: bool
     name = document.get(*places["name"])
     spots = {of: document.spot(*place) for of, place in places.items() if document.has(*place)}
     name = name if isinstance(name, str) and _NAME.fullmatch(name) else ""
-    organization = _text(document, "service", "organization")
+    organization = _text(document, *places["organization"])
+    if not isinstance(document.get(*places["organization"]), (str, type(None))):
+        unusable.append(_unusable(path, document, places["organization"], "a text, such as chittyos"))
     named = bare and bare_name(name) == bare_name(repository.folder.rpartition("/")[2])
     if path != repository.home(CONNECT) and not named:
         return Claim(path, organization=organization, path=path, spots=spots)
@@ -159,7 +161,8 @@ def _text(document: Document, *path: str) -> str:
 def _tier(value: Any) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"[0-5]", value.strip()):
         return int(value)
-    return value if type(value) is int and value in range(6) else None
+    number = whole(value)
+    return number if type(number) is int and number in range(6) else None
 
 
 def _unusable(path: str, document: Document, place: tuple[str, ...], wanted: str) -> Finding:
