@@ -337,6 +337,36 @@ def test_findings_of_an_expression_are_bounded_and_the_last_counts_the_others(ow
     assert len(found("regex", asked, {"a": "x\n" * MOST_FINDINGS})) == MOST_FINDINGS
 
 
+@pytest.mark.parametrize(
+    "kind, parameters",
+    [
+        ("regex", {"paths": ["*.md", "src"], "pattern": "x", "expect": "absent"}),
+        ("regex", {"paths": ["src"], "pattern": "x"}),
+        ("file_present", {"paths": ["src"]}),
+        ("yaml_field", {"path": "src", "field": "a", "only_if_present": True}),
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "apps/a", "apps"])
+def test_a_folder_is_no_path_of_a_check(kind: str, parameters: Mapping[str, Any], folder: str) -> None:
+    """Whoever names one means the files in it; at the root, and in the service's folder."""
+    below = "" if folder == "apps/a" else folder
+    held = repository({"README.md": "y", f"{below}/src/a.ts".lstrip("/"): "x"}, folder)
+    with pytest.raises(Wrong) as caught:
+        found(kind, parameters, held)
+    assert caught.value.finding == Finding(
+        "src is a folder, and the check looks at files.", "Write src/** for all that is in it."
+    )
+
+
+def test_what_merely_begins_like_a_folder_is_none() -> None:
+    """Nor is a glob that only folders fit, or a folder beside a file that is shared."""
+    asked = {"paths": ["src"], "pattern": "x", "expect": "absent"}
+    for files, path in (({"srcs/a.ts": "x"}, "src"), ({"src/a.ts": "x"}, "sr?"), ({"src/a.ts": "x"}, "s*")):
+        with pytest.raises(NotApplicable):
+            found("regex", {**asked, "paths": [path]}, files)
+    assert found("regex", asked, repository({"src": "y", "a/src/b.ts": "x"}, "a")) == []
+
+
 def test_lines_are_counted_as_editors_count_them() -> None:
     """A form feed and the separators of Unicode end no line; a carriage return before the end is no part of it."""
     asked = {"paths": ["a"], "pattern": "x$", "expect": "absent"}
@@ -483,6 +513,14 @@ def test_an_endpoint_at_the_services_domain_needs_one() -> None:
         ("endpoint", "{url: 'https://x.cc/a b'}", "with.url: an address has no blanks"),
         ("endpoint", "{url: 'https://{nope}/x'}", "with.url: only {domain} and {name} are filled in"),
         ("endpoint", "{url: 'https://x.cc/{name'}", "with.url: only {domain} and {name} are filled in"),
+        *(
+            (
+                "endpoint",
+                f"{{url: 'https://{one}'}}",
+                "with.url: after https:// comes a host, with a port from 1 to 65535 or without one, and no user or",
+            )
+            for one in ("localhost:99999/", "{domain}:abc/", "[::1/", "user:password@x.cc/")
+        ),
         ("endpoint", "{url: 'https://x.cc', equals: ok}", "with: equals needs a field"),
         ("endpoint", "{url: 'https://x.cc', status: 99}", "with.status: "),
     ],

@@ -186,9 +186,18 @@ CHANGES = [
         for one in (
             "http://x.cc", "https://", "https:///x", "https://{nope}/x", "https://x.cc/{}", "https://x.cc/{name",
             "https://x.cc/a b", "https://x.cc/{ name }",
+            "https://x.cc:0/", "https://x.cc:65536/", "https://x.cc:99999/", "https://x.cc:abc/", "https://x.cc:", "https://:80/",
+            "https://[::1/", "https://[::1]/", "https://user:password@x.cc/", "https://user@x.cc", "https://{domain}:port/",
+            "https://?x.cc",
         )
     ),
-    ('"https://{domain}/{name}"', "https://x.cc:8443/?a=b", True),
+    *(
+        ('"https://{domain}/{name}"', f'"{one}"', True)
+        for one in (
+            "https://x.cc:8443/?a=b", "https://x.cc:65535/", "https://x.cc:65529", "https://x.cc:65499", "https://x.cc:64999",
+            "https://x.cc:1", "https://{name}.x.cc:443?a@b:c", "https://x.cc/a@b:c/[d]", "https://{domain}#{name}",
+        )
+    ),
 ]  # fmt: skip
 
 
@@ -283,6 +292,12 @@ other_tools_key: 1
         ("tier: 3", "tier: 6", False),
         ("tier: 3", "tier: '6'", False),
         ("tier: 3", "tier: true", False),
+        ("tier: 3", "tier: 3.0", True),
+        ("tier: 3", "tier: 3.5", False),
+        ("tier: 3", "organization: chittyos", True),
+        ("tier: 3", "organization:", True),
+        ("tier: 3", "organization: 5", False),
+        ("tier: 3", "organization: [chittyos]", False),
         ("production: example.chitty.cc", "production: Example.chitty.cc", True),
         ("production: example.chitty.cc", "production: 'https://example.chitty.cc'", False),
         ("production: example.chitty.cc", "production: [example.chitty.cc]", False),

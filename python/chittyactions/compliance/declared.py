@@ -60,8 +60,12 @@ def _filled(text: str) -> str:
         raise ValueError("it is no https address")
     if re.search(r"\s", text):
         raise ValueError("an address has no blanks")
-    if not re.fullmatch(_URL, text):
+    if re.search(r"[{}]", re.sub(_FILLED, "", text)):
         raise ValueError("only {domain} and {name} are filled in")
+    if not re.fullmatch(_URL, text):
+        raise ValueError(
+            "after https:// comes a host, with a port from 1 to 65535 or without one, and no user or password"
+        )
     return text
 
 
@@ -85,7 +89,9 @@ def _scalar(value: Any) -> Any:
 
 
 _STEP = r'("[^"]*"|[^".][^.]*)'
-_URL = r"https://([^\s/{}]|\{(domain|name)\})([^\s{}]|\{(domain|name)\})*"
+_FILLED = r"\{(domain|name)\}"
+_PORT = "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+_URL = rf"https://([^\s/?#@:\[\]\\{{}}]|{_FILLED})+(:{_PORT})?([/?#]([^\s{{}}]|{_FILLED})*)?"
 
 FieldPath = Annotated[
     str,

@@ -179,9 +179,19 @@ KINDS: Mapping[str, Evaluator] = {
 
 
 def _fitting(repository: Repository, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Files of the service that fit; those at the root where it has none, as a monorepo shares them."""
-    found = (repository.paths(repository.home(one)) or repository.paths(one) for one in patterns)
-    return tuple(dict.fromkeys(path for paths in found for path in paths))
+    """Files of the service that fit; those at the root where it has none, as a monorepo shares them.
+
+    Raises Wrong for a folder, which no file fits: a check that forbids something would have nothing to look at.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        places = (repository.home(pattern), pattern)
+        fitting = next(filter(None, map(repository.paths, places)), ())
+        if not fitting and not _is_glob(pattern) and any(repository.paths(f"{place}/**") for place in places):
+            message = f"{pattern} is a folder, and the check looks at files."
+            raise Wrong(Finding(message, f"Write {pattern}/** for all that is in it."))
+        found += fitting
+    return tuple(dict.fromkeys(found))
 
 
 def _is_glob(path: str) -> bool:
