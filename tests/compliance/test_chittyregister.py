@@ -173,6 +173,22 @@ def test_the_service_that_a_deploy_is_for_instead_is_named() -> None:
     assert "does it for services/auth" in one.message
 
 
+@pytest.mark.parametrize(
+    "matrix, given, counts",
+    [
+        ("{s: [auth, billing]}", "service_name: '${{ matrix.s }}'", False),
+        ("{s: [auth, chittyexample]}", "service_name: '${{ matrix.s }}'", True),
+        ("{s: [auth, chittyexample], exclude: [{s: chittyexample}]}", "service_name: '${{ matrix.s }}'", False),
+        ("{s: '${{ inputs.s }}'}", "service_name: '${{ matrix.s }}'", True),
+        ("{s: [true]}", "dry_run: '${{ matrix.s }}'", False),
+        ("{s: [true, false]}", "dry_run: '${{ matrix.s }}'", True),
+    ],
+)
+def test_a_deploy_counts_for_the_services_of_its_matrix(matrix: str, given: str, counts: bool) -> None:
+    """One of its runs is enough."""
+    assert beats(deploy(f"    strategy: {{matrix: {matrix}}}\n    with: {{{given}}}\n")) is counts
+
+
 def test_a_heartbeat_of_another_service_does_not_count() -> None:
     """By the name in its address; one of this service beside it does."""
     other = "curl -X POST https://registry.chitty.cc/api/services/other/heartbeat"

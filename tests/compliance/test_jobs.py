@@ -55,7 +55,7 @@ def runs(text: str) -> list[dict[str, Any]]:
     ],
 )
 def test_the_runs_of_a_matrix(matrix: str, expected: list[dict[str, Any]]) -> None:
-    """Each combination that is not left out, and what is added; of those beyond the most that are looked at, nothing."""
+    """Each combination that is not left out, and what is added; of one beyond the most of them nothing is known."""
     assert runs(job(matrix)) == expected
     assert runs(job(matrix, "x")) == [{}]
 

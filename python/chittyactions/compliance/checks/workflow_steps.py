@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +11,7 @@ from chittyactions.compliance.checks.owner import Owner
 from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
+from chittyactions.compliance.jobs import matrix_of
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
 from chittyactions.compliance.sending import Reader
@@ -47,9 +49,13 @@ def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: Fal
 def _does(owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any]) -> Iterator[str]:
     """Whom a step does it for, each time that it does: "" for this service, else the other's name."""
     for use in parameters["uses"]:
-        if step.action and glob(use["action"]).fullmatch(step.action) and _is_on(step, use):
-            whose = use.get("whose")
-            yield owner.another(_given(step, whose["name"]), _given(step, whose["folder"])) if whose else ""
+        if not (step.action and glob(use["action"]).fullmatch(step.action)):
+            continue
+        for run in matrix_of(reader.repository, step):
+            one = replace(step, fixed={**step.fixed, "matrix": run})
+            if _is_on(one, use):
+                whose = use.get("whose")
+                yield owner.another(_given(one, whose["name"]), _given(one, whose["folder"])) if whose else ""
     for asked in reader.asking(step, parameters["requests"]):
         yield owner.another(unquote(asked.groupdict().get("service", "")))
 
