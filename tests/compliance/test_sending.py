@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -124,7 +125,35 @@ def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:
     """In this order; what nobody says stays a name."""
     step = running("Y=2; curl $X/$Y $BASE_URL $WHO", env={"X": "${{ env.Z }}", "Z": 1}, given={})
     assert [url for _, url in sent(step)] == ["1/2", "https://base", "{WHO}"]
-    assert sent(running("curl $BASE_URL", env={"BASE_URL": ""})) == [("GET", "https://base")]
+    assert sent(running("curl $BASE_URL/x", env={"BASE_URL": "${{ secrets.A }}"})) == [("GET", "https://base/x")]
+    assert sent(running("curl $BASE_URL/x", env={"BASE_URL": ""})) == [("GET", "/x")]
+    assert sent(running("curl $BASE_URL/x", env={"BASE_URL": None})) == [("GET", "/x")]
+    mock = {"BASE_URL": "${{ steps.mock.outputs.url }}"}
+    assert sent(running("curl $BASE_URL/x", env=mock)) == [("GET", "{steps.mock.outputs.url}/x")]
+
+
+@pytest.mark.parametrize(
+    "expression, urls",
+    [
+        ("github.ref == 'main' && 'https://a' || 'https://b'", ["https://a", "https://b"]),
+        ("(github.ref == 'x&&y' && env.A) || env.B", ["a", "b", "b"]),
+        ("github.a && 'a' || github.b && 'b' || 'c'", ["a", "b", "c"]),
+        ("github.a && 'a' || github.b && 'b' || github.c && 'c' || github.d && 'd' || 'e'", ["a", "b", "c", "d"]),
+        ("github.a && secrets.A || 'b'", ["{secrets.A}", "b"]),
+        ("github.a && '' || 'b'", ["b", "b"]),
+        ("github.a && github.b && 'a' || 'b'", ["a", "b", "b"]),
+        ("inputs.a == 'x' && 'a' || 'b'", ["a", "a"]),
+        ("inputs.a == 'y' && 'a' || 'b'", ["b", "b"]),
+        ("github.a && 'https://a'", ["https://a", "{a}"]),
+        ("'a&&b'", ["a&&b", "a&&b"]),
+    ],
+)
+def test_each_value_that_an_expression_may_have_is_asked(expression: str, urls: list[str]) -> None:
+    """Whatever condition it stands behind, unless that is certain; what is set elsewhere keeps its name."""
+    env = {"U": f"${{{{ {expression} }}}}", "A": "a", "B": "b"}
+    step = running("curl $U", env=env, fixed={"inputs": {"a": "x"}})
+    assert [url for _, url in sent(step)] == urls
+    assert [url for _, url in sent(replace(step, run='curl "${{ inputs.u }}"', given={"u": env["U"]}))] == urls
     assert sent(running("curl $MINE", env={"MINE": "${{ secrets.KEY }}"})) == [("GET", "{secrets.KEY}")]
 
 
