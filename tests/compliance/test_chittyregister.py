@@ -266,6 +266,13 @@ def test_a_worker_below_the_services_own_is_another(given: str, whose: str, at: 
     assert another(files, placed, at, "greeting") == told
 
 
+def test_capitals_of_names_are_no_matter() -> None:
+    """Of the service's, its folder's, and its manifest's."""
+    files: dict[str, Content] = {"apps/Shop/package.json": '{"name": "Basket"}'}
+    for name in ("shop", "basket", "store"):
+        assert not another(files, f"service_name: {name}", "apps/Shop", "Store")
+
+
 def test_a_deploy_from_the_root_may_be_of_any_folder() -> None:
     """Whatever Worker is there."""
     files: dict[str, Content] = {"wrangler.toml": 'name = "hello"\n', "cron/wrangler.toml": 'name = "hello-cron"\n'}
@@ -329,7 +336,6 @@ def test_a_heartbeat_of_ones_own_counts(run: str) -> None:
         "curl -X POST https://registry.chitty.cc/api/services/chittyexample",
         "curl -X POST https://registry.chitty.cc/api/services/a/b/heartbeat",
         "curl -X POST https://example.com/api/services/x/heartbeat",
-        "curl -X POST $UNKNOWN/api/services/x/heartbeat",
     ],
 )
 def test_what_only_looks_like_a_heartbeat_does_not_count(run: str) -> None:

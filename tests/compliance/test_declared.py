@@ -337,6 +337,11 @@ def test_findings_of_an_expression_are_bounded_and_the_last_counts_the_others(ow
     assert len(found("regex", asked, {"a": "x\n" * MOST_FINDINGS})) == MOST_FINDINGS
 
 
+def test_a_file_that_fits_twice_is_looked_at_once() -> None:
+    """By two of the paths."""
+    assert len(found("regex", {"paths": ["*", "a"], "pattern": "x", "expect": "absent"}, {"a": "x"})) == 1
+
+
 @pytest.mark.parametrize(
     "kind, parameters",
     [

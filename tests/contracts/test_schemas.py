@@ -195,7 +195,7 @@ CHANGES = [
         ('"https://{domain}/{name}"', f'"{one}"', True)
         for one in (
             "https://x.cc:8443/?a=b", "https://x.cc:65535/", "https://x.cc:65529", "https://x.cc:65499", "https://x.cc:64999",
-            "https://x.cc:1", "https://{name}.x.cc:443?a@b:c", "https://x.cc/a@b:c/[d]", "https://{domain}#{name}",
+            "https://x.cc:1", "https://x.cc:59999", "https://{name}.x.cc:443?a@b:c", "https://x.cc/a@b:c/[d]", "https://{domain}#{name}",
         )
     ),
 ]  # fmt: skip

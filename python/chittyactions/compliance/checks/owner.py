@@ -40,7 +40,7 @@ class Owner:
 
     def _is_of_another_worker(self, folder: str) -> bool:
         """A Worker below the service's own folder may be a service of its own."""
-        return is_literal(folder) and any(_parts(folder) == _parts(path)[:-1] != [] for path in self._others)
+        return any(_parts(folder) == _parts(path)[:-1] != [] for path in self._others)
 
     @cached_property
     def _detected(self) -> Detected:
@@ -65,7 +65,7 @@ class Owner:
         folder = self._repository.folder.rpartition("/")[2].lower()
         own = {folder} - self._named(self._others)
         own |= {self._service.name.lower(), self._detected.name.lower()}
-        return self._named(self._ours) | own - {""}
+        return self._named(self._ours) | own
 
     def _named(self, workers: tuple[str, ...]) -> frozenset[str]:
         return frozenset(name.lower() for path in workers for name in self._names_in(path) if isinstance(name, str))
