@@ -205,6 +205,7 @@ def test_a_workflow_that_only_mentions_the_beacon_does_not_count() -> None:
     assert not has_beacon(call(on="workflow_call"))
     assert not has_beacon(step("name: app-beacon\n        run: echo npm install @chittycorp/app-beacon"))
     assert not has_beacon(step("run: npm install @chittycorp/app-beacon-legacy"))
+    assert not has_beacon(step("run: npm install --dry-run @chittycorp/app-beacon"))
     assert not has_beacon(step("run: npm install lodash # @chittycorp/app-beacon"))
     assert not has_beacon(step("uses: someone/app-beacon@v1"))
     assert not has_beacon(step("run: curl https://beacon.chitty.cc/health"))

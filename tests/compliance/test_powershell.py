@@ -32,6 +32,7 @@ def told(script: str) -> list[str]:
         ),
         ('$x = \'b\'\na $x "$X/c" "$($x.d)"', ["a b b/c {}"]),
         ('[string]$x = "b"; a $x', ["a b"]),
+        ('a "$($env:BASE)/c" $( $ENV:BASE ) "$($x)" "$($x.y)"', ["a https://b/c https://b {x} {}"]),
         ("$env:BASE = 'c'\na $env:base", ["a c"]),
         ("$x = a b\nc $x", ["a b", "c {}"]),
         ("$x = 'a' + 'b'; c $x", ["c ab"]),

@@ -107,6 +107,12 @@ def test_an_action_that_takes_a_url_asks_it() -> None:
     """Filled in, by the method that it is given, which may be none; one that takes none asks nothing."""
     assert sent(using("o/r@v1", url=" ${{ env.U }}/x ", method="post")) == [("POST", "https://u/x")]
     assert sent(using("o/r@v1", url="https://u")) == [("", "https://u")]
+    (asked,) = Reader(repository({}), {}).requests(using("o/r@v1", url="https://u"))
+    assert asked.by == "o/r", "nobody says by which method"
+    (asked,) = Reader(repository({}), {}).requests(using("o/r@v1", url="https://u", method="put"))
+    assert (asked.by, asked.method) == ("", "PUT")
+    (asked,) = Reader(repository({"a.sh": "curl u"}), {}).requests(running("sh a.sh", directory="${{ '/' }}"))
+    assert asked.url == "u"
     assert sent(using("o/r@v1", address="https://u")) == []
 
 
@@ -405,9 +411,9 @@ def test_the_commands_of_a_step_are_its_own_and_those_of_its_scripts() -> None:
 
 
 WANTED = [
-    {"url": "https://b/(?P<service>.*)", "method": "PUT"},
-    {"url": "https://c/x", "method": "POST"},
-    {"url": "https://d"},
+    {"host": "b", "path": "/{service}", "method": "PUT"},
+    {"host": "c", "path": "/x", "method": "POST"},
+    {"host": "d", "path": "/z"},
 ]
 
 
@@ -419,10 +425,10 @@ def asking(run: str) -> list[str]:
 
 def test_each_call_that_is_wanted_is_told() -> None:
     """With what its pattern names; where no method is wanted, any will do."""
-    assert asking("curl -X PUT https://b/x; curl https://b/y; curl -d a https://c/x; curl https://d") == [
+    assert asking("curl -X PUT https://b/x; curl https://b/y; curl -d a https://c/x; curl https://d/z") == [
         "https://b/x",
         "https://c/x",
-        "https://d",
+        "https://d/z",
     ]
     reader = Reader(repository({}), {})
     (found,) = reader.asking(running("curl -X PUT https://b/me"), WANTED)
@@ -431,8 +437,8 @@ def test_each_call_that_is_wanted_is_told() -> None:
 
 def test_a_certain_call_settles_what_another_leaves_open() -> None:
     """In either order."""
-    assert asking("curl -d a $(it)/x; curl https://d") == ["https://d"]
-    assert asking("curl https://d; tool https://d") == ["https://d"]
+    assert asking("curl -d a $(it)/x; curl https://d/z") == ["https://d/z"]
+    assert asking("curl https://d/z; tool https://d/z") == ["https://d/z"]
 
 
 @pytest.mark.parametrize(
@@ -441,7 +447,7 @@ def test_a_certain_call_settles_what_another_leaves_open() -> None:
         ("curl -d a $(it)/x; curl -X PUT $(it)/y", "calls {}/x, and no file says what host that is"),
         ("curl -X PUT $(it)/" + "x" * 300, f"calls {{}}/{'x' * 197}, and no file says what host that is"),
         (f"{'t' * 100} https://b/{'x' * 300}", f"hands https://b/{'x' * 190} to {'t' * 80}, which can't be followed"),
-        ("tool https://d; other https://d", "hands https://d to tool, which can't be followed"),
+        ("tool https://d/z; other https://d/z", "hands https://d/z to tool, which can't be followed"),
     ],
 )
 def test_the_first_call_that_nobody_can_tell_is_the_reason(run: str, why: str) -> None:

@@ -25,6 +25,8 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _VARIABLE = re.compile(r"`(.)|\$(?:\{([^{}]*)\}|\([^()]*\)|((?:env:)?\w+))|\"\"", re.IGNORECASE | re.DOTALL)
+_ALONE = re.compile(r"\$\(\s*\$((?:env:)?\w+)\s*\)", re.IGNORECASE)
+"""A variable in brackets of its own."""
 _NAME = re.compile(r"(?:\[[\w.]+\])?\$(?:env:)?(?:\w+|\{[\w:]+\})", re.IGNORECASE)
 _KEYWORDS = frozenset(
     {"if", "elseif", "else", "while", "do", "try", "catch", "finally", "foreach", "return", "throw", "."}
@@ -132,6 +134,7 @@ class _Reading:
         return out
 
     def _text(self, word: str) -> str:
+        word = _ALONE.sub(r"${\1}", word)
         out = []
         for single, double, variable, escaped, plain in _PIECE.findall(word):
             if double:

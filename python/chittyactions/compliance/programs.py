@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from urllib.parse import urljoin
 
 from chittyactions.compliance.clients import Request
@@ -96,7 +97,16 @@ class _Program:
         self.lookup = lookup
         self.budget = budget
         self.masked = self._masked(self.code)
-        self.bound = self._bound()
+
+    def without(self, prints: re.Pattern[str]) -> str:
+        """The code without what is given to functions of these names."""
+        kept, at = [], 0
+        for found in _CALL.finditer(self.masked):
+            if found.start() >= at and prints.fullmatch(found[1]):
+                arguments, end = self._within(self.code, self.masked, found.end())
+                kept.append(self.code[at : found.end()])
+                at = end if arguments else found.end()
+        return "".join([*kept, self.code[at:]])
 
     def requests(self) -> Iterator[Request]:
         masked = self.masked
@@ -171,7 +181,8 @@ class _Program:
 
     # -- names -------------------------------------------------------------------------------------------------
 
-    def _bound(self) -> dict[str, str]:
+    @cached_property
+    def bound(self) -> dict[str, str]:
         """What each name is bound to. One that may hold several things, or that a call fills in, is not known."""
         found: dict[str, set[str]] = {}
         inside = self._insides()
@@ -326,3 +337,15 @@ def _is_address(text: str) -> bool:
 def _absolute(on: str, url: str) -> str:
     """A URL; a mere path belongs to a host that the object before the call was given."""
     return "{}" + url if on.endswith(".") and url.startswith("/") else url
+
+
+def without_printed(code: str, grammar: re.Pattern[str], prints: re.Pattern[str]) -> str:
+    """A program without its comments, the texts that stand for themselves, and what functions that print are given."""
+
+    def kept(found: re.Match[str]) -> str:
+        text, near = found["text"], max(0, found.start() - 200)
+        line = code.rfind("\n", near, found.start()) + 1 or near
+        alone = text and text[:3] in ('"""', "'''") and not code[line : found.start()].strip()
+        return " " if alone else found[0]
+
+    return _Program(grammar.sub(kept, code), grammar, lambda _name: None, Budget(4 * len(code))).without(prints)

@@ -9,17 +9,20 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from chittyactions.compliance import powershell, programs
+from chittyactions.compliance import mentions, powershell, programs
+from chittyactions.compliance.calls import target
 from chittyactions.compliance.clients import CLIENTS, POWERSHELL, Request, asked
-from chittyactions.compliance.facts import NotKnown
+from chittyactions.compliance.facts import NotKnown, Undecided
 from chittyactions.compliance.jobs import earlier, matrix_of, shell_of
+from chittyactions.compliance.mentions import Wanted
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.shell import Command, commands
 from chittyactions.compliance.shell_words import Budget
+from chittyactions.compliance.starting import MAKES, PYTHON, SCRIPT, SHELL, SHELLS, Started, Starting, unwrapped
 from chittyactions.compliance.starting import POWERSHELL as PWSH
-from chittyactions.compliance.starting import PYTHON, SCRIPT, SHELL, Started, Starting, unwrapped
 from chittyactions.compliance.step_values import Values
 from chittyactions.compliance.workflows import Step
 
@@ -52,8 +55,6 @@ _SILENT = frozenset(
     | {"logger", "command", "eval", "write-host", "write-output", "return", "exit", "}"}
 )
 """Programs that send nothing to a URL among their words, git's and GitHub's aside."""
-_UNSEEN = re.compile(r"(?:https?://)?\{(?:[^{}]*\.[^{}]*)?\}")
-"""A host that is set, but not in a file: `{secrets.URL}` and `{}`. `{URL}` is set nowhere."""
 
 
 @dataclass(frozen=True)
@@ -79,25 +80,29 @@ class Reader:
         return Values(step, self.named).filled(text)
 
     def asking(self, step: Step, wanted: Sequence[Mapping[str, Any]]) -> Iterator[re.Match[str]]:
-        """The URLs of a step's requests that are of `wanted`: `url` is a pattern, `method` the only one that counts.
+        """The URLs of a step's requests that are of `wanted`: of the `host`, `path` and `method` that count.
 
-        Raises NotKnown behind them where none is certain, and nobody can tell of another before it runs.
+        Raises NotKnown behind them where none is certain, and nobody can tell of another before it runs. A request of
+        that path which is something else for certain settles what the step merely holds.
         """
-        doubt, certain = "", False
-        for request in self.requests(step):
-            for one in wanted:
-                if request.method not in ("", one.get("method", request.method)):
-                    continue
-                if found := re.fullmatch(one["url"], request.url):
+        doubt, certain, other = "", False, False
+        looked = [mentions.wanted(**one) for one in wanted]
+        readings = list(self._readings(step))
+        for request in chain.from_iterable(reading.requests() for reading in readings):
+            for one in looked:
+                fits = request.method in ("", one.method or request.method)
+                if fits and (found := one.url.fullmatch(request.url)):
                     if request.by:
                         doubt = doubt or f"hands {request.url[:200]} to {request.by[:80]}, which can't be followed"
                     else:
                         certain = True
                         yield found
-                elif host := _UNSEEN.match(request.url):
-                    rest = request.url[host.end() :]
-                    if any(re.fullmatch(one["url"], f"{usual}{rest}") for usual in set(self.named.values())):
-                        doubt = doubt or f"calls {request.url[:200]}, and no file says what host that is"
+                elif fits and one.perhaps.fullmatch(request.url):
+                    doubt = doubt or f"calls {request.url[:200]}, and no file says what host that is"
+                else:
+                    other = other or bool(one.at_any_host.fullmatch(request.url))
+        if not certain and not doubt and not other:
+            doubt = next(filter(None, (reading.mention(looked) for reading in readings)), "")
         if doubt and not certain:
             raise NotKnown(f"the step in line {step.spot.line} of {step.path} {doubt}")
 
@@ -120,6 +125,24 @@ class _Reading:
         self.budget = values.budget
         self.starting = Starting(repository, values.step.path)
         self.read: set[tuple[object, ...]] = set()
+        self.held: list[tuple[str, str, str]] = []
+        """What may be sent, though nobody can tell: the file that it stands in, the folder, and the text."""
+        self.names: set[str] = set()
+        """Words that may name a script of package.json."""
+        self.followed: set[str] = set()
+        """Files that were followed."""
+
+    def mention(self, looked: Sequence[Wanted]) -> str:
+        """Where the step holds an address of `looked` that no request was read from; "" where it does not."""
+        texts = [(path, text) for path, _, text in self.held]
+        folders = [(folder, text) for _, folder, text in self.held]
+        try:
+            for path, text in chain(texts, mentions.named(self.repository, folders, self.names, self.followed)):
+                if any(one.stands_in(text) for one in looked):
+                    return f"holds the address in {path}, and what it does with it can't be followed"
+        except Undecided as error:
+            return f"starts what can't be read: {error.finding.message}"
+        return ""
 
     def requests(self) -> Iterator[Request]:
         step = self.step
@@ -127,7 +150,8 @@ class _Reading:
         if not step.uses:
             yield from self._sent(self.of_the_step())
         elif step.action == _SCRIPTED:
-            yield from self._program(self.values.filled(inputs.get("script", "")), SCRIPT, {})
+            script = Started("", self.values.filled(inputs.get("script", "")), SCRIPT)
+            yield from self._sent(self._run(script, frozenset(), {}))
         elif step.action in _RETRIES:
             yield from self._sent(
                 self._run(Started("", self.values.filled(inputs.get("command", ""))), frozenset(), {})
@@ -136,8 +160,11 @@ class _Reading:
             image = re.sub(r"[:@].*", "", step.uses.removeprefix("docker://")).rpartition("/")[2]
             line = f"{inputs.get('entrypoint', image)} {inputs.get('args', '')}"
             yield from self._sent(self._run(Started("", self.values.filled(line)), frozenset(), {}))
-        elif "url" in inputs:
-            yield Request(self.values.filled(inputs["url"]).strip(), str(inputs.get("method", "")).upper())
+        elif target(self.repository, step.uses) is None:
+            self.held += [(step.path, "", self.values.filled(text)) for text in mentions.handed(inputs)]
+            if "url" in inputs:
+                method = inputs.get("method", "").upper()
+                yield Request(self.values.filled(inputs["url"]).strip(), method, "" if method else step.action)
 
     def of_the_step(self) -> Iterator[Command | Request]:
         """What the step's own script runs, and what it starts."""
@@ -147,7 +174,9 @@ class _Reading:
         for begin, of in (("python", PYTHON), ("node", SCRIPT), ("deno", SCRIPT), ("pwsh", PWSH), ("powershell", PWSH)):
             if shell.lower().startswith(begin):
                 kind = of
-        yield from self._run(Started("", self.values.filled(step.run), kind, None, step.directory), frozenset(), {})
+        yield from self._run(
+            Started("", self.values.filled(step.run), kind, None, self.values.filled(step.directory)), frozenset(), {}
+        )
 
     def _sent(self, found: Iterator[Command | Request]) -> Iterator[Request]:
         for one in found:
@@ -163,6 +192,11 @@ class _Reading:
 
     def _run(self, started: Started, above: frozenset[str], env: Mapping[str, str]) -> Iterator[Command | Request]:
         """The commands and requests of something that is started, and of what that starts."""
+        place = started.label if started.label in self.repository.checkout.paths else self.step.path
+        self.followed.add(started.label)
+        if started.kind != SHELL:
+            folder = posixpath.dirname(place) if place == started.label else started.directory
+            self.held.append((place, folder, mentions.bare(started.text, started.kind)))
         if started.kind in (PYTHON, SCRIPT):
             yield from self._program(started.text, started.kind, env)
             return
@@ -184,12 +218,30 @@ class _Reading:
                 continue
             folder = posixpath.join(started.directory, command.directory)
             handed = {**env, **command.env}
-            for inner in self.starting.started(command, unwrapped(command.words), folder):
+            started_by_it = list(self.starting.started(command, unwrapped(command.words), folder))
+            if started.kind == SHELL:
+                self._holds(started, place, folder, command, bool(started_by_it))
+            for inner in started_by_it:
                 once = (inner, tuple(sorted(handed.items())))
                 if inner.label in above or once in self.read or not self.budget.take(len(inner.text) + 100):
                     continue
                 self.read.add(once)
                 yield from self._run(inner, above | {inner.label}, handed)
+
+    def _holds(self, started: Started, place: str, folder: str, command: Command, starts: bool) -> None:
+        """Keep the words of a command that may send what is among them."""
+        words = unwrapped(command.words)
+        program = words[0].rpartition("/")[2].lower()
+        if program in SHELLS and not starts:  # it may read what another command prints
+            self.held.append((place, folder, mentions.bare(started.text, SHELL)))
+        if program in CLIENTS or program in _SILENT - {"for"}:
+            return
+        self.held.append((place, folder, "\n".join((*command.words, command.stdin))))
+        if program in MAKES and not starts:
+            self.held.append((place, folder, "GNUmakefile makefile Makefile"))
+        if not starts:
+            self.names.update(() if program == "npm" else words[1:])  # npm starts its own commands by their names
+            self.names.update(f"{when}{name}" for name in words[1:] for when in ("pre", "post"))
 
     def _variable(self, name: str, env: Mapping[str, str]) -> str | None:
         return env[name] if name in env else self.values.variable(name)

@@ -16,8 +16,11 @@ from chittyactions.compliance.shell import Command
 
 SHELL, POWERSHELL, PYTHON, SCRIPT = "shell", "powershell", "python", "script"
 
-_SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+MAKES = frozenset({"make", "gmake", "{MAKE}"})
 _POWERSHELLS = frozenset({"pwsh", "powershell", "powershell.exe", "pwsh.exe"})
+_BY_NPM = frozenset({"run", "run-script", "test", "start", "stop", "restart"})
+"""Words by which npm starts a script; all others are commands of its own."""
 _INTERPRETERS = re.compile(r"(python|ruby)[\d.]*|node|deno|bun|tsx|ts-node(?:-esm)?|esno|jiti")
 _RUNNERS = frozenset({"npm", "pnpm", "yarn", "bun"})
 _ENDINGS = {
@@ -67,6 +70,11 @@ def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def kind_of(path: str, otherwise: str = SHELL) -> str:
+    """The language of a file by its ending."""
+    return _ENDINGS.get(posixpath.splitext(path)[1].lower(), otherwise)
+
+
 class Starting:
     """Reads what is started from files of one repository. `place` is the file that the step stands in."""
 
@@ -76,12 +84,13 @@ class Starting:
 
     def started(self, command: Command, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         """What a command starts. Raises NotKnown where a file of it can't be read."""
+        words = (words[0].replace("\\", "/"), *words[1:])  # as PowerShell may write a path
         program = words[0].rpartition("/")[2]
-        if program in _SHELLS:
+        if program in SHELLS:
             yield from self._by_shell(command, words, directory)
         elif program in _POWERSHELLS:
             yield from self._by_powershell(words, directory)
-        elif program in ("make", "gmake"):
+        elif program in MAKES:
             yield from self._by_make(words, directory)
         elif _INTERPRETERS.fullmatch(program) and not (program == "bun" and words[1:2] == ("run",)):
             yield from self._by_interpreter(command, words, directory)
@@ -143,9 +152,7 @@ class Starting:
             shebang = re.match(r"#!.*?\b(python|ruby|node|deno|bun|tsx|pwsh)", text)
             named = {"python": PYTHON, "ruby": PYTHON, "pwsh": POWERSHELL}
             by_text = named.get(shebang[1], SCRIPT) if shebang else SHELL
-            yield Started(
-                path, text, kind or _ENDINGS.get(posixpath.splitext(path)[1].lower(), by_text), arguments, directory
-            )
+            yield Started(path, text, kind or kind_of(path, by_text), arguments, directory)
 
     def text(self, path: str) -> str | None:
         """A file's text; None where there is none that can be read."""
@@ -161,14 +168,14 @@ class Starting:
             ("GITHUB_ACTION_PATH|ACTION_PATH|github\\.action_path", f"/{posixpath.dirname(self.place)}/"),
         ):
             path, directory = (re.sub(rf"^\{{(?:{named})\}}(?:/|$)", folder, one) for one in (path, directory))
-        return posixpath.normpath(posixpath.join("/", directory, path)).lstrip("/")
+        return posixpath.normpath(posixpath.join("/", directory, path.replace("\\", "/"))).lstrip("/")
 
     # -- package.json ------------------------------------------------------------------------------------------
 
     def _package_scripts(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         words, options = _options(words)
         name = script_name(words)
-        if not name:
+        if not name or (words[0].rpartition("/")[2] == "npm" and not _BY_NPM.intersection(words)):
             return
         folder = posixpath.join(directory, options["in"]) if "in" in options else directory
         if "of" in options:

@@ -109,6 +109,8 @@ def _depends(document: Document, parameters: Mapping[str, Any]) -> bool:
 
 def _brings(command: Command, parameters: Mapping[str, object]) -> bool:
     """Whether a command installs the beacon, or runs it from the registry."""
+    if "--dry-run" in command.words:
+        return False
     for number, word in enumerate(command.words):
         if number and _names(word, parameters):
             return command.program in _RUNNERS or (
