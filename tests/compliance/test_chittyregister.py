@@ -343,6 +343,16 @@ def test_what_only_looks_like_a_heartbeat_does_not_count(run: str) -> None:
     assert not beats(step(f"run: |\n          {run}"))
 
 
+@pytest.mark.parametrize(
+    "run",
+    ["curl -X POST $UNKNOWN/api/services/x/heartbeat", f"ssh host 'curl -X POST {URL}'"],
+)
+def test_a_heartbeat_that_nobody_can_follow_is_unknown(run: str) -> None:
+    """To a host that no file says, or by a program that nobody knows."""
+    with pytest.raises(NotKnown, match="the step in line"):
+        beats(step(f"run: |\n          {run}"))
+
+
 def test_known_failure_10_deregister_idle_runners_is_no_heartbeat() -> None:
     """`register` in a name says nothing."""
     files = step("run: ./deregister-idle-runners")

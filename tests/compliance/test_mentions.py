@@ -38,7 +38,6 @@ def held(path: str) -> str:
     [
         f"ssh host '{POSTS}'",
         f"docker exec app sh -c '{POSTS}'",
-        f'for u in https://x.y {URL}; do curl -X POST "$u"; done',
         f"bash <<< '{POSTS}'",
         f"tool <<E\n{POSTS}\nE",
         "tool $BASE/c/d",
@@ -48,7 +47,7 @@ def held(path: str) -> str:
     ],
 )
 def test_words_for_what_nobody_knows_may_be_sent(run: str) -> None:
-    """Programs that can't be followed, loops, and what another shell reads."""
+    """Programs that can't be followed, and what another shell reads."""
     told_ = told(run)
     assert told_ == held("w.yml") or "which can't be followed" in told_
 
@@ -145,6 +144,7 @@ def test_code_that_is_too_long_may_send_it() -> None:
     assert told("python a.py", {"a.py": f"{cut}requests.post('{URL}')"}) == held("a.py")
     assert told("python a.py", {"a.py": cut}) == ""
     assert told("x a.py", {"a.py": cut * 5}).startswith("starts what can't be read: a.py cannot be read")
+    assert told("x a.csv", {"a.csv": cut * 5}) == ""
     assert told("python a.py", {"a.py": cut * 5}).startswith("starts what can't be read: a.py cannot be read")
 
 

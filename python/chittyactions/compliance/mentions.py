@@ -133,6 +133,10 @@ def _text(repository: Repository, path: str) -> str:
         return repository.text(path) or ""
     except Wrong:
         return ""
+    except Undecided:
+        if kind_of(path, ""):
+            raise
+        return ""  # data, as far as anybody can tell
 
 
 def _scripts(repository: Repository) -> Iterator[tuple[str, str, str]]:

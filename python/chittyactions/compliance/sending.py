@@ -234,7 +234,7 @@ class _Reading:
         program = words[0].rpartition("/")[2].lower()
         if program in SHELLS and not starts:  # it may read what another command prints
             self.held.append((place, folder, mentions.bare(started.text, SHELL)))
-        if program in CLIENTS or program in _SILENT - {"for"}:
+        if program in CLIENTS or program in _SILENT:
             return
         self.held.append((place, folder, "\n".join((*command.words, command.stdin))))
         if program in MAKES and not starts:
