@@ -8,6 +8,7 @@ import time
 import pytest
 
 from chittyactions.compliance.shell import commands
+from chittyactions.compliance.shell_words import Budget
 
 KNOWN = {"KNOWN": "https://known", "EMPTY": ""}
 
@@ -109,7 +110,7 @@ def told(script: str) -> list[str]:
         ("X=1 a; b $X", ["a", "b {X}"]),
         (
             "for x in b; do a $x; done; for x in b c; do a $x; done",
-            ["for x in b", "a b", "done", "for x in b c", "a {}", "done"],
+            ["for x in b", "a b", "done", "for x in b c", "a c", "done"],
         ),
         (
             'f() { X=$1; shift; a $X $1 "$@"; shift 2; "$@"; }; f b c d e f',
@@ -285,3 +286,78 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
     begun = time.monotonic()
     list(commands(text, KNOWN.get))
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "script, told",
+    [
+        ("if x; then A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("if x; then A=1; elif y; then A=2; else A=3; fi; c $A", ["3", "1", "2"]),
+        ("A=0; if x; then A=1; elif y; then A=2; fi; c $A", ["2", "1", "0"]),
+        ("if x\nthen A=1\nfi\nc $A", ["1", "{A}"]),
+        ("if x; then A=1; c $A; else A=2; c $A; fi", ["1", "2"]),
+        ("if x; then A=1; else A=2; fi; if x; then B=3; else B=4; fi; c $A$B", ["24", "13"]),
+        ("if x; then if y; then A=1; else A=2; fi; else A=3; fi; c $A", ["3", "1"]),
+        ("if x; then A=0; if y; then A=1; fi; fi; c $A", ["1", "{A}"]),
+        ("if x; then b; else c 1; fi", ["1"]),
+        ("case $X in a) A=1 ;; b|d) A=2 ;; *) A=3 ;; esac; c $A", ["3", "1", "2"]),
+        ("A=0\ncase $X in\n  a)\n    A=1\n    ;;\n  b) A=2\nesac\nc $A", ["2", "1", "0"]),
+        ("[ x ] && A=1 || A=2; c $A", ["2", "1"]),
+        ("A=0; [ x ] && [ y ] && A=1\nc $A", ["1", "0"]),
+        ("A=0; [ x ] || A=1; c $A", ["1", "0"]),
+        ("A=0; [ x ] &&\n  A=1\nc $A", ["1", "0"]),
+        ("A=0; x && if y; then A=1; fi; c $A", ["1", "0"]),
+        ("x && if y; then A=1; else A=2; fi; c $A", ["2", "1", "{A}"]),
+        ("if x && y; then A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("case x in a) x && A=1 ;; *) A=2; esac; c $A", ["2", "1"]),
+        ("A=0; (x && A=1); c $A", ["1", "0"]),
+        ("for A in 1 2 3; do c $A; done", ["3", "1", "2"]),
+        ('L=(1 2); for A in "${L[@]}"; do c $A; done', ["2", "1"]),
+        ("for A in 1; do c $A; done", ["1"]),
+        ("for A in 1 2 3 4 5 6 7 8; do c $A; done", list("81234567")),
+        ("for A in 1 2 3 4 5 6 7 8 9; do c $A; done", ["{}"]),
+        ("f() { if x; then A=1; else A=2; fi; }; f; c $A", ["2", "1"]),
+        ("f() { if x; then A=1; fi; }; c $A", ["{A}"]),
+        ("f() { case x in a) A=1;; esac; x && A=2; }; c $A", ["{A}"]),
+        ("if x; then eval 'if x'; A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("if x; then $(if x); A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("A=0; fi; esac; A=1; c $A", ["1"]),
+        ("fi; else A=1; c $A", ["1"]),
+        ("".join(f"if x{one}; then A={one}; el" for one in range(9)) + "se A=9; fi; c $A", list("901234567")),
+    ],
+)
+def test_a_command_comes_with_each_value_that_branches_give_it(script: str, told: list[str]) -> None:
+    """The last one first; where no branch has to run, also with the one before."""
+    found = [command.words[1] for command in commands(script, {}.get) if command.words[0] == "c"]
+    assert found == told
+
+
+def test_what_a_branch_exports_is_that_of_the_branch() -> None:
+    """A script that is started has it from there."""
+    script = "export B=0\nif x; then export A=1 B=1; else export A=2; fi\n./c"
+    envs = [one.env for one in commands(script, {}.get) if one.program == "c"]
+    assert envs == [{"B": "1", "A": "2"}, {"B": "1", "A": "1"}, {"B": "0", "A": "2"}]
+
+
+def test_a_script_is_read_again_as_far_as_there_is_room() -> None:
+    """Each reading takes as much as the script is long."""
+    script = "if x; then A=1; elif y; then A=2; else A=3; fi; c $A"
+    for more, expected in ((0, ["3"]), (1, ["3", "1"]), (2, ["3", "1", "2"])):
+        budget = Budget(len(script) * more + 10)
+        assert [one.words[1] for one in commands(script, {}.get, budget=budget) if one.program == "c"] == expected
+
+
+@pytest.mark.parametrize(
+    "word, told",
+    [
+        ("${A:-${B:-x}}", "x"),
+        ("${A:-${KNOWN}/y}", "https://known/y"),
+        ("${A:-${B:-${KNOWN}}}/z", "https://known/z"),
+        ("${A:-${B:-${C:-x}}}", "x"),
+        ("${A:-{}}", "{}}"),
+        ("${KNOWN:-${B}}${A}", "https://known{A}"),
+    ],
+)
+def test_a_default_may_have_one_itself(word: str, told: str) -> None:
+    """As many levels deep as anybody nests them."""
+    assert [one.words for one in commands(f"a {word}", KNOWN.get)] == [("a", told)]

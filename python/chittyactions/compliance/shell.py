@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from chittyactions.compliance.shell_branches import MOST_BRANCHES, Branches
 from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup, Words
 
 MOST_EXPORTED = 200
@@ -36,6 +37,7 @@ _WRAPPERS = frozenset(
 """Programs that run the command that follows them."""
 _TAKE = frozenset({"-I", "-u", "-g", "-d"})
 """Options of those that take a value, other than a number."""
+_ENDS = {"fi": "if", "esac": "case"}
 _LOOKS_UP = (["command", "-v"], ["command", "-V"])
 _DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
 
@@ -68,11 +70,25 @@ def commands(
     sourced: Sourced = lambda _file, _directory: None,
     budget: Budget | None = None,
 ) -> Iterator[Command]:
-    """The commands of a script in the order of their ends; each variable has the value that was assigned last."""
-    scanner = _Scanner(script, lookup, parameters, budget or Budget())
-    scanner.sourced = sourced
-    scanner.scan()
-    yield from scanner.found
+    """The commands of a script in the order of their ends. Each variable has the value that was assigned last; behind
+    them come those that differ where another branch assigns it, or by another word of a loop.
+    """
+    budget = budget or Budget()
+    told: set[tuple[object, ...]] = set()
+    choice, most = -1, 0
+    while choice < most and budget.take(len(script) if most else 0):
+        scanner = _Scanner(script, lookup, parameters, budget)
+        scanner.sourced, scanner.branches = sourced, Branches(choice)
+        scanner.scan()
+        most = min(scanner.branches.most, MOST_BRANCHES) if choice < 0 else most
+        for one in scanner.found:
+            key: tuple[object, ...] = (
+                (one.words, one.stdin, one.directory, one.to, *sorted(one.env.items())) if most else ()
+            )
+            if choice < 0 or key not in told:
+                yield one
+            told.add(key)
+        choice += 1
 
 
 class _Scanner(Words):
@@ -82,7 +98,6 @@ class _Scanner(Words):
         super().__init__(text, lookup, parameters, budget)
         self.sourced: Sourced = lambda _file, _directory: None
         self.functions: dict[str, str] = {}
-        self.exported: Mapping[str, str] = {}
         self.found: list[Command] = []
         self.directory = ""
         self.to = ""
@@ -137,8 +152,11 @@ class _Scanner(Words):
             self.at = arithmetic.end()
             return
         pipes = _PIPE.match(self.text, self.at)
+        double, last = self.text[self.at : self.at + 2], list(words)
         self.at += 1
         self._end(words)
+        if not self.defining:
+            self._branches(double, last)
         self.piped = len(self.found) if pipes else self.piped if sign == "\n" else 0
         if sign == "(":
             folders.append(self.directory)
@@ -146,6 +164,20 @@ class _Scanner(Words):
             self.directory = folders.pop()
         elif sign == "\n":
             self._bodies()
+
+    def _branches(self, double: str, last: list[str]) -> None:
+        """What a sign between commands, `double` with the one behind it, means for the branches that are open."""
+        branches = self.branches
+        if double in ("&&", "||"):
+            if branches.innermost != "&&":
+                branches.opens("&&")
+            elif double == "||":
+                branches.turns("&&", one_runs=True)
+        elif last:
+            if branches.innermost == "&&":
+                branches.closes("&&")
+            if double[0] == ")":
+                branches.turns("case", one_runs=last[-1] == "*")
 
     def _end(self, words: list[str]) -> None:
         """A command ends: take what it assigns, and keep what it runs."""
@@ -165,6 +197,10 @@ class _Scanner(Words):
             elif rest[0] not in _OPENERS:
                 self._runs(tuple(rest), own, to)
                 return
+            elif not self.defining and rest[0] == "if":
+                self.branches.opens("if")
+            elif not self.defining and rest[0] in ("elif", "else"):
+                self.branches.turns("if", one_runs=rest[0] == "else")
             self.braces += rest[0] == "{"
             del rest[0]
         for name, value in own.items():
@@ -173,8 +209,9 @@ class _Scanner(Words):
     def _assign(self, name: str, value: str) -> None:
         if not self.defining:
             self.assign(name, value)
-            if name in self.exported:
-                self.exported = {**self.exported, name: self.assigned[name]}
+            held = self.branches
+            if name in held.exported:
+                held.exported = {**held.exported, name: held.assigned[name]}
 
     def _declared(self, words: list[str]) -> None:
         for word in words[1:]:
@@ -183,8 +220,9 @@ class _Scanner(Words):
                 self._assign(assigned[1], assigned[3])
             name = assigned[1] if assigned else word
             exports = words[0] == "export" or any(re.fullmatch(r"-\w*x\w*", one) for one in words)
-            if exports and name in self.assigned and len(self.exported) < MOST_EXPORTED and not self.defining:
-                self.exported = {**self.exported, name: self.assigned[name]}
+            held = self.branches
+            if exports and name in held.assigned and len(held.exported) < MOST_EXPORTED and not self.defining:
+                held.exported = {**held.exported, name: held.assigned[name]}
 
     def _runs(self, words: tuple[str, ...], own: Mapping[str, str], to: str) -> None:
         """A command that is no assignment: what it does to the shell itself, and what it runs."""
@@ -203,12 +241,18 @@ class _Scanner(Words):
         elif words[0] in ("cd", "pushd"):
             self._moved([word for word in words[1:] if not word.startswith("-")])
         elif words[0] == "for" and words[2:3] == ("in",) and len(words) > 3:
-            self._assign(words[1], words[3] if len(words) == 4 else "{}")
+            several = len(words) > MOST_BRANCHES + 3
+            self._assign(words[1], "{}" if several else self.branches.among(list(words[3:])))
+        elif words[0] == "case":
+            self.branches.opens("case")
+        elif words[0] in _ENDS:
+            self.branches.closes(_ENDS[words[0]])
         elif words[0] in ("source", ".") and len(words) > 1:
             text = self.sourced(words[1], self.directory)
             if text is not None:
                 self._inner(text, words[2:] or self.parameters)
-        env = {**self.exported, **own} if own else self.exported
+        exported = self.branches.exported
+        env = {**exported, **own} if own else exported
         command = Command(words, self._fed(), self.directory, env, to)
         self.found.append(command)
 
@@ -224,12 +268,14 @@ class _Scanner(Words):
         if self.depth >= DEEPEST or not self.budget.take(len(text) + 100):
             return
         inner = _Scanner(text, self.lookup, parameters, self.budget)
-        inner.sourced, inner.assigned, inner.arrays = self.sourced, self.assigned, self.arrays
-        inner.functions, inner.exported = self.functions, self.exported
+        inner.sourced, inner.branches, inner.arrays = self.sourced, self.branches, self.arrays
+        inner.functions = self.functions
         inner.directory, inner.depth = self.directory, self.depth + 1
+        within = len(self.branches.blocks)
         inner.scan()
+        del self.branches.blocks[within:]
         self.found += inner.found
-        self.directory, self.exported = inner.directory, inner.exported
+        self.directory = inner.directory
 
     def _function(self, name: str) -> None:
         """Pass over the body of a function, and keep it for those that call it."""
@@ -330,6 +376,8 @@ class _Scanner(Words):
         self.depth += 1
         outer = self.waiting, self.to, self.piped, self.directory, self.braces
         self.waiting, self.to, self.piped = [], "", 0
+        within = len(self.branches.blocks)
         self.scan(until)
+        del self.branches.blocks[within:]
         self.waiting, self.to, self.piped, self.directory, self.braces = outer
         self.depth -= 1

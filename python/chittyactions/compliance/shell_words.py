@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chittyactions.compliance.shell_branches import Branches
+
 DEEPEST = 20
 """Levels of $( … ) and of functions within each other."""
 
@@ -16,7 +18,10 @@ Lookup = Callable[[str], "str | None"]
 """The value of a variable, None where it is not known."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9]{1,4})(:?[-=?+]|%%?|##?|/|(?=\}))([^{}]*)\}")
+_BRACED = re.compile(
+    r"\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9]{1,4})(:?[-=?+]|%%?|##?|/|(?=\}))"
+    r"((?:[^{}]|(?<=\$)\{(?:[^{}]|(?<=\$)\{[^{}]*\})*\})*)\}"
+)
 _ELEMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[([@*]|[0-9]{1,4})\]\}")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.DOTALL)
 
@@ -49,7 +54,7 @@ class Words:
         self.parameters = parameters
         """What `$1` and its like are, None where that is not known."""
         self.budget = budget
-        self.assigned: dict[str, str] = {}
+        self.branches = Branches()
         self.arrays: dict[str, list[str]] = {}
         self.at = 0
 
@@ -59,11 +64,12 @@ class Words:
             if self.parameters is None or name == "0":
                 return None
             return self.parameters[int(name) - 1] if int(name) <= len(self.parameters) else ""
-        return self.assigned[name] if name in self.assigned else self.lookup(name)
+        assigned = self.branches.assigned
+        return assigned[name] if name in assigned else self.lookup(name)
 
     def assign(self, name: str, value: str) -> None:
         """Keep what a variable is from here on."""
-        self.assigned[name] = value if len(value) <= LONGEST_VALUE else "{}"
+        self.branches.assign(name, value if len(value) <= LONGEST_VALUE else "{}")
 
     def nested(self, until: str) -> None:
         """Read the commands in $( … ) or ` … `."""
