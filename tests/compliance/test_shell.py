@@ -361,3 +361,10 @@ def test_a_script_is_read_again_as_far_as_there_is_room() -> None:
 def test_a_default_may_have_one_itself(word: str, told: str) -> None:
     """As many levels deep as anybody nests them."""
     assert [one.words for one in commands(f"a {word}", KNOWN.get)] == [("a", told)]
+
+
+@pytest.mark.parametrize("deep, told", [(49, ["2", "1"]), (50, ["2"])])
+def test_blocks_are_followed_fifty_deep(deep: int, told: list[str]) -> None:
+    """What lies deeper has the value that was assigned last."""
+    script = "if x; then " * deep + "x && A=1 || A=2; c $A"
+    assert [command.words[1] for command in commands(script, {}.get) if command.words[0] == "c"] == told

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 MOST_BRANCHES = 8
 """Branches, and words of a `for`, that are gone by in turn."""
 
+DEEPEST = 50
+"""Blocks within each other."""
+
 
 @dataclass
 class _Block:
@@ -54,7 +57,8 @@ class Branches:
 
     def opens(self, kind: str) -> None:
         """A block begins; each branch of a `case` begins behind its pattern."""
-        self.blocks.append(_Block(kind, len(self._set), -1 if kind == "case" else 0))
+        if len(self.blocks) < DEEPEST:
+            self.blocks.append(_Block(kind, len(self._set), -1 if kind == "case" else 0))
 
     def turns(self, kind: str, *, one_runs: bool = False) -> None:
         """The next branch of a block begins, if the innermost is of this kind. `one_runs` where none comes behind it
