@@ -49,6 +49,7 @@ def test_our_deploy_workflow_counts() -> None:
     "secrets, counts",
     [
         (KEY, True),
+        (KEY.lower(), True),
         ("inherit", True),
         ("", False),
         ("{}", False),

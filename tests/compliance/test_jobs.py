@@ -59,6 +59,7 @@ def test_the_runs_of_a_matrix(matrix: str, expected: list[dict[str, Any]]) -> No
     """Each combination that is not left out, and what is added; of one beyond the most of them nothing is known."""
     assert runs(job(matrix)) == expected
     assert runs(job(matrix, "x")) == [{}]
+    assert runs(job(matrix, "x', working-directory: '${{ matrix.a }}")) == expected
 
 
 @pytest.mark.parametrize(

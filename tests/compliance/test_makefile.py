@@ -91,3 +91,5 @@ def test_the_first_rule_is_made_where_none_is_asked_for() -> None:
     """It alone, and none that only says which targets are no files; a recipe of no rule is passed over."""
     text = "\tlost\n.PHONY: b\na:\n\tx\nb:\n\ty\n"
     assert list(recipes(text, [])) == [("a", "x")]
+    assert list(recipes(f"{text}.DEFAULT_GOAL := b\n", [])) == [("b", "y")]
+    assert list(recipes(f"{text}.DEFAULT_GOAL := b\n", ["a"])) == [("a", "x")]

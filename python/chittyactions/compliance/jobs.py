@@ -29,7 +29,7 @@ def matrix_of(repository: Repository, step: Step) -> list[dict[str, Any]]:
     """The values of each run of the job; one run without any where the step names none, or nobody can tell. Where an
     expression has several values, each run comes once for each of them.
     """
-    texts = f"{step.run}{step.env}{step.inputs}{step.given}"
+    texts = f"{step.run}{step.directory}{step.env}{step.inputs}{step.given}"
     branches = max((one.count("&&") for one in EXPRESSION.findall(texts)), default=0)
     runs = _runs(repository, step) if "matrix." in texts else [{}]
     return [{**run, BRANCH: one} for run in runs for one in range(min(branches + 1, MOST_BRANCHES))]

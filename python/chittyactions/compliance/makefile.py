@@ -12,7 +12,7 @@ DEEPEST = 10
 LONGEST = 100_000
 """Signs of all that variables are filled in with."""
 
-_VARIABLE = re.compile(r"(?:export\s+)?(\w+)\s*(\?|::?)?=\s*([^#]*)")
+_VARIABLE = re.compile(r"(?:export\s+)?([\w.]+)\s*(\?|::?)?=\s*([^#]*)")
 _RULE = re.compile(r"([^\s:#=][^:#=]*):(?!=)([^#;]*)(?:;(.*))?")
 _USED = re.compile(r"\$(?:\((\w+)\)|\{(\w+)\}|(\$))")
 
@@ -24,8 +24,9 @@ class _Rule:
 
 
 def recipes(text: str, stated: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The targets that `make` makes for what it is asked, `stated`, each with its recipe; the first where it is asked
-    for none. Variables that are plainly set are filled in, and what the environment may set otherwise is `${NAME:-…}`.
+    """The targets that `make` makes for what it is asked, `stated`, each with its recipe; where it is asked for none,
+    the default goal or the first. Variables that are plainly set are filled in, and what the environment may set
+    otherwise is `${NAME:-…}`.
     """
     rules, variables, usual = _read(text)
     for word in stated:
@@ -49,7 +50,8 @@ def recipes(text: str, stated: Sequence[str]) -> Iterator[tuple[str, str]]:
         held = filled(variables[name], depth + 1)
         return f"${{{name}:-{held}}}" if name in usual else held
 
-    for target in _needed([word for word in stated if "=" not in word] or list(rules)[:1], rules):
+    first = variables.get(".DEFAULT_GOAL") or next(iter(rules), "")
+    for target in _needed([word for word in stated if "=" not in word] or [first], rules):
         yield target, filled("\n".join(rules[target].recipe))
 
 

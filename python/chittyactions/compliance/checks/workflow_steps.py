@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from chittyactions.compliance.calls import table
 from chittyactions.compliance.checks.owner import Owner
 from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
@@ -66,7 +67,7 @@ def _is_on(step: Step, use: Mapping[str, Any]) -> bool:
     if handed == "inherit":
         secrets = {name: f"${{{{ secrets.{name} }}}}" for name in use.get("secrets", ())}
     else:
-        secrets = handed if isinstance(handed, dict) else {}
+        secrets = {name.upper(): value for name, value in table(handed).items()}
     off = any(_is_one_of(_given(step, name), values) for name, values in use.get("unless", {}).items())
     return (
         not off
