@@ -62,6 +62,7 @@ def test_words_for_what_nobody_knows_may_be_sent(run: str) -> None:
         f"curl -d '{POSTS}' https://x.y",
         f"curl {URL}; ssh host '{POSTS}'",
         "curl -X POST https://x.y/c/d; ssh host /c/d",
+        f"curl {URL}; curl https://x.y; ssh host '{POSTS}'",
         "tool https://x.y/c/d",
         "tool src/c/d",
         "tool /c/d-e",
@@ -136,6 +137,47 @@ def test_a_file_that_is_read_by_people_or_was_followed_sends_nothing(run: str) -
         "tool.bin": b"\xff\xfe\x00",
     }
     assert told(run, files) == ""
+
+
+def test_each_file_is_looked_at_once_and_fifty_at_most() -> None:
+    """Files that name each other end; of many, the first fifty are looked at, besides those that were followed."""
+    assert told("tool a.sh", {"a.sh": "./b.sh", "b.sh": "./a.sh"}) == ""
+    for others, more in ((49, held("z.sh")), (51, "")):
+        files: dict[str, Content] = {**{f"{one}.sh": "true" for one in range(others)}, "z.sh": POSTS}
+        assert told(f"tool {' '.join(files)}", files) == more
+    assert told(f"tool {'x-y ' * 4_000} z.sh", {"z.sh": POSTS}) == held("z.sh")
+
+
+def test_names_are_looked_for_where_they_are_said() -> None:
+    """From the step's folder, also for code in its words; an ending is guessed for imports alone."""
+    files: dict[str, Content] = {
+        "s/b.mjs": f"fetch('{URL}')",
+        "bad/package.json": "{",
+        "s/package.json": f'{{"scripts": {{"q": "{POSTS}"}}}}',
+    }
+    assert told("node -e \"import('./b.mjs')\"", files, directory="s") == held("s/b.mjs")
+    assert told("tool s/b", files) == ""
+    assert told("nx q", files) == held("s/package.json#q")
+    assert told("tool publish", {"package.json": f'{{"scripts": {{"prepublish": "{POSTS}"}}}}'}) == held(
+        "package.json#prepublish"
+    )
+    assert told("make x", {"makefile": POSTS}) == held("makefile")
+    called: dict[str, Content] = {
+        "package.json": '{"scripts": {"q": "curl x"}}',
+        "s/package.json": files["s/package.json"],
+    }
+    assert told("npm run q", called) == told("yarn q", called) == ""
+    assert told(f"echo '{POSTS}' > a; bash a.sh; tool b", {"a.sh": "true"}) == ""
+
+
+def test_the_host_before_a_path_is_read_as_far_as_it_goes() -> None:
+    """A path behind a host and other parts is that host's."""
+    one = Wanted(r"a\.b", "/c/d")
+    assert not one.stands_in("https://x.y/long/way/to/it/c/d")
+    assert one.stands_in("/c/d")
+    assert one.stands_in("'/c/d'")
+    assert not one.perhaps.fullmatch("{}/d")
+    assert one.method == ""
 
 
 def test_code_that_is_too_long_may_send_it() -> None:

@@ -25,7 +25,7 @@ MOST_FILES = 50
 MOST_NAMES = 5_000
 """Words of one text that may name a file."""
 
-_PASSED_OVER = frozenset({"package.json", "package-lock.json"})
+_PASSED_OVER = frozenset({"package.json"})
 _READ = (".md", ".rst", ".html", ".snap", "/package.json")
 """What people and package managers read, and nothing runs."""
 _HOLE = re.compile(r"[${}%*+]")
@@ -102,7 +102,7 @@ def named(
     package.json by `names`. Those that were followed are not told again. Raises Undecided for one that is too large.
     """
     waiting = list(texts)
-    for path, name, script in _scripts(repository) if names else ():
+    for path, name, script in _scripts(repository):
         if name in names and f"{path}#{name}" not in followed:
             yield f"{path}#{name}", script
             waiting.append((posixpath.dirname(path), script))
