@@ -128,6 +128,33 @@ def test_what_may_make_the_call_is_unknown(text: str, why: str) -> None:
     assert told(text) == f"the step in line 6 of .github/workflows/w.yml {why}"
 
 
+REAL, MOCK = "https://connect.chitty.cc", "http://localhost:8787"
+
+
+@pytest.mark.parametrize("hosts", [(REAL, MOCK), (MOCK, REAL), (MOCK, MOCK)])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "if [ $REF = main ]; then BASE={0}; else BASE={1}; fi",
+        "case $REF in\n  main) BASE={0} ;;\n  *) BASE={1} ;;\nesac",
+        "[ $REF = main ] && BASE={0} || BASE={1}",
+        "BASE={0}; [ $REF = main ] || BASE={1}",
+        "for BASE in {0} {1}; do curl -X POST $BASE/api/github/sync; done",
+        "BASE=${{{{ github.ref == 'main' && '{0}' || '{1}' }}}}",
+    ],
+)
+def test_one_branch_with_the_real_host_passes(form: str, hosts: tuple[str, str]) -> None:
+    """Whatever condition it stands behind; where none has it, that is certain."""
+    text = running(form.format(*hosts) + f"\ncurl -X POST $BASE{PATH}")
+    assert told(text) == ("passes" if REAL in hosts else "fails")
+
+
+def test_the_default_of_a_default_may_be_the_host() -> None:
+    """As in `${A:-${B:-host}}`."""
+    assert told(running(f"curl -X POST ${{A:-${{B:-{REAL}}}}}{PATH}")) == "passes"
+    assert told(running(f"curl -X POST ${{A:-${{B:-{MOCK}}}}}{PATH}")) == "fails"
+
+
 def test_each_step_that_may_make_the_call_is_told_once() -> None:
     """All that has to be looked at by hand."""
     step = f"- run: curl -X POST ${{{{ secrets.BASE }}}}{PATH}"
