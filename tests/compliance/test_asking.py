@@ -90,8 +90,6 @@ def test_what_makes_the_call_passes(text: str) -> None:
         running(f"command -v curl -X POST {URL}"),
         running(f"<#\nInvoke-RestMethod -Method Post -Uri {URL}\n#>\nWrite-Host hi", "  shell: pwsh\n"),
         running(f'Write-Host "irm -Method Post {URL}"', "  shell: pwsh\n"),
-        running(f"curl -X POST $UNKNOWN{PATH}"),
-        running(f"curl -X POST $BASE{PATH}", env("${{ env.NOWHERE }}")),
         running(f"curl $BASE{PATH}", env("${{ secrets.ANY }}")),
         running("curl -X POST $BASE/api/other", env("${{ secrets.ANY }}")),
         running("curl -X POST $BASE", env("${{ secrets.ANY }}")),
@@ -103,7 +101,7 @@ def test_what_makes_the_call_passes(text: str) -> None:
     ],
 )
 def test_what_does_not_make_the_call_fails(text: str) -> None:
-    """Another method or address, a text that is printed, a function that nobody calls, a variable that nothing sets."""
+    """Another method or address, a text that is printed, a function that nobody calls."""
     assert told(text) == "fails"
 
 
@@ -116,6 +114,8 @@ def test_what_does_not_make_the_call_fails(text: str) -> None:
             running(f"curl -X POST ${{{{ steps.a.outputs.url }}}}{PATH}"),
             f"calls {{steps.a.outputs.url}}{PATH}, {NO_HOST}",
         ),
+        (running(f"curl -X POST $UNKNOWN{PATH}"), f"calls {{UNKNOWN}}{PATH}, {NO_HOST}"),
+        (running(f"curl -X POST $BASE{PATH}", env("${{ env.NOWHERE }}")), f"calls {{NOWHERE}}{PATH}, {NO_HOST}"),
         (running(f"B=$(jq .url x.json)\ncurl -X POST $B{PATH}"), f"calls {{}}{PATH}, {NO_HOST}"),
         (scripted(f"await fetch(config.url + '{PATH}', {{method: 'POST'}})"), f"calls {{}}{PATH}, {NO_HOST}"),
         (running(f"chitty post {URL}"), f"hands {URL} to chitty, which can't be followed"),

@@ -13,6 +13,11 @@ from chittyactions.compliance.shell_words import Budget
 KNOWN = {"KNOWN": "https://known", "EMPTY": ""}
 
 
+def nothing(_: str) -> str | None:
+    """No variable has a value."""
+    return None
+
+
 def told(script: str) -> list[str]:
     """Each command of a script, its words by spaces."""
     return [" ".join(command.words) for command in commands(script, KNOWN.get)]
@@ -328,14 +333,14 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
 )
 def test_a_command_comes_with_each_value_that_branches_give_it(script: str, told: list[str]) -> None:
     """The last one first; where no branch has to run, also with the one before."""
-    found = [command.words[1] for command in commands(script, {}.get) if command.words[0] == "c"]
+    found = [command.words[1] for command in commands(script, nothing) if command.words[0] == "c"]
     assert found == told
 
 
 def test_what_a_branch_exports_is_that_of_the_branch() -> None:
     """A script that is started has it from there."""
     script = "export B=0\nif x; then export A=1 B=1; else export A=2; fi\n./c"
-    envs = [one.env for one in commands(script, {}.get) if one.program == "c"]
+    envs = [one.env for one in commands(script, nothing) if one.program == "c"]
     assert envs == [{"B": "1", "A": "2"}, {"B": "1", "A": "1"}, {"B": "0", "A": "2"}]
 
 
@@ -344,7 +349,7 @@ def test_a_script_is_read_again_as_far_as_there_is_room() -> None:
     script = "if x; then A=1; elif y; then A=2; else A=3; fi; c $A"
     for more, expected in ((0, ["3"]), (1, ["3", "1"]), (2, ["3", "1", "2"])):
         budget = Budget(len(script) * more + 10)
-        assert [one.words[1] for one in commands(script, {}.get, budget=budget) if one.program == "c"] == expected
+        assert [one.words[1] for one in commands(script, nothing, budget=budget) if one.program == "c"] == expected
 
 
 @pytest.mark.parametrize(
@@ -367,4 +372,4 @@ def test_a_default_may_have_one_itself(word: str, told: str) -> None:
 def test_blocks_are_followed_fifty_deep(deep: int, told: list[str]) -> None:
     """What lies deeper has the value that was assigned last."""
     script = "if x; then " * deep + "x && A=1 || A=2; c $A"
-    assert [command.words[1] for command in commands(script, {}.get) if command.words[0] == "c"] == told
+    assert [command.words[1] for command in commands(script, nothing) if command.words[0] == "c"] == told

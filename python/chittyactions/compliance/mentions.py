@@ -17,7 +17,7 @@ from chittyactions.compliance import programs
 from chittyactions.compliance.calls import table
 from chittyactions.compliance.facts import Undecided, Wrong
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.starting import PYTHON, SCRIPT, kind_of
+from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, kind_of
 
 MOST_FILES = 50
 """Files that a step names, and that these name, which are looked at."""
@@ -39,6 +39,7 @@ _PRINTS = re.compile(
 )
 """Functions that print what they are given, or write it where people read it."""
 _WRITES = re.compile(r"^[ \t]*(?:write-\w+|echo|printf)\b[^\n|]*$", re.MULTILINE | re.IGNORECASE)
+_BLOCK_COMMENT = re.compile(r"<#[\s\S]*?(?:#>|\Z)")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#[^\n]*")
 _PRINTED_INPUT = re.compile(
     r"(?i)(?:.*[_-])?(?:text|message|msg|body|title|comment|description|summary|content|name)s?"
@@ -87,6 +88,8 @@ def bare(text: str, kind: str) -> str:
     """A program or script without its comments, and without what it prints."""
     if kind in (PYTHON, SCRIPT):
         return programs.without_printed(text, programs.PYTHON if kind == PYTHON else programs.SCRIPT, _PRINTS)
+    if kind == POWERSHELL:
+        text = _BLOCK_COMMENT.sub("", text)
     return _WRITES.sub("", _COMMENT.sub("", text))
 
 
