@@ -28,10 +28,12 @@ class Contents:
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
         name, _ = self._repository(request)
-        rules = self._data.rules
+        rules, profile = self._data.rules, self._data.profile(name)
         shown = {
-            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": False,
+            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": profile.private,
             "html_url": f"https://github.com/{name}", "default_branch": rules.default_branch(name),
+            "archived": profile.archived, "disabled": profile.disabled, "fork": profile.fork,
+            "is_template": profile.template, "visibility": profile.visibility, "description": profile.description,
         }  # fmt: skip
         return web.json_response(shown)
 
@@ -39,7 +41,7 @@ class Contents:
         """`GET …/contents/{path}`: a file with its content, or a folder's list."""
         name, repository = self._repository(request)
         path = request.match_info["path"].strip("/")
-        ref = request.query.get("ref", DEFAULT_BRANCH)
+        ref = request.query.get("ref") or self._data.rules.default_branch(name)
         commit = repository.resolve(ref)
         if commit is None:
             message = "This repository is empty." if repository.empty else f"No commit found for the ref {ref}"
