@@ -117,10 +117,11 @@ class Owner:
         is_fork: bool | None = None,
         visibility: str | None = None,
         privacy: str | None = None,
+        owner_affiliations: list[str] | None = None,
         order_by: dict[str, str] | None = None,
         **page: Any,
     ) -> Connection:
-        """Its repositories that the token may see, by name."""
+        """Its repositories that the token may see, by name; it owns all of them."""
         data, found = self._asked.data, []
         for name in data.repositories.owned(self.login):
             profile = data.profile(name)
@@ -182,10 +183,8 @@ class Query:
         """Either; null when there is none."""
         return self._owner(login)
 
-    def rate_limit(self, *, dry_run: bool = False) -> SimpleNamespace:
+    def rate_limit(self) -> SimpleNamespace:
         """What this query costs and what is left."""
-        if dry_run:
-            raise Unanswered("NOT_IMPLEMENTED", "chittylocal executes every query: rateLimit takes no dryRun here.")
         cost = self._asked.cost
         return SimpleNamespace(cost=cost.points, node_count=cost.nodes, **self._asked.data.budget.shown())
 

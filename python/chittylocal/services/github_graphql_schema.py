@@ -121,12 +121,14 @@ def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> An
     member = getattr(source, name)
     if not callable(member):
         return member
-    given = {_snake(argument): value for argument, value in arguments.items()}
-    unknown = given.keys() - _parameters(member.__func__)
+    known = _parameters(member.__func__)
+    written = {argument.name.value for argument in info.field_nodes[0].arguments or ()}
+    unknown = sorted(argument for argument in written if _snake(argument) not in known)
     if unknown:
-        said = f"{info.parent_type.name}.{info.field_name}({', '.join(sorted(unknown))}: …)"
+        said = f"{info.parent_type.name}.{info.field_name}({', '.join(unknown)}: …)"
         raise Unanswered("NOT_IMPLEMENTED", f"chittylocal does not know {said}.")
-    return member(**given)
+    given = {_snake(argument): value for argument, value in arguments.items()}
+    return member(**{argument: value for argument, value in given.items() if argument in known})
 
 
 def _type_of(value: Any, *_rest: Any) -> str:
