@@ -69,7 +69,7 @@ class RepositoryNode:
 
     def object(self, expression: str | None = None, oid: str | None = None) -> Any:
         """What `REVISION`, `REVISION:PATH` or a name of git's stands for; null where there is no such thing."""
-        error = self._asked.data.limits.errors.get(f"{self.name_with_owner}:{expression}")
+        error = self._asked.data.limits.error(self.name_with_owner, expression)
         if error:
             raise Unanswered(*error)
         if expression is None:
@@ -157,8 +157,9 @@ class Query:
         if most is not None and self._asked.repositories > most:
             raise Unanswered("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
         current = data.repositories.current(full)
-        if full in data.limits.errors:
-            raise Unanswered(*data.limits.errors[full])
+        error = data.limits.error(full)
+        if error:
+            raise Unanswered(*error)
         moved = current.lower() != full.lower()
         found = None if moved and follow_renames is False else data.repositories.find(current)
         if found is None or not self._asked.sees(current):

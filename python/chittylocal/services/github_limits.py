@@ -95,6 +95,12 @@ class Limits:
     partial_after: int | None = None
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
 
+    def error(self, name: str, expression: str | None = None) -> tuple[str, str] | None:
+        """What is answered instead of a repository, or of one object of it."""
+        wanted = (name.lower(), expression)
+        places = ((place.partition(":"), error) for place, error in self.errors.items())
+        return next((error for (of, _, path), error in places if (of.lower(), path or None) == wanted), None)
+
     def meets_secondary(self) -> web.Response | None:
         """The answer to a request that meets the secondary limit; None: it may pass."""
         if self.secondary < 1:
