@@ -36,7 +36,7 @@ def web() -> Iterator[requests.Session]:
 @pytest.fixture
 def ask(local: Local, web: requests.Session) -> Callable[..., requests.Response]:
     """Put a GraphQL query, with its variables, by the workflow's token."""
-    url = f"{local.urls()['GITHUB_API_URL']}/graphql"
+    url = local.urls()["GITHUB_GRAPHQL_URL"]
 
     def post(query: str, token: str = "", **variables: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or local.github_token}"}

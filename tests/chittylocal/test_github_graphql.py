@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable
@@ -111,6 +112,17 @@ def test_text_is_cut_between_characters(made: Local, ask: Ask) -> None:
     )
     assert found["big"] == {"text": "x" + "é" * 255_999, "byteSize": 512_001, "isTruncated": True}
     assert (len(found["full"]["text"]), found["full"]["isTruncated"]) == (512_000, False)
+
+
+def test_what_is_cut_is_whole_by_rest(made: Local, web: requests.Session) -> None:
+    """Up to a megabyte in JSON, beyond that only by the raw media type, which gives the bytes as they are."""
+    made.github.push(REPO, {"big": "x" * 600_000, "huge": "y" * 1_100_000})
+    url = f"{made.urls()['GITHUB_API_URL']}/repos/{REPO}/contents"
+    assert len(base64.b64decode(web.get(f"{url}/big").json()["content"])) == 600_000
+    huge = web.get(f"{url}/huge").json()
+    assert (huge["encoding"], huge["content"], huge["size"]) == ("none", "", 1_100_000)
+    raw = web.get(f"{url}/huge", headers={"Accept": "application/vnd.github.raw+json"})
+    assert raw.content == b"y" * 1_100_000
 
 
 def test_trees(made: Local, ask: Ask) -> None:
@@ -275,6 +287,22 @@ def test_only_some_repositories_of_an_organisation(made: Local, ask: Ask) -> Non
     made.github.delete("ChittyOS/gone")
     query = '{ organization(login: "ChittyOS") { repositories(first: 9, isArchived: false) { nodes { name } } } }'
     assert one(ask, query)["organization"]["repositories"]["nodes"] == [{"name": "hello"}]
+
+
+def test_an_owner_that_is_not_there_or_a_person(made: Local, ask: Ask) -> None:
+    """Both are no organisation; a person is an owner too."""
+    made.github.repository("octocat/own")
+    made.github.rules.set_person("octocat")
+    for login in ("nobody", "octocat"):
+        answer = ask(f'{{ organization(login: "{login}") {{ login }} }}').json()
+        said = f"Could not resolve to an Organization with the login of '{login}'."
+        assert (answer["errors"][0]["type"], answer["errors"][0]["message"]) == ("NOT_FOUND", said)
+    query = """{ repositoryOwner(login: "OctoCat") { __typename login } none: repositoryOwner(login: "nobody") { login }
+      user(login: "octocat") { repositories(first: 1) { nodes { nameWithOwner } } } }"""
+    assert one(ask, query) == {
+        "repositoryOwner": {"__typename": "User", "login": "octocat"}, "none": None,
+        "user": {"repositories": {"nodes": [{"nameWithOwner": "octocat/own"}]}},
+    }  # fmt: skip
 
 
 def test_a_renamed_repository_is_followed(made: Local, ask: Ask, web: requests.Session) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ from chittylocal.services.github_data import Data
 from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved, Repository
 
 Guard = Callable[..., Handler]
+RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
+"""The media types that ask for a file's content alone."""
+SHOWN = 1024 * 1024
+"""Bytes of a file that is shown in JSON; of a larger one only what it is."""
 PROTECTED = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
 
 
@@ -51,6 +56,10 @@ class Contents:
             raise Refusal(404, "Not Found")
         if entry is None or entry.kind == "tree":
             return web.json_response([_shown(name, ref, item) for item in repository.listing(commit, path)])
+        if RAW.search(request.headers.get("Accept", "")):
+            return web.Response(body=repository.blob(entry.sha), content_type="application/vnd.github.raw+json")
+        if entry.size > SHOWN:
+            return web.json_response(_shown(name, ref, entry) | {"encoding": "none", "content": ""})
         content = base64.encodebytes(repository.blob(entry.sha)).decode()
         return web.json_response(_shown(name, ref, entry) | {"encoding": "base64", "content": content})
 
