@@ -176,6 +176,12 @@ def make_ruby(_report: Callable[[str], None]) -> str:
     return f"{said.split()[1]}, as WebAssembly"
 
 
+def make_schema(_report: Callable[[str], None]) -> str:
+    """GitHub's public GraphQL schema, which the embedded backend answers by."""
+    install_npm(ROOT / "tools/graphql", TOOLS / "graphql")
+    return package_version(TOOLS / "graphql/node_modules/@octokit/graphql-schema")
+
+
 def package_version(folder: Path) -> str:
     """The version in a package.json."""
     found = re.search(r'"version":\s*"([^"]+)"', (folder / "package.json").read_text("utf-8"))
@@ -327,6 +333,14 @@ ALL = (
         f"{ONLINE}; the tests of Homebrew's formulae need it",
         needs=("node",),
         locks=("tools/ruby/package-lock.json",),
+    ),
+    Tool(
+        "GraphQL schema",
+        make_schema,
+        TOOLS / "graphql/node_modules/@octokit/graphql-schema/schema.graphql",
+        f"{ONLINE}; the embedded backend answers GitHub's GraphQL queries by it",
+        needs=("node",),
+        locks=("tools/graphql/package-lock.json",),
     ),
     Tool(
         "workflow parser",

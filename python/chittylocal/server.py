@@ -53,7 +53,8 @@ def urls(origin: str, own: Mapping[str, str]) -> dict[str, str]:
         "CHITTYROUTER_URL": "router", "CLOUDFLARE_API_BASE_URL": "cloudflare", "GITHUB_API_URL": "github",
         "CHITTY_NPM_URL": "npm", "CHITTYGIT_URL": "git",
     }  # fmt: skip
-    found = {name: origin + PREFIXES[service] for name, service in variables.items()} | {"CHITTY_EDGE_URL": origin}
+    found = {name: origin + PREFIXES[service] for name, service in variables.items()}
+    found |= {"CHITTY_EDGE_URL": origin, "GITHUB_GRAPHQL_URL": f"{origin}{PREFIXES['github']}/graphql"}
     return found | {name: own[service] for name, service in {"CHITTY_R2_URL": "r2"}.items() if service in own}
 
 

@@ -1,7 +1,7 @@
 """GitHub's REST API, as far as a delivery uses it: comments, deployments, pull requests of a commit, comparisons.
 
 Real repositories, with their contents, refs and pull requests: `github_repos`, `github_pulls`. Apps: `github_apps`.
-What guards a repository: `github_rules`. Code scanning: `github_scanning`.
+What guards a repository: `github_rules`. Code scanning: `github_scanning`. GraphQL: `github_graphql`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,18 @@ from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services import github_apps, github_pulls, github_repos, github_rules, github_scanning
+from chittylocal.services import (
+    github_apps,
+    github_graphql,
+    github_pulls,
+    github_repos,
+    github_rules,
+    github_scanning,
+)
 from chittylocal.services.github_answers import Handler, Refusal, id_of, page, repository_of, token_of
-from chittylocal.services.github_data import BOT, Data
+from chittylocal.services.github_data import Data
+from chittylocal.services.github_issues import BOT
+from chittylocal.services.github_limits import rate_limits
 from chittylocal.services.world import World
 from chittylocal.state import now
 
@@ -33,16 +42,35 @@ class GitHub:
         """
 
         async def answer(request: web.Request) -> web.Response:
-            try:
-                self._judge(request, permission)
-                return await handler(request)
-            except Refusal as refusal:
-                return refusal.answer()
-            except KeyError as missing:
-                return Refusal(422, f"Invalid request: {missing.args[0]!r} wasn't supplied.").answer()
-            except (ValueError, TypeError):
-                return Refusal(400, "Problems parsing JSON").answer()
+            limits, budget = self._data.limits, self._data.rest_budget
+            await asyncio.sleep(limits.latency)
+            refused = limits.meets_secondary() or (None if budget.spend(1) else limits.refuse(budget))
+            response = refused or await self._answer(request, handler, permission)
+            response.headers.update(budget.headers())
+            return response
 
+        return answer
+
+    async def _answer(self, request: web.Request, handler: Handler, permission: str) -> web.Response:
+        try:
+            self._judge(request, permission)
+            return self._moved(request) or await handler(request)
+        except Refusal as refusal:
+            return refusal.answer()
+        except KeyError as missing:
+            return Refusal(422, f"Invalid request: {missing.args[0]!r} wasn't supplied.").answer()
+        except (ValueError, TypeError):
+            return Refusal(400, "Problems parsing JSON").answer()
+
+    def _moved(self, request: web.Request) -> web.Response | None:
+        """The way to a renamed repository."""
+        name = repository_of(request)
+        current = self._data.repositories.current(name)
+        if current.lower() == name.lower():
+            return None
+        url = str(request.url).replace(f"/repos/{name}", f"/repos/{current}", 1)
+        answer = web.json_response({"message": "Moved Permanently", "url": url}, status=301)
+        answer.headers["Location"] = url
         return answer
 
     def _judge(self, request: web.Request, permission: str) -> None:
@@ -53,6 +81,12 @@ class GitHub:
             raise Refusal(401, "Bad credentials" if token else "Requires authentication")
         if writes and self._data.read_only:
             raise Refusal(403, "Resource not accessible by integration")
+        if writes and self._data.profile(repository_of(request)).archived:
+            raise Refusal(403, "Repository was archived so is read-only.")
+
+    async def rate_limit(self, request: web.Request) -> web.Response:
+        """`GET /rate_limit`; it costs nothing."""
+        return web.json_response(rate_limits(self._data.rest_budget, self._data.budget))
 
     async def list_comments(self, request: web.Request) -> web.Response:
         """`GET …/issues/{number}/comments`."""
@@ -157,6 +191,8 @@ def routes(world: World) -> list[web.RouteDef]:
         web.post(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.create_status, "deployments")),
         web.get(of + "/commits/{sha}/pulls", hub.guarded(hub.pulls)),
         web.get(of + "/compare/{basehead:.+}", hub.guarded(hub.compare)),
+        web.get("/github/rate_limit", hub.rate_limit),
+        *github_graphql.routes(data),
         *github_repos.routes(data, hub.guarded),
         *github_pulls.routes(data, hub.guarded),
         *github_rules.routes(data, hub.guarded),

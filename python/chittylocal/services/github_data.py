@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.services.github_apps import Apps, Token
-from chittylocal.services.github_git import Commit, Repositories, Repository, bytes_of
+from chittylocal.services.github_catalogue import Profile, Repositories
+from chittylocal.services.github_git import Commit, Repository, bytes_of
+from chittylocal.services.github_issues import BOT, Issues
+from chittylocal.services.github_limits import Budget, Limits
 from chittylocal.services.github_rules import Rules
 from chittylocal.services.github_scanning import Scanning
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
 """(base, head) → (ahead_by, behind_by) of `head`."""
-
-BOT = {"login": "github-actions[bot]", "id": 41898282, "type": "Bot"}
 
 
 class Data:
@@ -28,16 +29,21 @@ class Data:
         strict: refuse other tokens than `token` with 401 Bad credentials.
         read_only: answer every write with 403 "Resource not accessible by integration", as for a fork's pull
             request or without the permission.
-        repositories: real git repositories, where `repository` made any.
+        viewer: whom every token belongs to.
+        repositories: real git repositories, where `repository` made any, and the folders that were mounted.
         apps: GitHub Apps and their tokens.
         rules: what guards the repositories, and which workflows are off.
         scanning: the findings that code scanning was handed.
+        issues: the repositories' issues.
+        budget: the points of GraphQL; `rest_budget` the requests of REST.
+        limits: how both refuse, and how slow they are.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._lock = threading.RLock()
+        self.lock = self._lock = threading.RLock()
         self._kept: dict[str, Any] = {"next": 1, "comments": [], "deployments": [], "pulls": [], "dispatches": []}
+        self._kept["issues"] = []
         self._kept |= state.read("github") or {}
         self._protected: set[tuple[str, str]] = set()
         self._pulls: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -46,16 +52,49 @@ class Data:
         self.token = f"ghs_{secrets.token_hex(18)}"
         self.strict = False
         self.read_only = False
-        self.repositories = Repositories(state.folder / "github")
+        self.viewer = BOT
         self.apps = Apps()
         self.rules = Rules()
+        self.repositories = Repositories(state.folder / "github", self.rules.default_branch)
         self.scanning = Scanning()
+        self.issues = Issues(self)
+        self.budget = Budget("graphql")
+        self.rest_budget = Budget("core")
+        self.limits = Limits()
 
     # -- real repositories ---------------------------------------------------------------------------------------------
 
     def repository(self, name: str, files: Mapping[str, str] | None = None) -> None:
         """Make a repository `owner/name` with a first commit of `files`; without files it is empty."""
         self.repositories.make(name, files or {})
+
+    def folder(self, name: str, path: Path) -> None:
+        """Have a plain folder be the repository `owner/name`: its files are read when they are asked for."""
+        self.repositories.mount(name, path)
+
+    def folders(self, path: Path) -> None:
+        """Have every `OWNER/NAME` of a folder be a repository. Nothing is read before it is asked for."""
+        self.repositories.mount_tree(path)
+
+    def profile(self, name: str) -> Profile:
+        """What GitHub says about a repository (archived, private …), to look at and to change."""
+        return self.repositories.profile(name)
+
+    def rename(self, old: str, new: str) -> None:
+        """Call a repository otherwise; its old name leads to the new one."""
+        self.repositories.rename(old, new)
+        self.rules.rename(old, new)
+        with self._lock:
+            self._protected = {(new.lower() if it == old.lower() else it, branch) for it, branch in self._protected}
+            for kind in ("comments", "deployments", "pulls", "dispatches", "issues"):
+                for entry in self._kept[kind]:
+                    if entry["repository"].lower() == old.lower():
+                        entry["repository"] = new if entry["repository"] == old else new.lower()
+            self._state.write("github", self._kept)
+
+    def delete(self, name: str) -> None:
+        """Have no such repository any more."""
+        self.repositories.delete(name)
 
     def git_folder(self, name: str) -> Path:
         """The bare git repository."""
@@ -112,7 +151,7 @@ class Data:
         """Open a pull request of one of the repository's own branches."""
         owner = name.partition("/")[0]
         with self._lock:
-            number = 1 + sum(pull["repository"] == name.lower() for pull in self._kept["pulls"])
+            number = self.issues.next_number(name)
             pull = {
                 "repository": name.lower(), "number": number, "state": "open", "title": title, "body": body,
                 "user": BOT, "html_url": f"https://github.com/{name}/pull/{number}",
@@ -202,6 +241,11 @@ class Data:
         """A repository's deployments with their `statuses`, newest first."""
         with self._lock:
             return [dict(item) for item in reversed(self._kept["deployments"]) if item["repository"] == repository]
+
+    def kept(self, kind: str, repository: str) -> list[dict[str, Any]]:
+        """What is kept of that kind for a repository, oldest first."""
+        with self._lock:
+            return [dict(entry) for entry in self._kept[kind] if entry["repository"] == repository]
 
     def add(self, kind: str, entry: dict[str, Any]) -> dict[str, Any]:
         """Keep a new thing of that kind under a new `id`."""

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +21,13 @@ NAME = re.compile(r"(?![-.])[\w./+-]+")
 
 
 class Entry(NamedTuple):
-    """A file or folder of a tree: `kind` is blob or tree, `size` bytes (0 for a folder)."""
+    """What lies in a tree: `kind` is blob, tree or commit (a submodule), `size` bytes (0 for all but a blob)."""
 
     path: str
     kind: str
     sha: str
     size: int
+    mode: str = "100644"
 
 
 class Commit(NamedTuple):
@@ -47,6 +49,7 @@ class Repository:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = threading.RLock()
+        self._files: tuple[str, dict[str, Entry]] = ("", {})
 
     def create(self) -> None:
         """An empty repository whose default branch is `main`."""
@@ -70,6 +73,23 @@ class Repository:
             return None
         found = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         return found.strip() or None
+
+    def pushed_at(self, branch: str) -> str | None:
+        """When a branch last moved; None when it is not there."""
+        file = self.folder / "refs/heads" / branch
+        return moment(file.stat().st_mtime) if file.is_file() else None
+
+    def root(self, commit: str) -> str:
+        """The name of a commit's root tree."""
+        return self._git("rev-parse", f"{commit}^{{tree}}").strip()
+
+    def files(self, commit: str) -> Mapping[str, Entry]:
+        """Everything that lies in a commit, by path. The last one asked for is kept: a commit never changes."""
+        kept, found = self._files
+        if kept != commit:
+            found = {entry.path: entry for entry in self.tree(commit, recursive=True)}
+            self._files = (commit, found)
+        return found
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """What lies at a path of a commit."""
@@ -138,8 +158,8 @@ class Repository:
         entries = []
         for line in filter(None, shown.split("\0")):
             facts, _, name = line.partition("\t")
-            _mode, kind, sha, size = facts.split()
-            entries.append(Entry(name, kind, sha, int(size) if size.isdecimal() else 0))
+            mode, kind, sha, size = facts.split()
+            entries.append(Entry(name, kind, sha, int(size) if size.isdecimal() else 0, mode))
         return entries
 
     def _git(self, *arguments: str) -> str:
@@ -162,37 +182,14 @@ class Repository:
         return done.stdout
 
 
-class Repositories:
-    """Every repository of one state folder, by `owner/name`, without regard to case as on GitHub."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._opened: dict[str, Repository] = {}
-        self._lock = threading.Lock()
-
-    def find(self, name: str) -> Repository | None:
-        """The repository of that name, or None."""
-        with self._lock:
-            folder = self._folder / f"{name.lower()}.git"
-            if folder not in (known.folder for known in self._opened.values()) and folder.is_dir():
-                self._opened[name.lower()] = Repository(folder)
-            return self._opened.get(name.lower())
-
-    def make(self, name: str, files: Mapping[str, str]) -> Repository:
-        """A new repository with a first commit of `files`; without files it stays empty."""
-        repository = Repository(self._folder / f"{name.lower()}.git")
-        repository.create()
-        if files:
-            content = {path: bytes_of(text) for path, text in files.items()}
-            repository.commit(DEFAULT_BRANCH, content, "First commit\n", parent=None)
-        found = self.find(name)
-        assert found
-        return found
-
-
 def bytes_of(text: str) -> bytes:
     """A file's bytes; those that are no UTF-8 are lone surrogates in the text."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def moment(seconds: float) -> str:
+    """A time as GitHub writes it, e.g. `2026-01-31T12:00:00Z`."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _data(content: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ from chittylocal.services.github_data import Data
 from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved, Repository
 
 Guard = Callable[..., Handler]
+RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
+"""The media types that ask for a file's content alone."""
+SHOWN = 1024 * 1024
+"""Bytes of a file that is shown in JSON; of a larger one only what it is."""
 PROTECTED = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
 
 
@@ -28,10 +33,12 @@ class Contents:
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
         name, _ = self._repository(request)
-        rules = self._data.rules
+        rules, profile = self._data.rules, self._data.profile(name)
         shown = {
-            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": False,
+            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": profile.private,
             "html_url": f"https://github.com/{name}", "default_branch": rules.default_branch(name),
+            "archived": profile.archived, "disabled": profile.disabled, "fork": profile.fork,
+            "is_template": profile.template, "visibility": profile.visibility, "description": profile.description,
         }  # fmt: skip
         return web.json_response(shown)
 
@@ -39,7 +46,7 @@ class Contents:
         """`GET …/contents/{path}`: a file with its content, or a folder's list."""
         name, repository = self._repository(request)
         path = request.match_info["path"].strip("/")
-        ref = request.query.get("ref", DEFAULT_BRANCH)
+        ref = request.query.get("ref") or self._data.rules.default_branch(name)
         commit = repository.resolve(ref)
         if commit is None:
             message = "This repository is empty." if repository.empty else f"No commit found for the ref {ref}"
@@ -49,6 +56,10 @@ class Contents:
             raise Refusal(404, "Not Found")
         if entry is None or entry.kind == "tree":
             return web.json_response([_shown(name, ref, item) for item in repository.listing(commit, path)])
+        if RAW.search(request.headers.get("Accept", "")):
+            return web.Response(body=repository.blob(entry.sha), content_type="application/vnd.github.raw+json")
+        if entry.size > SHOWN:
+            return web.json_response(_shown(name, ref, entry) | {"encoding": "none", "content": ""})
         content = base64.encodebytes(repository.blob(entry.sha)).decode()
         return web.json_response(_shown(name, ref, entry) | {"encoding": "base64", "content": content})
 

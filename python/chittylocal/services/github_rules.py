@@ -23,11 +23,14 @@ class Rules:
     Attributes:
         admin: whether tokens may see classic rules: `yes`; `forbidden` (403, as a workflow's token); `hidden` (404, as
             a person without rights).
+        writer: whether tokens that may not see classic rules are told what one asks of their own pushes, which
+            GraphQL alone tells (`refUpdateRule`).
         plan: whether the owners' plan has rules at all; without, GitHub refuses every question about them.
     """
 
     def __init__(self) -> None:
         self.admin = "yes"
+        self.writer = False
         self.plan = True
         self._default: dict[str, str] = {}
         self._classic: dict[tuple[str, str], dict[str, Any]] = {}
@@ -52,19 +55,40 @@ class Rules:
         approvals: int | None = 1,
         checks: tuple[str, ...] = ("ci",),
         force_pushes: bool = False,
+        code_owners: bool = False,
+        admins: bool = False,
     ) -> None:
-        """Protect a branch by a classic rule; `approvals` None: it does not speak of pull requests."""
+        """Protect a branch by a classic rule; `approvals` None: it does not speak of pull requests.
+
+        `code_owners`: theirs is one of the approvals; `admins`: the rule binds them as well.
+        """
         rule: dict[str, Any] = {"allow_force_pushes": {"enabled": force_pushes}, "allow_deletions": CLASSIC_OFF}
         if approvals is not None:
             rule["required_pull_request_reviews"] = {"required_approving_review_count": approvals}
+            if code_owners:
+                rule["required_pull_request_reviews"]["require_code_owner_reviews"] = True
+        if admins:
+            rule["enforce_admins"] = {"enabled": True}
         if checks:
             shown = [{"context": context, "app_id": None} for context in checks]
             rule["required_status_checks"] = {"strict": False, "contexts": list(checks), "checks": shown}
         self._classic[name.lower(), branch] = rule
 
     def set_rules(self, name: str, rules: list[dict[str, Any]], branch: str = DEFAULT_BRANCH) -> None:
-        """A branch's rules from active rulesets of repository and organisation: `type`, `parameters`."""
+        """A branch's rules from active rulesets of repository and organisation: `type`, `parameters`.
+
+        `ruleset` (name, enforcement) is what GraphQL tells of where a rule comes from.
+        """
         self._rulesets[name.lower(), branch] = rules
+
+    def rename(self, old: str, new: str) -> None:
+        """Have what guards a repository guard it under another name."""
+        for by_name in (self._default, self._workflows, self._teams):
+            if old.lower() in by_name:
+                by_name[new.lower()] = by_name.pop(old.lower())  # type: ignore[assignment]
+        for by_branch in (self._classic, self._rulesets):
+            for name, branch in [key for key in by_branch if key[0] == old.lower()]:
+                by_branch[new.lower(), branch] = by_branch.pop((name, branch))  # type: ignore[assignment]
 
     def set_workflows(self, name: str, states: Mapping[str, str]) -> None:
         """The workflows of a repository: path → active, disabled_manually, disabled_inactivity …"""
@@ -141,9 +165,8 @@ class Guards:
         name, branch, _ = self._named(request)
         if not self._rules.plan:
             raise Refusal(403, UPGRADE)
-        own = [{"type": "pull_request", "parameters": {"required_approving_review_count": 0}}]
-        asked_for = branch in self._data.protected(name)
-        return page(request, (own if asked_for else []) + self._rules.rules(name, branch))
+        found = in_force(self._data, name, branch)
+        return page(request, [{key: value for key, value in rule.items() if key != "ruleset"} for rule in found])
 
     async def workflows(self, request: web.Request) -> web.Response:
         """`GET …/actions/workflows`."""
@@ -166,6 +189,12 @@ class Guards:
         if repository is None:
             raise Refusal(404, "Not Found")
         return name, branch, repository
+
+
+def in_force(data: Data, name: str, branch: str) -> list[dict[str, Any]]:
+    """The rules of a branch, with the one that `Data.protect` stands for."""
+    own = [{"type": "pull_request", "parameters": {"required_approving_review_count": 0}}]
+    return (own if branch in data.protected(name) else []) + data.rules.rules(name, branch)
 
 
 def routes(data: Data, guarded: Callable[..., Handler]) -> list[web.RouteDef]:

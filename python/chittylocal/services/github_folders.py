@@ -1,0 +1,162 @@
+"""Plain folders as repositories: their files are the one commit that they have, read from the disk when asked for.
+
+Blobs and trees have the names that git gives them, so that the same files have the same name wherever they lie, and
+another one as soon as a file differs. A folder that has a `.git` of its own within is a submodule, as for git.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from chittylocal.services.github_answers import Refusal
+from chittylocal.services.github_git import WHO, Commit, Entry, GitHubUser, Repository, moment
+
+MESSAGE = "The files as they lie\n"
+SIGNED = (
+    b"author chittylocal <chittylocal@example.com> 0 +0000\ncommitter chittylocal <chittylocal@example.com> 0 +0000"
+)
+
+
+class FolderRepository(Repository):
+    """A plain folder, read-only; `branch` is the one branch that it has.
+
+    What a branch is at is found out each time that it is asked for, by reading every file once.
+    """
+
+    def __init__(self, folder: Path, branch: str) -> None:
+        super().__init__(folder)
+        self._branch = branch
+        self._places: dict[str, Path] = {}
+        self._root = ""
+        self._newest = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no file in it."""
+        return not _holds_files(self.folder)
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit that the branch or the commit's own name names, or None."""
+        commit = self._read()
+        known = (commit, "HEAD", self._branch, f"refs/heads/{self._branch}")
+        return commit if commit and ref in known else None
+
+    def pushed_at(self, branch: str) -> str | None:
+        """When the newest file was written, of those that were read last."""
+        return moment(self._newest) if branch == self._branch and self._newest else None
+
+    def root(self, commit: str) -> str:
+        """The name of the folder's own tree, as it was read last."""
+        return self._root
+
+    def files(self, commit: str) -> Mapping[str, Entry]:
+        """Everything that lies in the commit, by path."""
+        if self._files[0] != commit:
+            self._read()
+        return self._files[1] if self._files[0] == commit else {}
+
+    def blob(self, sha: str) -> bytes:
+        """The content of a file; KeyError when none of those read last has that name."""
+        return _content(self._places[sha])
+
+    def log(self, ref: str, path: str = "") -> list[Commit]:
+        """The one commit."""
+        commit = self.resolve(ref)
+        shown = commit and (not path or path in self.files(commit))
+        return [Commit(commit, "", MESSAGE.strip(), "chittylocal")] if commit and shown else []
+
+    def comparison(self, base: str, head: str) -> tuple[int, int] | None:
+        """Nothing is ahead of the one commit."""
+        return (0, 0) if self.resolve(base) and self.resolve(head) else None
+
+    def commit(
+        self, branch: str, files: Mapping[str, bytes], message: str, *, parent: str | None, author: GitHubUser = WHO
+    ) -> str:
+        """Refused."""
+        self._refuse()
+
+    def set_branch(self, branch: str, commit: str) -> None:
+        """Refused."""
+        self._refuse()
+
+    def delete_branch(self, branch: str) -> None:
+        """Refused."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise Refusal(403, f"{self.folder.name} is a plain folder here: it is read and never written.")
+
+    def _tree(self, commit: str, path: str, *options: str) -> list[Entry]:
+        found = self.files(commit)
+        if path and not path.endswith("/"):
+            return [found[path]] if path in found else []
+        if "-r" in options:
+            return list(found.values())
+        return [entry for entry in found.values() if entry.path.rpartition("/")[0] == path.rstrip("/")]
+
+    def _read(self) -> str | None:
+        """Read every file; the commit's name, or None where there is no file."""
+        found: dict[str, Entry] = {}
+        self._places, self._newest = {}, 0.0
+        tree = self._read_folder(self.folder, "", found)
+        if tree is None:
+            return None
+        body = b"tree %s\n%s\n\n%s" % (tree.encode(), SIGNED, MESSAGE.encode())
+        commit, self._root = _name(b"commit", body), tree
+        self._files = (commit, dict(sorted(found.items())))
+        return commit
+
+    def _read_folder(self, folder: Path, prefix: str, found: dict[str, Entry]) -> str | None:
+        lines: list[tuple[bytes, bytes]] = []
+        with os.scandir(folder) as items:
+            for item in items:
+                if item.name == ".git":
+                    continue
+                name = os.fsencode(item.name)
+                entry = self._read_item(item, prefix + name.decode("utf-8", "replace"), found)
+                if entry is not None:
+                    found[entry.path] = entry
+                    line = b"%s %s\0" % (entry.mode.lstrip("0").encode(), name) + bytes.fromhex(entry.sha)
+                    lines.append((name + b"/" * (entry.kind == "tree"), line))
+        return _name(b"tree", b"".join(line for _, line in sorted(lines))) if lines else None
+
+    def _read_item(self, item: os.DirEntry[str], path: str, found: dict[str, Entry]) -> Entry | None:
+        place = Path(item.path)
+        if item.is_dir(follow_symlinks=False):
+            if (place / ".git").exists():
+                return Entry(
+                    path, "commit", hashlib.sha1(path.encode(), usedforsecurity=False).hexdigest(), 0, "160000"
+                )
+            tree = self._read_folder(place, f"{path}/", found)
+            return Entry(path, "tree", tree, 0, "040000") if tree else None
+        status = item.stat(follow_symlinks=False)
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
+            return None
+        content = _content(place)
+        sha = _name(b"blob", content)
+        self._places[sha] = place
+        self._newest = max(self._newest, status.st_mtime)
+        mode = "120000" if item.is_symlink() else "100755" if status.st_mode & stat.S_IXUSR else "100644"
+        return Entry(path, "blob", sha, len(content), mode)
+
+
+def _content(place: Path) -> bytes:
+    return os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
+
+
+def _name(kind: bytes, content: bytes) -> str:
+    """What git calls an object of that content."""
+    return hashlib.sha1(b"%s %d\0" % (kind, len(content)) + content, usedforsecurity=False).hexdigest()
+
+
+def _holds_files(folder: Path) -> bool:
+    with os.scandir(folder) as items:
+        return any(
+            not item.is_dir(follow_symlinks=False) or _holds_files(Path(item.path))
+            for item in items if item.name != ".git"
+        )  # fmt: skip
