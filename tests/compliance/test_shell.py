@@ -327,6 +327,17 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
         ("if x; then eval 'if x'; A=1; else A=2; fi; c $A", ["2", "1"]),
         ("if x; then $(if x); A=1; else A=2; fi; c $A", ["2", "1"]),
         ("A=0; fi; esac; A=1; c $A", ["1"]),
+        ("if x; then A=1; else b; fi; c $A", ["1", "{A}"]),
+        ("if x; then esac; A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("A=0; if x; then A=1; elif y; then A=2; fi; if x; then B=1; else B=2; fi; c $A$B", ["22", "11", "02"]),
+        ("for A in 1 2 3; do c $A; done; for B in 1; do x; done", ["3", "1", "2"]),
+        ("case x in a) eval 'if y'; A=1;; *) A=2;; esac; c $A", ["2", "1"]),
+        ("case x in a) $(if y); A=1;; *) A=2;; esac; c $A", ["2", "1"]),
+        ("case x in a) f() { if y; then b; }; A=1;; *) A=2;; esac; c $A", ["2", "1"]),
+        ("case x in a) f() { case y in q) b;; esac; }; A=1;; *) A=2;; esac; c $A", ["2", "1"]),
+        ("if x; then f() { else b; }; A=1; else A=2; fi; c $A", ["2", "1"]),
+        ("case x in *) A=1;; esac; c $A", ["1"]),
+        ("case x in *) A=1;; b) A=2;; esac; c $A", ["2", "1"]),
         ("fi; else A=1; c $A", ["1"]),
         ("".join(f"if x{one}; then A={one}; el" for one in range(9)) + "se A=9; fi; c $A", list("901234567")),
     ],
@@ -335,6 +346,13 @@ def test_a_command_comes_with_each_value_that_branches_give_it(script: str, told
     """The last one first; where no branch has to run, also with the one before."""
     found = [command.words[1] for command in commands(script, nothing) if command.words[0] == "c"]
     assert found == told
+
+
+@pytest.mark.parametrize("does", ["c > $A", "cd $A; c", "echo $A | c"])
+def test_a_command_may_differ_in_more_than_its_words(does: str) -> None:
+    """Where it writes, where it runs and what it reads."""
+    found = commands(f"if x; then A=1; else A=2; fi; {does}", {}.get)
+    assert [one.to + one.directory + one.stdin for one in found if one.program == "c"] == ["2", "1"]
 
 
 def test_what_a_branch_exports_is_that_of_the_branch() -> None:

@@ -37,7 +37,7 @@ class Branches:
         self.exported: Mapping[str, str] = {}
         self.blocks: list[_Block] = []
         self._set: list[tuple[str, str | None, Mapping[str, str]]] = []
-        """The variables that are set within blocks, with what they and the exported ones were before."""
+        """The variables that are set, with what they and the exported ones were before."""
 
     @property
     def innermost(self) -> str:
@@ -46,8 +46,7 @@ class Branches:
 
     def assign(self, name: str, value: str) -> None:
         """Keep what a variable is from here on."""
-        if self.blocks:
-            self._set.append((name, self.assigned.get(name), self.exported))
+        self._set.append((name, self.assigned.get(name), self.exported))
         self.assigned[name] = value
 
     def among(self, words: list[str]) -> str:
@@ -77,7 +76,7 @@ class Branches:
             return
         while self.blocks:
             block = self.blocks.pop()
-            self._ends(block, block.branch == self.choice or (block.one_runs and block.branch < self.choice))
+            self._ends(block, block.branch <= self.choice if block.one_runs else block.branch == self.choice)
             if block.sets:
                 self.most = max(self.most, block.branch + 2 - block.one_runs)
             if block.kind == kind:
