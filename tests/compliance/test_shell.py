@@ -68,6 +68,7 @@ def told(script: str) -> list[str]:
         ("a > b c >\t d e", ["a c e"]),
         ("a &> b c; d &>e f", ["a c", "d f"]),
         ("a >; b >\nc >& d", ["a", "b", "c"]),
+        ("a >", ["a"]),
         ("a <<< b c; d <<<e f", ["a c", "d f"]),
         ("a b c <<<d e\nf", ["a b c e", "f"]),
         ("a >(b; c) d", ["b", "c", "a d"]),
@@ -95,6 +96,7 @@ def told(script: str) -> list[str]:
         ("f() {\n  X=1\n  cat <<E\n}\nE\n}\na ${X:-no}; f; a $X", ["a no", "cat", "}", "a 1"]),
         ("f() { if a; then { b; }; fi; }; f", ["a", "b", "}", "fi", "}"]),
         ("f() { f; a; }; b", ["b"]),
+        ("f() { a $*; }; f b c", ["a b c", "}"]),
         ("O='-s  -X POST'; a $O \"$O\" x$O", ["a -s -X POST -s  -X POST x-s -X POST"]),
         ("O='b c'; P=$O; a \"$P\" ", ["a b c"]),
         ("X=(b 'c d' # e\n  f); X+=(g); a \"${X[@]}\" ${X[1]} ${X[9]} ${Y[@]}", ["a b c d f g c d  {}"]),
@@ -103,7 +105,8 @@ def told(script: str) -> list[str]:
         ("X=1; a ${X:+b}${Y:+c} x${EMPTY:+d}", ["a b{Y} x"]),
         ("f() { a ${X:-$2}; }; f b c", ["a c", "}"]),
         ("A=(b); c x${A[1]} ${A[0]}", ["c x b"]),
-        ("A=(Xb c); d ${A[@]}", ["d Xb c"]),
+        ("A=(Xb one); d ${A[@]}", ["d Xb one"]),
+        ("a; A=(b", ["a"]),
         ("A=(b \\\n  c \\\nd); e ${A[1]} ${A[2]}", ["e c d"]),
         ("A=(b); A=(c); d ${A[@]}", ["d c"]),
         ("A+=(b); c ${A[@]}", ["c b"]),
@@ -153,6 +156,7 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
         ("echo a\nsh", ""),
         ("echo a; sh", ""),
         ("cat <<E |\na\nE\nsh", "a\n"),
+        ("cat - <<E | sh\na\nE", "a\n"),
         ("b <<E |\na\nE\nsh", ""),
         ("echo a | X=1; sh", ""),
         ("f() { cat <<E; }; sh\na\nE", ""),
@@ -265,6 +269,18 @@ def test_definitions_are_read_twenty_levels_deep() -> None:
         assert told(f"g() {{ c; }}\n{nested}a") == expected
 
 
+def test_functions_are_called_twenty_levels_deep() -> None:
+    """One that calls itself comes to an end; those that have ended count no more."""
+    assert told("g() { c; }; f() { f; a; }; g; f") == ["c", "}", *["a", "}"] * 20]
+
+
+def test_what_a_shell_runs_from_another_text_has_a_budget() -> None:
+    """It costs a hundred signs more than it holds; beyond it, nothing is followed."""
+    for budget, expected in ((101, ["a", "eval a"]), (100, ["eval a"])):
+        found = commands("eval a", nothing, budget=Budget(budget))
+        assert [" ".join(command.words) for command in found] == expected
+
+
 def test_property_any_text_is_read_to_its_end() -> None:
     """No text of shell signs, however mad, hangs or ends the reading with anything but commands."""
     dice = random.Random(20240)
@@ -319,6 +335,7 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
         ("for A in 1 2 3; do c $A; done", ["3", "1", "2"]),
         ('L=(1 2); for A in "${L[@]}"; do c $A; done', ["2", "1"]),
         ("for A in 1; do c $A; done", ["1"]),
+        ("for A in 1 2; do for B in 1 2 3; do c $A$B; done; done", ["23", "11", "22"]),
         ("for A in 1 2 3 4 5 6 7 8; do c $A; done", list("81234567")),
         ("for A in 1 2 3 4 5 6 7 8 9; do c $A; done", ["{}"]),
         ("f() { if x; then A=1; else A=2; fi; }; f; c $A", ["2", "1"]),
@@ -368,6 +385,24 @@ def test_a_script_is_read_again_as_far_as_there_is_room() -> None:
     for more, expected in ((0, ["3"]), (1, ["3", "1"]), (2, ["3", "1", "2"])):
         budget = Budget(len(script) * more + 10)
         assert [one.words[1] for one in commands(script, nothing, budget=budget) if one.program == "c"] == expected
+
+
+@pytest.mark.parametrize(
+    "script, times",
+    [
+        ("A=1; c $A", 0),
+        ("if x; then A=1; fi; c $A", 2),
+        ("if x; then A=1; else A=2; fi; c $A", 2),
+        ("if x; then A=1; elif y; then A=2; fi; c $A", 3),
+        ("if x; then A=1; elif y; then A=2; else A=3; fi; c $A", 3),
+    ],
+)
+def test_a_script_is_read_again_once_for_each_branch(script: str, times: int) -> None:
+    """And once for none of them, where none has to run: other scripts need the room as well."""
+    budget = Budget()
+    begun = budget.left
+    list(commands(script, nothing, budget=budget))
+    assert (begun - budget.left) // len(script) == times
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class _Reading:
                 elif token["end"] == "(" and words and words[-1].lower() not in _KEYWORDS:
                     begun, at = at, _closing(script, at, "(", ")")
                     words.append(self._computed(script[begun : at - 1]))
-                elif not (token["end"] == "&" and not words):
+                else:
                     self._end(words)
             elif token["table"]:
                 begun, at = at, _closing(script, at)
@@ -103,7 +103,7 @@ class _Reading:
             if name.startswith("env:"):
                 self.env[name[4:].upper()] = value
             self.assigned[name] = value
-            if adds or len(rest) < 2 or not re.match(r"[\w./]", rest[0]):
+            if adds or not rest or not re.match(r"[\w./]", rest[0]):
                 return
         while rest and rest[0].lower() in _KEYWORDS:
             del rest[0]

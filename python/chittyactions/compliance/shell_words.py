@@ -159,7 +159,7 @@ class Words:
             return "{}"
         sign = self.text[self.at + 1 : self.at + 2]
         self.at += 2 if sign and sign in _SPECIAL else 1
-        if sign and sign in "@*" and self.parameters is not None:
+        if sign in ("@", "*") and self.parameters is not None:
             return _SPLIT.join(self.parameters)
         return _known(sign, self.value(sign)) if sign and sign in _DIGITS else "{}"
 
