@@ -368,7 +368,7 @@ def test_a_command_comes_with_each_value_that_branches_give_it(script: str, told
 @pytest.mark.parametrize("does", ["c > $A", "cd $A; c", "echo $A | c"])
 def test_a_command_may_differ_in_more_than_its_words(does: str) -> None:
     """Where it writes, where it runs and what it reads."""
-    found = commands(f"if x; then A=1; else A=2; fi; {does}", {}.get)
+    found = commands(f"if x; then A=1; else A=2; fi; {does}", nothing)
     assert [one.to + one.directory + one.stdin for one in found if one.program == "c"] == ["2", "1"]
 
 
