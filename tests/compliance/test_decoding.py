@@ -39,7 +39,7 @@ def test_utf_16_without_a_mark_is_known_by_its_nuls(encoding: str) -> None:
     assert decoded("a.ts", half) == half.replace(b"\0", b"").decode("latin-1"), "it may be a text with NULs in it"
 
 
-@pytest.mark.parametrize("data", [b"a\0b\0\0\0", b"\0a\0b\0\0", b"a\0\0b"])
+@pytest.mark.parametrize("data", [b"a\0b\0\0\0", b"\0a\0b\0\0", b"a\0\0b", b"\0\0a\0b\0"])
 def test_nuls_on_both_sides_are_no_utf_16(data: bytes) -> None:
     """They say nothing."""
     assert decoded("a.ts", data) == "ab"

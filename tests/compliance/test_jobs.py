@@ -8,7 +8,7 @@ import pytest
 
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.jobs import MOST_EARLIER, MOST_RUNS, earlier, matrix_of
+from chittyactions.compliance.jobs import MOST_EARLIER, MOST_RUNS, earlier, matrix_of, shell_of
 from chittyactions.compliance.step_values import BRANCH
 from chittyactions.compliance.workflows import Step, steps_of, workflows_of
 from compliance.repositories import Content, findings, repository
@@ -106,6 +106,15 @@ def test_the_steps_that_hand_on_are_near_and_short() -> None:
     assert earlier(*last(text.format(handing(run=long + "x")))) == []
 
 
+@pytest.mark.parametrize(
+    "machine, shell",
+    [("windows-latest", "pwsh"), ("[self-hosted, Windows]", "pwsh"), ("ubuntu-latest", ""), ("", "")],
+)
+def test_the_shell_of_windows_is_powershell(machine: str, shell: str) -> None:
+    """Where the step names none; a machine of its own has its system among its labels."""
+    assert shell_of(*last(f"on: push\njobs: {{j: {{runs-on: {machine}, steps: [{{run: x}}]}}}}\n")) == shell
+
+
 def test_what_can_no_longer_be_read_says_nothing() -> None:
     """A step of a file that is broken, or not there, has no job."""
     for content in ("jobs: [\n", ""):
@@ -118,6 +127,14 @@ def syncs(files: dict[str, Content]) -> bool:
         return not findings("chittyconnect.sync-workflow", files)
     except NotKnown:
         return False
+
+
+@pytest.mark.parametrize("writes", ["echo 'URL={}\n'", "printf 'URL={}\\n'"])
+def test_an_address_that_is_handed_on_may_end_with_a_newline(writes: str) -> None:
+    """It is none of the address, be it in the script itself or written by printf."""
+    script = writes.format(REAL + PATH).replace("\n", "\n" + " " * 10)
+    first = f"      - run: |\n          {script} >> $GITHUB_ENV\n"
+    assert syncs({PLACE: f"on: push\njobs:\n  j:\n    steps:\n{first}      - run: curl -X POST $URL\n"})
 
 
 @pytest.mark.parametrize(

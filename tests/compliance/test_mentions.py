@@ -8,7 +8,7 @@ import pytest
 
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.mentions import Wanted, bare, handed
+from chittyactions.compliance.mentions import MOST_NAMES, Wanted, bare, handed, named
 from chittyactions.compliance.sending import Reader
 from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL
 from chittyactions.compliance.workflows import Step
@@ -87,6 +87,7 @@ def test_what_is_printed_or_decided_or_another_is_certain(run: str) -> None:
         ("cd s; tool ./a.sh", "s/a.sh"),
         ("node s/b.mjs", "s/lib/c.mjs"),
         ("python s/e.py", "s/f.py"),
+        ("python s/h.py", "s/lib/i.py"),
         ("tool s/g.sh", "s/a.sh"),
         ("npx turbo run sync", "s/package.json#sync"),
         ("npm publish", "s/package.json#postpublish"),
@@ -105,6 +106,8 @@ def test_a_file_that_a_step_names_may_send_it(run: str, path: str) -> None:
         "s/e.py": "from f import x\nx()",
         "s/f.py": f"requests.post('{URL}')",
         "s/g.sh": "s/a.sh",
+        "s/h.py": "import lib.i\nlib.i.x()",
+        "s/lib/i.py": f"requests.post('{URL}')",
         "s/package.json": f'{{"scripts": {{"sync": "{POSTS}", "postpublish": "{POSTS}", "by-file": "x ./a.sh"}}}}',
         "Makefile": f"sync-%:\n\t{POSTS}\n",
     }
@@ -148,6 +151,12 @@ def test_each_file_is_looked_at_once_and_fifty_at_most() -> None:
     assert told(f"tool {'x-y ' * 4_000} z.sh", {"z.sh": POSTS}) == held("z.sh")
 
 
+@pytest.mark.parametrize("before, found", [(MOST_NAMES - 1, [("z.sh", POSTS)]), (MOST_NAMES, [])])
+def test_of_the_words_of_a_text_five_thousand_may_name_a_file(before: int, found: list[tuple[str, str]]) -> None:
+    """What stands behind them is not looked at."""
+    assert list(named(repository({"z.sh": POSTS}), [("", "x " * before + "z.sh")], set(), set())) == found
+
+
 def test_names_are_looked_for_where_they_are_said() -> None:
     """From the step's folder, also for code in its words; an ending is guessed for imports alone."""
     files: dict[str, Content] = {
@@ -176,9 +185,14 @@ def test_the_host_before_a_path_is_read_as_far_as_it_goes() -> None:
     """A path behind a host and other parts is that host's."""
     one = Wanted(r"a\.b", "/c/d")
     assert not one.stands_in("https://x.y/aa/bbbbb/cc/c/d")
+    assert one.stands_in("https://a.b/v1/c/d")
+    assert not one.stands_in("https://x.y/$A/c/d")
+    assert one.stands_in("$" + "x" * 199 + "/c/d")
+    assert not one.stands_in("$" + "x" * 200 + "/c/d"), "what stands further before is not looked at"
     assert one.stands_in("/c/d")
     assert one.stands_in("'/c/d'")
     assert not one.perhaps.fullmatch("{}/d")
+    assert not one.perhaps.fullmatch("{}//c/d")
     assert one.method == ""
 
 
@@ -228,6 +242,22 @@ def test_comments_and_what_is_printed_are_left_out(text: str, kind: str, left: s
 
 
 @pytest.mark.parametrize(
+    "before, stays",
+    [
+        ("", False),
+        ("a\nb\n  ", False),
+        ("f", True),
+        ("a\nf", True),
+        ("a" + " " * 199, True),
+        ("a" + " " * 200, False),
+    ],
+)
+def test_a_text_that_stands_for_itself_is_none_of_the_program(before: str, stays: bool) -> None:
+    """But one behind something else in its line is, as far as two hundred signs are looked at."""
+    assert bare(f'{before}"""c"""', PYTHON) == before + ('"""c"""' if stays else " ")
+
+
+@pytest.mark.parametrize(
     "url, fits",
     [
         ("{}/api/x/sync", True),
@@ -247,11 +277,30 @@ def test_an_address_with_what_only_a_run_fills_in_may_be_it(url: str, fits: bool
     assert bool(Wanted(r"a\.b", "/api/{which}/sync").perhaps.fullmatch(url)) is fits
 
 
+def test_the_address_that_is_wanted_is_told_with_the_parts_of_its_path() -> None:
+    """Each name stands for one part; a port, a slash at the end and a query change nothing."""
+    one = Wanted(r"a\.b", "/api/{which}/v1.0/sync")
+    for url in ("https://a.b/api/x/v1.0/sync", "http://a.b:80/api/x/v1.0/sync/", "https://a.b/api/x/v1.0/sync?y#z"):
+        found = one.url.fullmatch(url)
+        assert found, url
+        assert found["which"] == "x"
+    for url in (
+        "https://a.b/api/x/y/v1.0/sync",
+        "https://a.b/api//v1.0/sync",
+        "https://a.b/api/x/v1-0/sync",
+        "a.b/api",
+    ):
+        assert not one.url.fullmatch(url), url
+    assert one.at_any_host.fullmatch("https://x.y/z/api/x/v1.0/sync?y")
+    assert not one.at_any_host.fullmatch("https://x.y/z?/api/x/v1.0/sync")
+
+
 def test_a_path_of_one_part_is_told_by_its_host() -> None:
     """`/track` alone says nothing; a request of it to a host that no file says does."""
     one = Wanted(r"a\.b", "/track")
     assert one.stands_in("x https://a.b/track")
     assert one.stands_in("x a.b:80/track")
+    assert one.stands_in("a.b/track")
     assert not one.stands_in("x $Y/track /track")
     assert one.perhaps.fullmatch("{}/track")
 

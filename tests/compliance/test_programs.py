@@ -173,6 +173,9 @@ def test_names_that_name_each_other_are_followed_eight_times() -> None:
         ("f(() => {\n  U = 'https://a'\n})\nfetch(U)", "GET https://a"),
         ("const u = 'https://a'\nf(\n  u = 'b',\n)\nfetch(u)", "GET https://a"),
         ("const u = 'https://a'\ng = [\n  u = 'b',\n]\nfetch(u)", "GET https://a"),
+        ("const u = 'https://a'\nf(\n  1,\n  u = 'b',\n)\nfetch(u)", "GET https://a"),
+        (")\nu = 'https://a'\nfetch(u)", "GET https://a"),
+        ("fetch(u)\nu = 'https://a'", "GET https://a"),
         ("x = {\n  a: [1]\n}\nu = 'https://a'\nfetch(u)", "GET https://a"),
     ],
 )
@@ -237,6 +240,24 @@ def test_values_have_a_budget(code: str, cost: int, within: str, beyond: str) ->
         assert [f"{one.method} {one.url}" for one in sent(code, SCRIPT, SET.get, Budget(budget))] == [expected]
     assert [one.url for one in sent(code, SCRIPT, SET.get, Budget(0))] == ["{}"]
     assert list(sent(code, SCRIPT, SET.get, Budget(-1))) == []
+
+
+def spent(value: str, room: int = 100_000) -> int:
+    """What a program costs that sends something, and binds a name to a value."""
+    budget = Budget(room)
+    list(sent(f"fetch(b)\nc = {value}", SCRIPT, SET.get, budget))
+    return room - budget.left
+
+
+@pytest.mark.parametrize(
+    "value, tenths",
+    [("9" * 4_999, 499), ("9" * 5_000, 500), (f"[{'9' * 10_000}]", 500), (f"(\n{'9' * 50}\n)", 5)],
+)
+def test_what_a_name_is_bound_to_costs_a_tenth_of_its_signs(value: str, tenths: int) -> None:
+    """Of five thousand at most; nothing where the call before it has used up more than there is."""
+    assert spent(value) - spent("9") == tenths
+    before = (20 + 0) + (20 + len("b"))
+    assert spent(value, before) - spent(value, before - 1) == tenths
 
 
 def test_a_value_of_five_thousand_signs_is_read() -> None:

@@ -163,6 +163,11 @@ def test_each_value_that_an_expression_may_have_is_asked(expression: str, urls: 
     assert sent(running("curl $MINE", env={"MINE": "${{ secrets.KEY }}"})) == [("GET", "{secrets.KEY}")]
 
 
+def test_an_expression_of_a_step_without_runs_has_its_first_value() -> None:
+    """As where the steps before a step are read for what they hand on."""
+    assert Values(running(""), {}).filled("${{ github.a && 'a' || 'b' }}") == "a"
+
+
 def test_a_long_expression_is_named_by_its_first_two_hundred_signs() -> None:
     """The rest is not read for a name."""
     assert Values(running(""), {}).filled("${{ " + "x" * 199 + "yz }}") == "{" + "x" * 199 + "}"

@@ -38,6 +38,10 @@ _BEGINNINGS = (
 )
 """Of pictures, archives, programs and fonts."""
 
+_LATIN = "latin-1"
+_WITHOUT_MARK = {1: "utf-16-le", 0: "utf-16-be"}
+"""By which of the two bytes of a Latin letter is NUL."""
+
 
 def decoded(path: str, data: bytes) -> str | None:
     """What a file that is no UTF-8 says, be it UTF-16, UTF-32 or Latin-1; None of a picture and its like."""
@@ -45,10 +49,10 @@ def decoded(path: str, data: bytes) -> str | None:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     if b"\0" not in data:
-        return data.decode("latin-1")
+        return data.decode(_LATIN)
     if _BINARY.fullmatch(path) or data.startswith(_BEGINNINGS):
         return None
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if data[first::2].count(0) > len(data) // 4 and 0 not in data[1 - first :: 2]:
+    for first, encoding in _WITHOUT_MARK.items():
+        if data[first::2].count(0) * 4 > len(data) and 0 not in data[1 - first :: 2]:
             return data.decode(encoding, "replace")
-    return data.replace(b"\0", b"").decode("latin-1")
+    return data.replace(b"\0", b"").decode(_LATIN)

@@ -41,7 +41,8 @@ def _runs(repository: Repository, step: Step) -> list[dict[str, Any]]:
         return [{}]
     lists = {name: values for name, values in matrix.items() if isinstance(values, list)}
     added, left_out = ([one for one in lists.pop(name, []) if isinstance(one, dict)] for name in ("include", "exclude"))
-    every = (dict(zip(lists, run, strict=True)) for run in product(*lists.values()) if lists)
+    pairs = ([(name, value) for value in values] for name, values in lists.items())
+    every = (dict(run) for run in product(*pairs) if lists)
     runs = [
         run if number < MOST_RUNS else {}
         for number, run in enumerate(islice(every, MOST_RUNS + 1))

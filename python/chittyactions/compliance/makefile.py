@@ -50,8 +50,9 @@ def recipes(text: str, stated: Sequence[str]) -> Iterator[tuple[str, str]]:
         held = filled(variables[name], depth + 1)
         return f"${{{name}:-{held}}}" if name in usual else held
 
-    first = variables.get(".DEFAULT_GOAL") or next(iter(rules), "")
-    for target in _needed([word for word in stated if "=" not in word] or [first], rules):
+    goal = variables.get(".DEFAULT_GOAL")
+    first = [goal] if goal else list(rules)[:1]
+    for target in _needed([word for word in stated if "=" not in word] or first, rules):
         yield target, filled("\n".join(rules[target].recipe))
 
 
@@ -62,10 +63,11 @@ def _read(text: str) -> tuple[dict[str, _Rule], dict[str, str], set[str]]:
     usual: set[str] = set()
     targets: list[str] = []
     for line in re.sub(r"\\\r?\n\t?", "\0", text).splitlines():
+        joined = line.replace("\0", " ")
         if line.startswith("\t"):
             for target in targets:
                 rules[target].recipe.append(re.sub(r"^[@+ -]+", "", line[1:]).replace("\0", "\\\n"))
-        elif found := _VARIABLE.match(line.replace("\0", " ")):
+        elif found := _VARIABLE.match(joined):
             if found[2] != "?":
                 usual.discard(found[1])
             elif found[1] in variables:
@@ -73,7 +75,7 @@ def _read(text: str) -> tuple[dict[str, _Rule], dict[str, str], set[str]]:
             else:
                 usual.add(found[1])
             variables[found[1]] = found[3].strip()
-        elif found := _RULE.match(line.replace("\0", " ")):
+        elif found := _RULE.match(joined):
             targets = found[1].split()
             for target in targets:
                 rule = rules.setdefault(target, _Rule())

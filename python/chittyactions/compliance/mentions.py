@@ -29,7 +29,8 @@ _PASSED_OVER = frozenset({"package.json"})
 _READ = (".md", ".rst", ".html", ".snap", "/package.json")
 """What people and package managers read, and nothing runs."""
 _HOLE = re.compile(r"[${}%*+]")
-_BEFORE = re.compile(r"[^\s\"'`(),;<>=|]{0,200}\Z")
+_BETWEEN = re.compile(r"[\s\"'`(),;<>=|]")
+"""What stands between addresses, and in none."""
 _NAMES = re.compile(r"[\w@./-]*[\w-]")
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 _ENDINGS = ("", ".py", "/__init__.py", ".mjs", ".js", ".cjs", ".ts", ".mts", "/index.js", "/index.ts", ".rb")
@@ -73,8 +74,8 @@ class Wanted:
         return bool(self._open.search(text)) or any(self._is_ours(text, one) for one in self._path.finditer(text))
 
     def _is_ours(self, text: str, path: re.Match[str]) -> bool:
-        before = _BEFORE.search(text, max(0, path.start() - 200), path.start())
-        place = before[0].rpartition("://")[2].partition("/")[0] if before else ""
+        before = _BETWEEN.split(text[max(0, path.start() - 200) : path.start()])[-1]
+        place = before.rpartition("://")[2].partition("/")[0]
         return bool(self._host.fullmatch(place)) or (self._alone and (not place or bool(_HOLE.search(place))))
 
 

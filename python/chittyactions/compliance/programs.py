@@ -7,6 +7,7 @@ knows may be sent.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from urllib.parse import urljoin
@@ -198,18 +199,16 @@ class _Program:
 
     def _insides(self) -> Callable[[int], str]:
         """Which bracket is the innermost at a place; places are asked for from left to right."""
-        brackets = _BRACKET.finditer(self.masked)
-        after = next(brackets, None)
+        brackets = deque((found.start(), found[0]) for found in _BRACKET.finditer(self.masked))
         open_: list[str] = []
 
         def inside(at: int) -> str:
-            nonlocal after
-            while after and after.start() < at:
-                if after[0] in _OPENS:
-                    open_.append(after[0])
-                elif after[0] in _CLOSES and open_:
+            while brackets and brackets[0][0] < at:
+                sign = brackets.popleft()[1]
+                if sign in _OPENS:
+                    open_.append(sign)
+                elif sign in _CLOSES and open_:
                     open_.pop()
-                after = next(brackets, None)
             return open_[-1] if open_ else ""
 
         return inside
@@ -348,4 +347,4 @@ def without_printed(code: str, grammar: re.Pattern[str], prints: re.Pattern[str]
         alone = text and text[:3] in ('"""', "'''") and not code[line : found.start()].strip()
         return " " if alone else found[0]
 
-    return _Program(grammar.sub(kept, code), grammar, lambda _name: None, Budget(4 * len(code))).without(prints)
+    return _Program(grammar.sub(kept, code), grammar, dict[str, str]().get, Budget(4 * len(code))).without(prints)
