@@ -251,7 +251,7 @@ def spent(value: str, room: int = 100_000) -> int:
 
 @pytest.mark.parametrize(
     "value, tenths",
-    [("9" * 4_999, 499), ("9" * 5_000, 500), (f"[{'9' * 10_000}]", 500), (f"(\n{'9' * 50}\n)", 5)],
+    [("9" * 4_999, 499), ("9" * 5_000, 500), (f"[{'9' * 10_000}]\n", 500), (f"(\n{'9' * 50}\n)", 5)],
 )
 def test_what_a_name_is_bound_to_costs_a_tenth_of_its_signs(value: str, tenths: int) -> None:
     """Of five thousand at most; nothing where the call before it has used up more than there is."""
