@@ -88,7 +88,7 @@ timeout_multiplier = 2.0
 [tool.pytest.ini_options]
 pythonpath = [".", "tests"]
 addopts = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "no:unraisableexception"]
-tmp_path_retention_policy = "none"
+tmp_path_retention_policy = "failed"  # "none" takes no lock: sessions side by side would clear each other away
 markers = ["engines: starts a real engine"]
 timeout = 30  # a mutant that loops for ever is killed by the first test that it stops
 timeout_method = "signal"
