@@ -45,6 +45,7 @@ MUTATED = (
     "mentions.py",
     "shell.py",
     "shell_branches.py",
+    "shell_scanner.py",
     "shell_words.py",
     "powershell.py",
     "programs.py",

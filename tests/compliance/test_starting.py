@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from chittyactions.compliance.command import Command
 from chittyactions.compliance.sending import Reader
-from chittyactions.compliance.shell import Command
 from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL, Started, Starting, unwrapped
 from chittyactions.compliance.workflows import steps_of, workflows_of
 from compliance.repositories import Content, repository

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chittyactions.compliance.shell import Command
+from chittyactions.compliance.command import Command
 from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup
 
 _TOKEN = re.compile(

@@ -15,11 +15,12 @@ from typing import Any
 from chittyactions.compliance import mentions, powershell, programs
 from chittyactions.compliance.calls import target
 from chittyactions.compliance.clients import CLIENTS, POWERSHELL, Request, asked
+from chittyactions.compliance.command import Command
 from chittyactions.compliance.facts import NotKnown, Undecided
 from chittyactions.compliance.jobs import earlier, matrix_of, shell_of
 from chittyactions.compliance.mentions import Wanted
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.shell import Command, commands
+from chittyactions.compliance.shell import commands
 from chittyactions.compliance.shell_words import Budget
 from chittyactions.compliance.starting import MAKES, PYTHON, SCRIPT, SHELL, SHELLS, Started, Starting, unwrapped
 from chittyactions.compliance.starting import POWERSHELL as PWSH

@@ -23,6 +23,7 @@ _BRACED = re.compile(
     r"((?:[^{}]|(?<=\$)\{(?:[^{}]|(?<=\$)\{[^{}]*\})*\})*)\}"
 )
 _ELEMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[([@*]|[0-9]{1,4})\]\}")
+_ARRAY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.DOTALL)
 
 _DIGITS = "0123456789"
@@ -131,6 +132,32 @@ class Words:
         else:
             out.append(sign)
             self.at += 1
+
+    # -- arrays ------------------------------------------------------------------------------------------------
+
+    def is_array(self, word: str) -> bool:
+        """Whether the bracket that comes next begins the array that `word` assigns."""
+        return self.text[self.at - 1] == "=" and _ARRAY.fullmatch(word) is not None
+
+    def array(self, word: str, *, keep: bool) -> None:
+        """Pass over the words of `name=( … )`, and keep them."""
+        self.at += 1
+        held: list[str] = []
+        while self.at < len(self.text) and self.text[self.at] != ")":
+            sign = self.text[self.at]
+            if sign == "#":
+                self.at = self.next("\n")
+            elif sign in " \t\n;&|(<>":
+                self.at += 1
+            elif self.text.startswith("\\\n", self.at):
+                self.at += 2
+            else:
+                held += self.fields("")
+        self.at += 1
+        if keep and (named := _ARRAY.fullmatch(word)):
+            self.arrays[named[1]] = [*(self.arrays.get(named[1], ()) if named[2] else ()), *held]
+
+    # -- expansions ---------------------------------------------------------------------------------------------
 
     def _dollar(self) -> str:
         """What a `$` stands for, as far as there is room for it."""

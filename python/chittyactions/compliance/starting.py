@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from chittyactions.compliance.command import Command
 from chittyactions.compliance.facts import Undecided, Wrong
 from chittyactions.compliance.makefile import recipes
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.shell import Command
 
 SHELL, POWERSHELL, PYTHON, SCRIPT = "shell", "powershell", "python", "script"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from chittyactions.compliance.checks.owner import Owner
 from chittyactions.compliance.checks.workflow_steps import unless_a_step_does
+from chittyactions.compliance.command import Command
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
@@ -16,7 +17,6 @@ from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.sending import Reader
-from chittyactions.compliance.shell import Command
 from chittyactions.compliance.workflows import Step
 
 _INSTALLERS = frozenset({"npm", "pnpm", "yarn", "bun"})
