@@ -48,6 +48,7 @@ MUTATED = (
     "shell_scanner.py",
     "shell_words.py",
     "powershell.py",
+    "program_text.py",
     "programs.py",
     "clients.py",
     "starting.py",

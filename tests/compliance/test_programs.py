@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from chittyactions.compliance.programs import PYTHON, SCRIPT, sent
+from chittyactions.compliance.program_text import PYTHON, SCRIPT
+from chittyactions.compliance.programs import sent
 from chittyactions.compliance.shell_words import Budget
 
 SET = {"BASE": "https://b", "FULL": "https://b/c"}

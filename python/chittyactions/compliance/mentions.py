@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import islice
 
-from chittyactions.compliance import programs
+from chittyactions.compliance import program_text
 from chittyactions.compliance.calls import table
 from chittyactions.compliance.facts import Undecided, Wrong
 from chittyactions.compliance.repository import Repository
@@ -88,7 +88,8 @@ def wanted(host: str, path: str, method: str = "") -> Wanted:
 def bare(text: str, kind: str) -> str:
     """A program or script without its comments, and without what it prints."""
     if kind in (PYTHON, SCRIPT):
-        return programs.without_printed(text, programs.PYTHON if kind == PYTHON else programs.SCRIPT, _PRINTS)
+        grammar = program_text.PYTHON if kind == PYTHON else program_text.SCRIPT
+        return program_text.without_printed(text, grammar, _PRINTS)
     if kind == POWERSHELL:
         text = _BLOCK_COMMENT.sub("", text)
     return _WRITES.sub("", _COMMENT.sub("", text))

@@ -7,41 +7,20 @@ knows may be sent.
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import urljoin
 
 from chittyactions.compliance.clients import Request
-from chittyactions.compliance.shell_words import Budget
+from chittyactions.compliance.program_text import CALL, LONGEST_CALL, PYTHON, Code
+from chittyactions.compliance.shell_words import Budget, Lookup
 
 LONGEST_CODE = 200_000
 """Signs of a program that are looked at; what sends a heartbeat is short."""
 
-LONGEST_CALL = 5_000
-"""Signs of the arguments of one call, and of one value."""
-
 DEEPEST = 8
 """Names and calls within each other."""
 
-Lookup = Callable[[str], "str | None"]
-
-# A text that never ends is taken to the end, so that no pattern begins there again and again.
-PYTHON = re.compile(
-    r"(?P<text>(?P<q>\"\"\"|''').*?(?:(?P=q)|\Z)|\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z))|#[^\n]*",
-    re.DOTALL | re.MULTILINE,
-)
-"""Texts and comments of Python and Ruby."""
-SCRIPT = re.compile(
-    r"(?P<text>\"(?:[^\"\\\n]|\\.?)*(?:\"|$|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|$|\Z)|`(?:[^`\\]|\\.?)*(?:`|\Z))"
-    r"|//[^\n]*|/\*.*?(?:\*/|\Z)",
-    re.DOTALL | re.MULTILINE,
-)
-"""Texts and comments of JavaScript and TypeScript."""
-
-_CALL = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})[ \t]{0,4}\(")
-_BRACKET = re.compile(r"[()\[\]{},]")
-_OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _ON = re.compile(r"[\w$.:?]*\Z")
 _BOUND = re.compile(
     r"(?:^|;)[ \t]{0,99}(?:export[ \t]{1,9})?(?:(?:const|let|var)[ \t]{1,9})?(\w{1,99})[ \t]{0,20}(?::[^=;\n]{0,80})?"
@@ -49,7 +28,6 @@ _BOUND = re.compile(
     re.MULTILINE,
 )
 """What begins a value that a name is bound to."""
-_ENDS = re.compile(r"[()\[\]{}\n;]")
 _CHANGED = re.compile(r"(?<![\w.$])(\w{1,99})(?:\.\w{1,99})[ \t]{0,20}=(?![=>~])")
 _TAKEN = re.compile(
     r"\b(?:function|def)\b[^()\n]{0,99}\(([^()]{0,500})\)|\(([^()]{0,500})\)[ \t]{0,9}=>|\b(\w{1,99})[ \t]{0,9}=>"
@@ -91,29 +69,16 @@ def sent(code: str, grammar: re.Pattern[str], lookup: Lookup, budget: Budget) ->
     yield from _Program(code[:LONGEST_CODE], grammar, lookup, budget).requests()
 
 
-class _Program:
+class _Program(Code):
     def __init__(self, code: str, grammar: re.Pattern[str], lookup: Lookup, budget: Budget) -> None:
-        self.code = grammar.sub(lambda found: found["text"] or " ", code)
-        self.grammar = grammar
+        super().__init__(code, grammar, budget)
         self.lookup = lookup
-        self.budget = budget
-        self.masked = self._masked(self.code)
-
-    def without(self, prints: re.Pattern[str]) -> str:
-        """The code without what is given to functions of these names."""
-        kept, at = [], 0
-        for found in _CALL.finditer(self.masked):
-            if found.start() >= at and prints.fullmatch(found[1]):
-                arguments, end = self._within(self.code, self.masked, found.end())
-                kept.append(self.code[at : found.end()])
-                at = end if arguments else found.end()
-        return "".join([*kept, self.code[at:]])
 
     def requests(self) -> Iterator[Request]:
         masked = self.masked
-        for found in _CALL.finditer(masked):
+        for found in CALL.finditer(masked):
             on = _ON.search(masked, max(0, found.start() - 60), found.start())
-            arguments, _ = self._within(self.code, masked, found.end())
+            arguments, _ = self.within(self.code, masked, found.end())
             if arguments:
                 yield from self._called(on[0] if on else "", found[1], arguments)
 
@@ -177,7 +142,7 @@ class _Program:
         """The parts of a list or an object; else the argument itself."""
         argument = argument.strip()
         if argument[:1] in ("[", "{") and argument[-1:] in ("]", "}"):
-            return self._split(argument[1:-1], ",")
+            return self.split(argument[1:-1], ",")
         return [argument]
 
     # -- names -------------------------------------------------------------------------------------------------
@@ -186,45 +151,18 @@ class _Program:
     def bound(self) -> dict[str, str]:
         """What each name is bound to. One that may hold several things, or that a call fills in, is not known."""
         found: dict[str, set[str]] = {}
-        inside = self._insides()
+        inside = self.insides()
         for one in _BOUND.finditer(self.masked):
             if inside(one.start(1)) not in ("(", "["):  # an argument is bound to nothing
-                found.setdefault(one[1], set()).add(self.code[one.end() : self._until(one.end())])
+                found.setdefault(one[1], set()).add(self.code[one.end() : self.until(one.end())])
         for taken in _TAKEN.finditer(self.masked):
             for name in re.findall(r"(?:^|,)\s*(\w+)", taken[taken.lastindex or 0]):
                 found.setdefault(name, set()).add("")
         for changed in _CHANGED.finditer(self.masked):
             found.setdefault(changed[1], set()).add("")
+        if self.budget.left < 0:  # not every value was read to its end
+            return {}
         return {name: values.pop() for name, values in found.items() if len(values) == 1}
-
-    def _insides(self) -> Callable[[int], str]:
-        """Which bracket is the innermost at a place; places are asked for from left to right."""
-        brackets = deque((found.start(), found[0]) for found in _BRACKET.finditer(self.masked))
-        open_: list[str] = []
-
-        def inside(at: int) -> str:
-            while brackets and brackets[0][0] < at:
-                sign = brackets.popleft()[1]
-                if sign in _OPENS:
-                    open_.append(sign)
-                elif sign in _CLOSES and open_:
-                    open_.pop()
-            return open_[-1] if open_ else ""
-
-        return inside
-
-    def _until(self, at: int) -> int:
-        """Where a value ends: with its line, or with the bracket that it opens."""
-        depth, end = 0, min(len(self.code), at + LONGEST_CALL)
-        if self.budget.left < 0:
-            return at
-        for found in _ENDS.finditer(self.masked, at, end):
-            depth += (found[0] in _OPENS) - (found[0] in _CLOSES)
-            if depth < 0 or (not depth and found[0] in "\n;"):
-                end = found.start()
-                break
-        self.budget.take((end - at) // 10)
-        return end
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -233,11 +171,11 @@ class _Program:
         expression = re.sub(r"^(?:\s|await\b|new\b)+|[\s;]+$", "", expression)
         if depth > DEEPEST or len(expression) > LONGEST_CALL or not self.budget.take(len(expression) + 20):
             return "{}"
-        chosen = self._split(expression, r"\|\||\?\?|\bor\b")
+        chosen = self.split(expression, r"\|\||\?\?|\bor\b")
         if len(chosen) > 1:
             values = [self.value(one, depth + 1) for one in chosen]
             return next((one for one in values if not re.fullmatch(r"\{\w+\}|", one)), values[0])
-        if len(added := self._split(expression, r"\+")) > 1:
+        if len(added := self.split(expression, r"\+")) > 1:
             joined = "".join(self.value(one, depth + 1) for one in added)
             return joined if self.budget.take(len(joined)) else "{}"
         if text := self._literal(expression, depth):
@@ -262,7 +200,7 @@ class _Program:
         if tidied := _TIDIES.fullmatch(expression):
             return self.value(tidied[1], depth + 1).rstrip("/")
         if call := re.match(r"([\w.]*)\(", expression):
-            arguments, end = self._within(expression, self._masked(expression), call.end())
+            arguments, end = self.within(expression, self.mask(expression), call.end())
             if end == len(expression):
                 return self._made(call[1], arguments, depth)
         return "{}"
@@ -285,49 +223,6 @@ class _Program:
         found = self.lookup(name)
         return f"{{{name}}}" if found is None else found
 
-    # -- text --------------------------------------------------------------------------------------------------
-
-    def _masked(self, text: str) -> str:
-        """The text with what is in quotes made unreadable, each sign at its place."""
-        return self.grammar.sub(lambda found: found[0][:1] + "~" * (len(found[0]) - 2) + found[0][-1:], text)
-
-    def _within(self, code: str, masked: str, at: int) -> tuple[list[str], int]:
-        """The arguments from `at` to the closing bracket, and where they end; none where they are too long."""
-        arguments: list[str] = []
-        begun, depth, end = at, 0, min(len(code), at + LONGEST_CALL)
-        if self.budget.left < 0:
-            return [], at
-        for found in _BRACKET.finditer(masked, at, end):
-            sign = found[0]
-            if sign == "," and not depth:
-                arguments.append(code[begun : found.start()])
-                begun = found.end()
-            elif sign in _OPENS:
-                depth += 1
-            elif sign in _CLOSES:
-                depth -= 1
-                if depth < 0:
-                    end = found.end()
-                    last = code[begun : found.start()]
-                    arguments += [last] if last.strip() else []
-                    break
-        self.budget.take((end - at) // 10 + 20)
-        return (arguments if depth < 0 else []), end
-
-    def _split(self, expression: str, sign: str) -> list[str]:
-        """The parts of an expression between signs that stand in no quotes and brackets."""
-        masked = self._masked(expression)
-        parts, begun, depth = [], 0, 0
-        for found in re.finditer(rf"[(\[{{]|[)\]}}]|{sign}", masked):
-            if found[0] in _OPENS:
-                depth += 1
-            elif found[0] in _CLOSES:
-                depth -= 1
-            elif not depth:
-                parts.append(expression[begun : found.start()])
-                begun = found.end()
-        return [*parts, expression[begun:]]
-
 
 def _is_address(text: str) -> bool:
     return "://" in text or text.startswith("/")
@@ -336,15 +231,3 @@ def _is_address(text: str) -> bool:
 def _absolute(on: str, url: str) -> str:
     """A URL; a mere path belongs to a host that the object before the call was given."""
     return "{}" + url if on.endswith(".") and url.startswith("/") else url
-
-
-def without_printed(code: str, grammar: re.Pattern[str], prints: re.Pattern[str]) -> str:
-    """A program without its comments, the texts that stand for themselves, and what functions that print are given."""
-
-    def kept(found: re.Match[str]) -> str:
-        text, near = found["text"], max(0, found.start() - 200)
-        line = code.rfind("\n", near, found.start()) + 1 or near
-        alone = text and text[:3] in ('"""', "'''") and not code[line : found.start()].strip()
-        return " " if alone else found[0]
-
-    return _Program(grammar.sub(kept, code), grammar, dict[str, str]().get, Budget(4 * len(code))).without(prints)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from chittyactions.compliance import mentions, powershell, programs
+from chittyactions.compliance import mentions, powershell, program_text, programs
 from chittyactions.compliance.calls import target
 from chittyactions.compliance.clients import CLIENTS, POWERSHELL, Request, asked
 from chittyactions.compliance.command import Command
@@ -33,28 +33,10 @@ DEEPEST = 4
 _SCRIPTED = "actions/github-script"
 _RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
 """Actions that run the shell of their input `command`."""
-_SILENT = frozenset(
-    {
-        "echo",
-        "printf",
-        "cat",
-        "tee",
-        "test",
-        "[",
-        "[[",
-        ":",
-        "case",
-        "for",
-        "grep",
-        "sed",
-        "awk",
-        "jq",
-        "yq",
-        "git",
-        "gh",
-    }
-    | {"logger", "command", "eval", "write-host", "write-output", "return", "exit", "}"}
-)
+_PRINTING = frozenset({"echo", "printf", "cat", "tee", "logger", "write-host", "write-output"})
+_SEARCHING = frozenset({"grep", "sed", "awk", "jq", "yq"})
+_STEERING = frozenset({"test", "[", "[[", ":", "case", "for", "command", "eval", "return", "exit", "}"})
+_SILENT = _PRINTING | _SEARCHING | _STEERING | {"git", "gh"}
 """Programs that send nothing to a URL among their words, git's and GitHub's aside."""
 
 
@@ -248,7 +230,7 @@ class _Reading:
         return env[name] if name in env else self.values.variable(name)
 
     def _program(self, code: str, kind: str, env: Mapping[str, str]) -> Iterator[Request]:
-        grammar = programs.PYTHON if kind == PYTHON else programs.SCRIPT
+        grammar = program_text.PYTHON if kind == PYTHON else program_text.SCRIPT
         yield from programs.sent(code, grammar, lambda name: self._variable(name, env), self.budget)
 
 
