@@ -93,7 +93,7 @@ def test_what_the_files_decide_has_its_value(expression: str, value: Any) -> Non
     [
         ("github.ref == 'refs/heads/main' && false", False),
         ("false && github.ref", False),
-        ("github.ref || true", True),
+        ("github.ref || true", True),  # || is an operator of GitHub's: what follows is what holds
         ("!(github.ref && false)", True),
         ("(github.ref && false) || (github.actor && '')", False),
         ("github.ref && true", None),

@@ -180,6 +180,11 @@ def test_a_matrix_fills_in_each_of_its_runs() -> None:
         ("b=$(cat url); cat <<E >> $GITHUB_ENV\nB=$b\nE", "{env.B}/x"),
         ("printf 'B=%s' \"$1\" >> $GITHUB_ENV", "{env.B}/x"),
         ("echo C=https://u >> $GITHUB_ENV", "{B}/x"),
+        ("printf 'A=1\\nB=https://u\\nC=2\\n' >> $GITHUB_ENV", "https://u/x"),
+        ("echo 'A=1\nB=https://u\nC=2' >> $GITHUB_ENV", "https://u/x"),
+        ("echo A=1 B=https://u >> $GITHUB_ENV", "https://u/x"),
+        ("echo B=a=b >> $GITHUB_ENV", "a=b/x"),
+        ("echo 1B=https://u >> $GITHUB_ENV", "{B}/x"),
     ],
 )
 def test_earlier_steps_hand_on_variables(line: str, url: str) -> None:
@@ -194,6 +199,10 @@ def test_earlier_steps_hand_on_outputs() -> None:
     before = '      - {id: a, run: echo "b=https://u" >> "$GITHUB_OUTPUT"}\n'
     assert sent("curl ${{ steps.a.outputs.b }}", before=before) == ["https://u"]
     assert sent("curl ${{ steps.c.outputs.b }}", before=before) == ["{steps.c.outputs.b}"]
+    dashed = before.replace("b=", "b-c=")
+    assert sent("curl ${{ steps.a.outputs.b-c }}", before=dashed) == ["https://u"]
+    worked_out = before.replace("https", "%s")
+    assert sent("curl ${{ steps.a.outputs.b }}", before=worked_out) == ["{steps.a.outputs.b}"]
     twice = before + '      - run: echo "B=${{ steps.a.outputs.b }}/y" >> "$GITHUB_ENV"\n'
     assert sent("curl $B", before=twice) == ["https://u/y"]
     assert sent("curl $B\necho B=https://u >> $GITHUB_ENV") == ["{B}"]

@@ -27,7 +27,8 @@ _PIECE = re.compile(
 _VARIABLE = re.compile(r"`(.)|\$(?:\{([^{}]*)\}|\([^()]*\)|((?:env:)?\w+))|\"\"", re.IGNORECASE | re.DOTALL)
 _ALONE = re.compile(r"\$\(\s*\$((?:env:)?\w+)\s*\)", re.IGNORECASE)
 """A variable in brackets of its own."""
-_NAME = re.compile(r"(?:\[[\w.]+\])?\$(?:env:)?(?:\w+|\{[\w:]+\})", re.IGNORECASE)
+_NAME = re.compile(r"(?:\[[\w.]+\])?\$((?:env:)?\w+|\{(?:env:)?\w+\})", re.IGNORECASE)
+"""What something is assigned to, its type in front of it."""
 _KEYWORDS = frozenset(
     {"if", "elseif", "else", "while", "do", "try", "catch", "finally", "foreach", "return", "throw", "."}
 )
@@ -69,8 +70,8 @@ class _Reading:
                     self._end(words)
             elif token["table"]:
                 begun, at = at, _closing(script, at)
-                if len(words) > 1 and words[-1] == "=":
-                    self.tables[words[-2].lstrip("$").lower()] = self._table(script[begun : at - 1])
+                if len(words) > 1 and words[-1] == "=" and (named := _NAME.fullmatch(words[-2])):
+                    self.tables[named[1].strip("{}").lower()] = self._table(script[begun : at - 1])
                     words.clear()
                 else:
                     words.append("{}")
@@ -95,11 +96,12 @@ class _Reading:
         """A command ends."""
         rest = list(words)
         words.clear()
-        if len(rest) > 1 and rest[1] in ("=", "+=") and _NAME.fullmatch(rest[0]):
-            name = re.sub(r"^(?:\[[\w.]+\])?\$", "", rest[0]).strip("{}").lower()
+        if len(rest) > 1 and rest[1] in ("=", "+=") and (named := _NAME.fullmatch(rest[0])):
+            before = self._value(named[1].strip("{}")) if rest[1] == "+=" else ""
+            name = named[1].strip("{}").lower()
             rest = rest[2:]
             adds = bool(rest) and set(rest[1::2]) <= {"+"} and len(rest) % 2
-            value = "".join(rest[::2]) if adds else "{}"
+            value = before + "".join(rest[::2]) if adds and self.budget.take(len(before)) else "{}"
             if name.startswith("env:"):
                 self.env[name[4:].upper()] = value
             self.assigned[name] = value

@@ -33,6 +33,10 @@ DEEPEST = 4
 _SCRIPTED = "actions/github-script"
 _RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
 """Actions that run the shell of their input `command`."""
+_SET = re.compile(r"\b([A-Za-z_]\w*)=")
+_HANDED = re.compile(r"([A-Za-z_][\w-]*)=(.*)")
+_LINE = re.compile(r"\\n|\n")
+"""How lines of a file end in the words of `echo` and `printf`."""
 _PRINTING = frozenset({"echo", "printf", "cat", "tee", "logger", "write-host", "write-output"})
 _SEARCHING = frozenset({"grep", "sed", "awk", "jq", "yq"})
 _STEERING = frozenset({"test", "[", "[[", ":", "case", "for", "command", "eval", "return", "exit", "}"})
@@ -237,14 +241,13 @@ class _Reading:
 def _hands_on(step: Step, named: Mapping[str, str], handed: dict[str, str], budget: Budget) -> None:
     """Add what a step writes to $GITHUB_ENV and $GITHUB_OUTPUT. What only running would tell is `{env.NAME}`."""
     values = Values(step, named, handed=dict(handed), budget=budget)
-    script = values.filled(step.run)
     where = {"{GITHUB_ENV}": "env", "{GITHUB_OUTPUT}": f"steps.{step.job}.outputs"}
     if "GITHUB_ENV" in step.run:
-        for name in re.findall(r"\b([A-Za-z_]\w*)=", step.run):
+        for name in _SET.findall(step.run):
             handed[f"env.{name}"] = f"{{env.{name}}}"
-    for command in commands(script, values.variable, budget=budget):
+    for command in commands(values.filled(step.run), values.variable, budget=budget):
         if command.program in ("echo", "printf") and command.to in where:
-            for word in command.words[1:]:
-                if found := re.fullmatch(r"([A-Za-z_][\w-]*)=(.*?)(?:\\n)?", word, re.DOTALL):
+            for line in chain.from_iterable(map(_LINE.split, command.words[1:])):
+                if found := _HANDED.fullmatch(line):
                     key = f"{where[command.to]}.{found[1]}"
                     handed[key] = f"{{{key}}}" if "{" in found[2] or "%" in found[2] else found[2]

@@ -16,7 +16,7 @@ from chittyactions.environment import tool_cache
 from chittyactions.http import Client, Deadline
 from chittyactions.publish.model import Release, ReleaseFile, Result
 from chittyactions.publish.npm import NpmChannel
-from chittyactions.publish.npm_cli import NpmCli, ensure_npm
+from chittyactions.publish.npm_cli import NpmCli, NpmSession, ensure_npm
 from chittyactions.publish.npm_said import SERVICE
 from chittyactions.publish.version import parse
 from chittylocal import Local
@@ -92,6 +92,13 @@ class Publisher:
         client = settings.pop("client", usual)
         settings = {"registry": self.local.npm.url, "token": self.token, "wait_seconds": 5.0, **settings}
         return NpmChannel(the_npm(), client, environ=self.environ, temp=self.temp, say=self.said.append, **settings)
+
+    def session(self) -> NpmSession:
+        """What a person does at the registry with npm, past the channel."""
+        return NpmSession(
+            the_npm(), registry=self.local.npm.url, scope="@chittyos", token=self.token, provenance=False,
+            environ=self.environ, temp=self.temp, redact=lambda text: text,
+        )  # fmt: skip
 
     def release(self, version: str, text: str = "hello", **fields: Any) -> Release:
         """One version of the package, packed."""

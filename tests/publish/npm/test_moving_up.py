@@ -14,7 +14,7 @@ from chittyactions.process import Finished
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.npm_cli import NpmSession
 from chittylocal import Fault
-from publish.npm.packages import Publisher, the_npm
+from publish.npm.packages import Publisher
 
 pytestmark = pytest.mark.engines
 
@@ -104,10 +104,7 @@ def test_a_slow_run_beside_another_tag(publisher: Publisher, monkeypatch: pytest
 @pytest.fixture
 def passed_by(publisher: Publisher) -> Publisher:
     """A slow run of 1.0.0 took `latest` from 1.1.0, and was killed before it put that right."""
-    with NpmSession(
-        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
-        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
-    ) as session:  # fmt: skip
+    with publisher.session() as session:
         for version in ("1.1.0", "1.0.0"):
             made = publisher.release(version).tarball.path
             shutil.copyfile(made, session.folder / "it.tgz")
@@ -152,10 +149,7 @@ def test_a_deprecated_version_is_put_up_by_no_rerun(publisher: Publisher) -> Non
     """Who puts latest back and deprecates the bad 2.0.0 may run its job again: that moves nothing, and says why."""
     for version in ("1.9.0", "2.0.0"):
         publisher.publish(version)
-    with NpmSession(
-        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
-        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
-    ) as session:  # fmt: skip
+    with publisher.session() as session:
         assert session.dist_tag(publisher.name, "1.9.0", "latest").code == 0
         assert session._run("deprecate", f"{publisher.name}@2.0.0", "broken").code == 0
     for dry_run in (True, False):
@@ -171,10 +165,7 @@ def test_a_persons_rollback_stays(publisher: Publisher) -> None:
     """Who puts `latest` back from a bad 2.0.0 finds it on the good line after every version of that line."""
     for version in ("1.9.0", "2.0.0"):
         publisher.publish(version)
-    with NpmSession(
-        the_npm(), registry=publisher.local.npm.url, scope="@chittyos", token=publisher.token, provenance=False,
-        environ=publisher.environ, temp=publisher.temp, redact=lambda text: text,
-    ) as session:  # fmt: skip
+    with publisher.session() as session:
         assert session.dist_tag(publisher.name, "1.9.0", "latest").code == 0
     for version in ("1.9.1", "1.9.2", "1.9.2"):
         publisher.publish(version)
