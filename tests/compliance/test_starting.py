@@ -75,6 +75,11 @@ def sent(
         ("python -m a.s", {"a/s.py": PY}),
         ("python -m a", {"a/__main__.py": PY}),
         ("python s", {"s": PY}),
+        ("make -B not", {"Makefile": f"not:\n\tcurl {U}\n"}),
+        ("bash -eu -O nocaseglob --norc s.sh -n", {"s.sh": f"curl {U}"}),
+        ("bash -o pipefail s.sh", {"s.sh": f"curl {U}"}),
+        ("node --no-warnings s.mjs --check", {"s.mjs": NODE}),
+        ("ruby -w s.rb -c", {"s.rb": f"Net::HTTP.get(URI('{U}'))"}),
         ("./s", {"s": f"#!/usr/bin/env python3\n{PY}"}),
         ("./s", {"s": f"#!/usr/bin/env node\n{NODE}"}),
         ("./s", {"s": f"#!/usr/bin/env pwsh\nirm {U}"}),
@@ -128,6 +133,59 @@ def test_what_a_command_starts_is_followed(run: str, files: dict[str, Content]) 
 def test_what_is_not_started_is_not_followed(run: str, files: dict[str, Content]) -> None:
     """Other folders, other targets, functions that nobody calls, variables that are not handed on."""
     assert [url for url in sent(run, files) if url != "https://no"] == (["https://p"] if "run p" in run else [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bash -n s.sh",
+        "sh -en ./s.sh",
+        "/bin/sh -nv s.sh",
+        "dash -eu -n s.sh",
+        "bash +x -n s.sh",
+        "bash -euo pipefail -n s.sh",
+        "bash -O extglob -n s.sh",
+        "bash -o noexec s.sh",
+        "bash -nc 'curl https://u'",
+        "echo curl https://u | bash -n",
+        "for one in s.sh; do bash -n $one; done",
+        "npm run lint",
+        "node --check s.mjs",
+        "node --no-warnings --check s.mjs",
+        "/usr/bin/node -c s.mjs",
+        "npx tsx --check s.mjs",
+        "ruby -c s.rb",
+        "ruby -wc s.rb",
+        "ruby -Wc s.rb",
+        "python -m py_compile s.py",
+        "python3 -m compileall s.py",
+        "shellcheck s.sh",
+        "make -n s",
+        "make s -n",
+        "make -kn s",
+        "make -bBdeikLmrRsSwn s",
+        "make -nC . s",
+        "make -C . --dry-run s",
+        "make --just-print s",
+        "make --recon s",
+        "make -q s",
+        "make --question s",
+        "make -t s",
+        "make --touch s",
+        "$(MAKE) -n s",
+    ],
+)
+def test_what_is_only_checked_is_not_started(line: str) -> None:
+    """A shell that only reads its script, a program that is only looked at, and a make that tells what it would do."""
+    files: dict[str, Content] = {
+        "s.sh": f"curl {U}",
+        "s.mjs": NODE,
+        "s.rb": f"Net::HTTP.get(URI('{U}'))",
+        "s.py": PY,
+        "Makefile": f"s:\n\tcurl {U}\n",
+        "package.json": '{"scripts": {"lint": "sh -n s.sh && node --check s.mjs"}}',
+    }
+    assert sent(line, files) == []
 
 
 @pytest.mark.parametrize(

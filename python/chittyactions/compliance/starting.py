@@ -35,6 +35,9 @@ _BEHIND: dict[str, tuple[str, ...]] = {
 """Programs that run the command behind these words of theirs."""
 _TAKE = frozenset({"--with", "--from", "-p", "--python", "--package", "--extra", "--group", "--env-file", "--project"})
 """Options of those that take a value."""
+_CHECKS = re.compile(r"-[wW]*c|--check")
+"""Options by which Ruby and Node.js only look whether a program is one; make's print what it would run."""
+_REHEARSES = re.compile(r"-[bBdeikLmrRsSw]*[nqt].*|--(?:dry-run|just-print|recon|question|touch)")
 _IN = re.compile(r"(?:--prefix|--cwd|--dir|-C|--directory)(?:=(.*))?")
 _OF = re.compile(r"(?:-w|--workspace|--filter|-F)(?:=(.*))?")
 
@@ -105,12 +108,14 @@ class Starting:
         rest = list(words[1:])
         while rest and rest[0].startswith(("-", "+")):
             option = rest.pop(0)
+            if re.fullmatch(r"-[a-z]*n[a-z]*", option):
+                return
             if re.fullmatch(r"-[a-z]*c", option):
                 for script in rest[:1]:
                     yield _inline(script, SHELL, directory, tuple(rest[2:]))
                 return
-            if re.fullmatch(r"[-+][a-z]*[oO]", option) and rest:
-                del rest[0]
+            if re.fullmatch(r"[-+][a-z]*[oO]", option) and rest and rest.pop(0) == "noexec":
+                return
         if command.stdin:
             yield _inline(command.stdin, SHELL, directory)
         for file in rest[:1]:
@@ -127,10 +132,13 @@ class Starting:
                 return
 
     def _by_interpreter(self, command: Command, words: tuple[str, ...], directory: str) -> Iterator[Started]:
-        kind = PYTHON if words[0].rpartition("/")[2].startswith(("python", "ruby")) else SCRIPT
+        program = words[0].rpartition("/")[2]
+        kind = PYTHON if program.startswith(("python", "ruby")) else SCRIPT
         rest = list(words[1:])
         while rest and (rest[0].startswith("-") or rest[0] == "run"):
             option = rest.pop(0)
+            if _CHECKS.fullmatch(option) and not program.startswith("python"):
+                return
             if option in ("-c", "-e", "--eval") and rest:
                 yield _inline(rest[0], kind, directory)
                 return
@@ -209,6 +217,8 @@ class Starting:
 
     def _by_make(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
         words, options = _options(words)
+        if any(map(_REHEARSES.fullmatch, words[1:])):
+            return
         folder = posixpath.join(directory, options["in"]) if "in" in options else directory
         names = [after for option, after in pairwise(words) if option in ("-f", "--file")]
         places = [self.within(name, folder) for name in names or ["GNUmakefile", "makefile", "Makefile"]]
