@@ -43,6 +43,7 @@ MUTATED = (
     "comments.py",
     "decoding.py",
     "mentions.py",
+    "passive.py",
     "shell.py",
     "shell_branches.py",
     "shell_scanner.py",

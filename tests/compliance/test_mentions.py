@@ -6,9 +6,10 @@ import time
 
 import pytest
 
+from chittyactions.compliance import mentions
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.mentions import MOST_NAMES, Wanted, bare, handed, named
+from chittyactions.compliance.mentions import Wanted, bare, handed
 from chittyactions.compliance.sending import Reader
 from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL
 from chittyactions.compliance.workflows import Step
@@ -78,107 +79,141 @@ def test_what_is_printed_or_decided_or_another_is_certain(run: str) -> None:
     assert told(run) == ""
 
 
+LEADS = "which can't be followed, and"
+
+
 @pytest.mark.parametrize(
-    "run, path",
+    "run, said",
     [
-        ("python -W ignore s/a.py", "s/a.py"),
-        ("doppler run -- s/a.sh", "s/a.sh"),
-        ("cat s/a.sh | bash", "s/a.sh"),
-        ("cd s; tool ./a.sh", "s/a.sh"),
-        ("node s/b.mjs", "s/lib/c.mjs"),
-        ("python s/e.py", "s/f.py"),
-        ("python s/h.py", "s/lib/i.py"),
-        ("tool s/g.sh", "s/a.sh"),
-        ("npx turbo run sync", "s/package.json#sync"),
-        ("npm publish", "s/package.json#postpublish"),
-        ("pnpm -r run by-file", "s/a.sh"),
-        ("make unknown", "Makefile"),
-        ("make -f other", "Makefile"),
+        ("python -W ignore s/a.py", "starts python -W ignore s/a.py"),
+        ("doppler run -- s/a.sh", "starts doppler run -- s/a.sh"),
+        ("cd s; tool ./a.sh", "starts tool ./a.sh"),
+        ("npx turbo run sync", "starts turbo run sync"),
+        ("task sync", "starts task sync"),
+        ("go run ./cmd/sync", "starts go run ./cmd/sync"),
+        ("make unknown", "starts make unknown"),
+        ("./gone.sh; task sync", "starts ./gone.sh"),
+        ('source "$(dirname "$0")/lib.sh"', "sources {}/lib.sh"),
+        ("bash s/near.sh", "sources {}/lib.sh"),
+        ("curl -X POST $(jq .url x.json)", "calls {}"),
+        ("curl -X POST $TARGET/y", "calls {TARGET}/y"),
+        ("node s/b.mjs", "runs code of s/b.mjs that brings more"),
+        ("python -c 'import a'", "runs code of w.yml that brings more"),
+        ("bash s/1.sh", "starts s/5.sh, deeper than is followed"),
+        ("x" * 100, f"starts {'x' * 80}"),
     ],
 )
-def test_a_file_that_a_step_names_may_send_it(run: str, path: str) -> None:
-    """By its path, as what a program imports, as a script of any package.json, or as the rules of make."""
+def test_what_cannot_be_followed_may_start_any_code(run: str, said: str) -> None:
+    """A runner of tasks, a script whose place only a run tells, an import, an address from elsewhere."""
     files: dict[str, Content] = {
-        "s/a.py": f"requests.post('{URL}')",
-        "s/a.sh": POSTS,
         "s/b.mjs": "import { c } from './lib/c'\nc()",
-        "s/lib/c.mjs": f"fetch('{URL}', {{method: 'POST'}})",
-        "s/e.py": "from f import x\nx()",
-        "s/f.py": f"requests.post('{URL}')",
-        "s/g.sh": "s/a.sh",
-        "s/h.py": "import lib.i\nlib.i.x()",
-        "s/lib/i.py": f"requests.post('{URL}')",
-        "s/package.json": f'{{"scripts": {{"sync": "{POSTS}", "postpublish": "{POSTS}", "by-file": "x ./a.sh"}}}}',
-        "Makefile": f"sync-%:\n\t{POSTS}\n",
+        "s/near.sh": '. "${0%/*}/lib.sh"\npost',
+        **{f"s/{one}.sh": f"s/{one + 1}.sh" for one in range(1, 6)},
+        "z.sh": POSTS,
     }
-    assert told(run, files) == held(path)
+    assert told(run, files) == f"{said}, {LEADS} z.sh holds the address"
+    assert told(run, {**files, "z.sh": "true"}) == ""
 
 
 @pytest.mark.parametrize(
     "run",
     [
-        "tool README.md",
-        "tool package.json",
         "cat a.sh",
         "git add a.sh",
         "npm ci",
-        "npm run gone",
+        "npx vitest run",
         "bash b.sh",
+        "bash -n a.sh",
         "make x",
-        "tool a",
-        "./tool.bin",
+        "python -m pytest a.sh",
+        "curl -X POST ${{ secrets.HOOK }}; curl -X POST ${{ vars.HOOK }}/x; curl -X POST https://x.y",
+        "node c.mjs",
     ],
 )
-def test_a_file_that_is_read_by_people_or_was_followed_sends_nothing(run: str) -> None:
-    """Nor does one that is merely printed, or a script of another name."""
+def test_what_is_followed_or_passive_starts_nothing_else(run: str) -> None:
+    """An unstarted script that holds the address is no call, nor is one that a test or a linter looks at."""
     files: dict[str, Content] = {
-        "README.md": POSTS,
         "a.sh": POSTS,
         "b.sh": f"echo {POSTS}\ncurl https://x.y -d {URL}",
+        "c.mjs": "await fetch('https://x.y')",
         "package.json": f'{{"scripts": {{"ci": "{POSTS}", "sync": "{POSTS}"}}}}',
         "Makefile": f"x:\n\ttrue\ny:\n\t{POSTS}\n",
-        "tool.bin": b"\xff\xfe\x00",
     }
     assert told(run, files) == ""
 
 
-def test_each_file_is_looked_at_once_and_fifty_at_most() -> None:
-    """Files that name each other end; of many, the first fifty are looked at, besides those that were followed."""
-    assert told("tool a.sh", {"a.sh": "./b.sh", "b.sh": "./a.sh"}) == ""
-    for others, more in ((49, held("z.sh")), (50, "")):
-        files: dict[str, Content] = {**{f"{one}.sh": "true" for one in range(others)}, "z.sh": POSTS}
-        assert told(f"tool {' '.join(files)}", files) == more
-    assert told(f"tool {'x-y ' * 4_000} z.sh", {"z.sh": POSTS}) == held("z.sh")
+@pytest.mark.parametrize(
+    "path, text, found",
+    [
+        ("a.go", f'post("{URL}")', True),
+        ("a.go", f'// post("{URL}")', False),
+        ("a.py", f"post('{URL}')", True),
+        ("a.py", f"# post('{URL}')", False),
+        ("a.toml", f"url = '{URL}'", True),
+        ("a.toml", f"# url = '{URL}'", False),
+        ("Taskfile.yml", POSTS, True),
+        ("d/justfile", POSTS, True),
+        (".env.production", f"A={URL}", True),
+        (".github/actions/x/action.yml", POSTS, True),
+        (".github/workflows/x.yml", POSTS, False),
+        ("tests/a.py", POSTS, False),
+        ("d/a.test.ts", POSTS, False),
+        ("test_a.py", POSTS, False),
+        ("docs/a.sh", POSTS, False),
+        ("README.md", POSTS, False),
+        ("LICENSE.txt", POSTS, False),
+        ("pnpm-lock.yaml", POSTS, False),
+        ("openapi.yml", POSTS, False),
+        ("a.csv", POSTS, False),
+        ("a.sh", b"\xff\xfe\x00", False),
+    ],
+)
+def test_the_code_of_a_repository_is_searched(path: str, text: Content, found: bool) -> None:
+    """Not its prose, tests, lock files and workflows, nor what is commented out."""
+    wanted = f"starts task, {LEADS} {path} holds the address" if found else ""
+    assert told("task", {path: text}) == wanted
 
 
-@pytest.mark.parametrize("before, found", [(MOST_NAMES - 1, [("z.sh", POSTS)]), (MOST_NAMES, [])])
-def test_of_the_words_of_a_text_five_thousand_may_name_a_file(before: int, found: list[tuple[str, str]]) -> None:
-    """What stands behind them is not looked at."""
-    assert list(named(repository({"z.sh": POSTS}), [("", "x " * before + "z.sh")], set(), set())) == found
+def test_the_scripts_of_every_package_are_searched() -> None:
+    """But those that were followed, and what they merely print."""
+    scripts = f'{{"scripts": {{"q": "{POSTS}", "p": 1}}}}'
+    files: dict[str, Content] = {"bad/package.json": "{", "none/package.json": "{}", "s/package.json": scripts}
+    assert told("nx q", files) == f"starts nx q, {LEADS} s/package.json#q holds the address"
+    printed: dict[str, Content] = {"package.json": f'{{"scripts": {{"q": "echo {POSTS}"}}}}'}
+    assert told("nx q", printed) == ""
+    gets: dict[str, Content] = {"package.json": f'{{"scripts": {{"q": "curl $CHOSEN; true {URL}; nx"}}}}'}
+    assert told("npm run q", gets) == ""
 
 
-def test_names_are_looked_for_where_they_are_said() -> None:
-    """From the step's folder, also for code in its words; an ending is guessed for imports alone."""
-    files: dict[str, Content] = {
-        "s/b.mjs": f"fetch('{URL}')",
-        "bad/package.json": "{",
-        "s/package.json": f'{{"scripts": {{"q": "{POSTS}"}}}}',
-    }
-    assert told("node -e \"import('./b.mjs')\"", files, directory="s") == held("s/b.mjs")
-    assert told("tool s/b", files) == ""
-    assert told("nx q", files) == held("s/package.json#q")
-    assert told("tool publish", {"package.json": f'{{"scripts": {{"prepublish": "{POSTS}"}}}}'}) == held(
-        "package.json#prepublish"
-    )
-    assert told("make x", {"makefile": POSTS}) == held("makefile")
-    called: dict[str, Content] = {
-        "package.json": '{"scripts": {"q": "curl x"}}',
-        "s/package.json": files["s/package.json"],
-    }
-    assert told("npm run q", called) == told("yarn q", called) == ""
-    printed = f'{{"scripts": {{"q": "echo {POSTS}"}}}}'
-    assert told("npm run q; nx q", {"package.json": printed}) == ""
-    assert told(f"echo '{POSTS}' > a; bash a.sh; tool b", {"a.sh": "true"}) == ""
+def test_twenty_million_signs_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more, nobody can tell."""
+    files: dict[str, Content] = {"a.sh": "x" * 60, "b.sh": "y" * 40, "c.md": "z" * 60}
+    monkeypatch.setattr(mentions, "MOST_TEXT", 100)
+    assert told("task", files) == ""
+    monkeypatch.setattr(mentions, "MOST_TEXT", 99)
+    assert told("task", files) == "the repository has more code than is searched"
+
+
+@pytest.mark.parametrize(
+    "url, may",
+    [
+        ("{secrets.CHITTYCONNECT_SYNC_URL}", True),
+        ("https://{vars.Connect_Host}/", True),
+        ("{HOOK_TO_SYNC}", True),
+        ("{secrets.SLACK_URL}", False),
+        ("{secrets.CONNECT_URL}/x", False),
+        ("{}", False),
+        ("{vars.A}/github/sync", True),
+    ],
+)
+def test_a_variable_may_be_called_like_the_service(url: str, may: bool) -> None:
+    """By the first word of its host, or the last of its path."""
+    assert Wanted(r"connect\.x\.cc", "/api/github/sync").may_be(url) is may
+
+
+def test_short_words_name_no_service() -> None:
+    """Of an address without a word of four letters, no variable's name tells anything."""
+    assert not Wanted(r"a\.b", "/c/d").may_be("{secrets.A_B_C_D}")
 
 
 def test_the_host_before_a_path_is_read_as_far_as_it_goes() -> None:
@@ -197,13 +232,11 @@ def test_the_host_before_a_path_is_read_as_far_as_it_goes() -> None:
 
 
 def test_code_that_is_too_long_may_send_it() -> None:
-    """Beyond what is read of it, and where it is too large to be read at all."""
+    """Beyond what is read of it; what is larger than anybody writes is passed over."""
     cut = "x = 1\n" * 40_000
     assert told("python a.py", {"a.py": f"{cut}requests.post('{URL}')"}) == held("a.py")
     assert told("python a.py", {"a.py": cut}) == ""
-    assert told("x a.py", {"a.py": cut * 5}).startswith("starts what can't be read: a.py cannot be read")
-    assert told("x a.csv", {"a.csv": cut * 5}) == ""
-    assert told("python a.py", {"a.py": cut * 5}).startswith("starts what can't be read: a.py cannot be read")
+    assert told("x a.py", {"a.py": cut * 5 + URL}) == ""
 
 
 def test_the_inputs_of_an_action_may_be_sent() -> None:
@@ -213,7 +246,9 @@ def test_the_inputs_of_an_action_may_be_sent() -> None:
     assert told("", uses="actions/github-script@v8", inputs={"script": f"print('{URL}')"}) == ""
     files: dict[str, Content] = {".github/x.js": f"fetch('{URL}', {{method: 'POST'}})"}
     script = "const x = require('./.github/x.js')\nx()"
-    assert told("", files, uses="actions/github-script@v8", inputs={"script": script}) == held(".github/x.js")
+    brings = "runs code of w.yml that brings more"
+    found = told("", files, uses="actions/github-script@v8", inputs={"script": script})
+    assert found == f"{brings}, {LEADS} .github/x.js holds the address"
 
 
 @pytest.mark.parametrize(
@@ -293,6 +328,22 @@ def test_the_address_that_is_wanted_is_told_with_the_parts_of_its_path() -> None
         assert not one.url.fullmatch(url), url
     assert one.at_any_host.fullmatch("https://x.y/z/api/x/v1.0/sync?y")
     assert not one.at_any_host.fullmatch("https://x.y/z?/api/x/v1.0/sync")
+
+
+@pytest.mark.parametrize(
+    "text, stands",
+    [
+        ("API = 'https://a.b/api'; post(API + '/github/sync')", True),
+        ("API = 'https://a.b/api/github/'; post(API + `/sync`)", True),
+        ("API = 'https://a.b/api'; post('/sync')", False),
+        ("API = 'https://a.b/apis'; post('/github/sync')", False),
+        ("API = 'https://x.y/api'; post('/github/sync')", False),
+        ("API = 'https://a.b/api'; post('/github/syncs')", False),
+    ],
+)
+def test_an_address_may_be_put_together(text: str, stands: bool) -> None:
+    """From the host with the path's beginning, and the rest of it elsewhere."""
+    assert Wanted(r"a\.b", "/api/github/sync").stands_in(text) is stands
 
 
 def test_a_path_of_one_part_is_told_by_its_host() -> None:

@@ -1,39 +1,42 @@
-"""Where a step holds the address of a wanted request although no request could be read from it.
+"""Where the address of a wanted request stands although no request could be read from a step.
 
-The net below the reading of steps: what stands in a word for a program that nobody knows, in an action's input, or in
-a file that the step names, may be sent. Comments, and what is merely printed, are not looked at.
+The net below the reading of steps: what stands in a word for a program that nobody knows, or in an action's input, may
+be sent; and where a step starts something that can't be followed, so may what stands anywhere in the repository's
+code. Comments, and what is merely printed, are not looked at.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
-from itertools import islice
 
 from chittyactions.compliance import program_text
 from chittyactions.compliance.calls import table
-from chittyactions.compliance.facts import Undecided, Wrong
+from chittyactions.compliance.checkout import Kind
+from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.repository import Repository
-from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, kind_of
+from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL, kind_of
 
-MOST_FILES = 50
-"""Files that a step names, and that these name, which are looked at."""
+MOST_TEXT = 20_000_000
+"""Characters of a repository's code that are searched."""
 
-MOST_NAMES = 5_000
-"""Words of one text that may name a file."""
-
-_PASSED_OVER = frozenset({"package.json"})
-_READ = (".md", ".rst", ".html", ".snap", "/package.json")
-"""What people and package managers read, and nothing runs."""
+_CODE = re.compile(
+    r"(?:.*/)?(?:[^./]+|\.env[\w.]*|[^/]+\.(?:py|rb|[mc]?[jt]sx?|ps1|sh|bash|zsh|go|rs|php|pl|java|kts?|cs|swift|exs?|lua"
+    r"|ya?ml|jsonc?|toml|ini|cfg|conf|env|mk|just|groovy|gradle|tf|hcl))"
+)
+_NOT_RUN = re.compile(
+    r"(?:.*/)?(?:__tests__|__snapshots__|tests?|specs?|fixtures|docs?|examples?|node_modules)/.*"
+    r"|(?:.*/)?(?:package(?:-lock)?\.json|pnpm-lock\.yaml|test_[^/]*|[^/]*[._](?:test|spec)\.[^/]*|openapi[^/]*)"
+    r"|\.github/(?:workflows|ISSUE_TEMPLATE)/.*"
+)
+"""What describes, tests or configures, and what the reading of workflows has seen."""
+_LIKE_SCRIPTS = (".go", ".rs", ".java", ".kt", ".kts", ".cs", ".swift", ".php", ".jsonc", ".jsx", ".tsx", ".groovy")
+"""Languages whose comments and strings are like JavaScript's."""
 _HOLE = re.compile(r"[${}%*+]")
 _BETWEEN = re.compile(r"[\s\"'`(),;<>=|]")
 """What stands between addresses, and in none."""
-_NAMES = re.compile(r"[\w@./-]*[\w-]")
-_IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
-_ENDINGS = ("", ".py", "/__init__.py", ".mjs", ".js", ".cjs", ".ts", ".mts", "/index.js", "/index.ts", ".rb")
 _PRINTS = re.compile(
     r"(?i)(?:log|print\w*|p?puts|info|debug|warn\w*|error|notice|set(?:failed|output)|addraw|addlink|addheading"
     r"|create(?:comment|commitstatus|issue|release)|update(?:comment|issue|release))"
@@ -53,6 +56,7 @@ class Wanted:
     def __init__(self, host: str, path: str, method: str = "") -> None:
         self.method = method
         parts = path.split("/")
+        ends = r"/?(?![\w/-])"
         begin, end = rf"https?://{host}(?::\d+)?", r"/?(?:[?#].*)?"
         one = "/".join(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/?#]+)", re.escape(part)) for part in parts)
         loose = [re.sub(r"\\\{\w+\\\}", r"[^/\\n]{1,400}", re.escape(part)) for part in parts]
@@ -65,13 +69,28 @@ class Wanted:
         )
         self._host = re.compile(rf"(?:https?://)?{host}(?::\d+)?")
         self._path = re.compile(rf"(?:{any_})/?(?![\w/-]|\.\w)")
+        self._halves = [
+            (re.compile(f"{begin}{'/'.join(loose[:at])}{ends}"), re.compile(f"/{'/'.join(loose[at:])}{ends}"))
+            for at in range(2, len(parts))
+        ]
+        """What code puts together: the host with the path's beginning, and the rest."""
         self._open = re.compile(rf"{begin}/?[$%{{]")
         self._alone = len(parts) > 2
         """Whether the path is long enough to be told without its host."""
+        words = (*re.findall("[a-z]{4,}", host)[:1], *re.findall("[a-z]{4,}", parts[-1]))
+        self._named = re.compile(
+            rf"(?:https?://)?\{{[^{{}}]*(?:{'|'.join(words) or '(?!)'})[^{{}}]*\}}/?", re.IGNORECASE
+        )
+
+    def may_be(self, url: str) -> bool:
+        """Whether a URL that is not known as a whole may be it: by its path, or by what its variable is called."""
+        return bool(self.perhaps.fullmatch(url) or self._named.fullmatch(url))
 
     def stands_in(self, text: str) -> bool:
         """Whether a text holds the path, but for one of another host, or the host with what only a run fills in."""
-        return bool(self._open.search(text)) or any(self._is_ours(text, one) for one in self._path.finditer(text))
+        if self._open.search(text) or any(self._is_ours(text, one) for one in self._path.finditer(text)):
+            return True
+        return any(head.search(text) and tail.search(text) for head, tail in self._halves)
 
     def _is_ours(self, text: str, path: re.Match[str]) -> bool:
         before = _BETWEEN.split(text[max(0, path.start() - 200) : path.start()])[-1]
@@ -100,48 +119,31 @@ def handed(inputs: Mapping[str, str]) -> Iterator[str]:
     return (value for name, value in inputs.items() if not _PRINTED_INPUT.fullmatch(name))
 
 
-def named(
-    repository: Repository, texts: Sequence[tuple[str, str]], names: AbstractSet[str], followed: AbstractSet[str]
-) -> Iterator[tuple[str, str]]:
-    """The files that texts in folders name, and those that these name, each with its bare text; and the scripts of
-    package.json by `names`. Those that were followed are not told again. Raises Undecided for one that is too large.
+def everywhere(repository: Repository, followed: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+    """The code of the repository, each file with its bare text, and the scripts of package.json; not what was followed.
+
+    Raises NotKnown where there is more of it than is searched.
     """
-    waiting = list(texts)
+    room = MOST_TEXT
+    for path, kind in repository.checkout.paths.items():
+        if kind is not Kind.FILE or path in followed or not _CODE.fullmatch(path) or _NOT_RUN.fullmatch(path):
+            continue
+        text = _text(repository, path)
+        room -= len(text)
+        if room < 0:
+            raise NotKnown("the repository has more code than is searched")
+        like = SCRIPT if path.endswith(_LIKE_SCRIPTS) else ""
+        yield path, bare(text, kind_of(path, like))
     for path, name, script in _scripts(repository):
-        if name in names and f"{path}#{name}" not in followed:
-            yield f"{path}#{name}", script
-            waiting.append((posixpath.dirname(path), script))
-    seen = {*followed, *_PASSED_OVER}
-    for folder, text in waiting:  # it grows while it is gone through
-        for path in _paths(repository, folder, text):
-            if path in seen or path.endswith(_READ) or len(seen) > MOST_FILES + len(followed):
-                continue
-            seen.add(path)
-            held = bare(_text(repository, path), kind_of(path))
-            yield path, held
-            waiting.append((posixpath.dirname(path), held))
-
-
-def _paths(repository: Repository, folder: str, text: str) -> Iterator[str]:
-    modules = [f"./{name.replace('.', '/')}" for name in _IMPORTS.findall(text)]
-    found = dict.fromkeys([*islice((one[0] for one in _NAMES.finditer(text)), MOST_NAMES), *modules])
-    for name in found:
-        for place in (folder, ""):
-            for ending in _ENDINGS if name.startswith(".") else ("",):
-                path = posixpath.normpath(posixpath.join("/", place, name + ending)).lstrip("/")
-                if path in repository.checkout.paths:
-                    yield path
+        if f"{path}#{name}" not in followed:
+            yield f"{path}#{name}", bare(script, SHELL)
 
 
 def _text(repository: Repository, path: str) -> str:
     try:
         return repository.text(path) or ""
-    except Wrong:
+    except (Wrong, Undecided):  # no text, or of a size that nobody writes
         return ""
-    except Undecided:
-        if kind_of(path, ""):
-            raise
-        return ""  # data, as far as anybody can tell
 
 
 def _scripts(repository: Repository) -> Iterator[tuple[str, str, str]]:

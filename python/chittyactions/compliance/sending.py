@@ -16,14 +16,15 @@ from chittyactions.compliance import mentions, powershell, program_text, program
 from chittyactions.compliance.calls import target
 from chittyactions.compliance.clients import CLIENTS, POWERSHELL, Request, asked
 from chittyactions.compliance.command import Command
-from chittyactions.compliance.facts import NotKnown, Undecided
+from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.jobs import earlier, matrix_of, shell_of
 from chittyactions.compliance.mentions import Wanted
+from chittyactions.compliance.passive import is_passive
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.shell import commands
 from chittyactions.compliance.shell_words import Budget
-from chittyactions.compliance.starting import MAKES, PYTHON, SCRIPT, SHELL, SHELLS, Started, Starting, unwrapped
 from chittyactions.compliance.starting import POWERSHELL as PWSH
+from chittyactions.compliance.starting import PYTHON, SCRIPT, SHELL, SHELLS, Started, Starting, unwrapped
 from chittyactions.compliance.step_values import Values
 from chittyactions.compliance.workflows import Step
 
@@ -33,15 +34,14 @@ DEEPEST = 4
 _SCRIPTED = "actions/github-script"
 _RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
 """Actions that run the shell of their input `command`."""
+_UNSEEN = re.compile(r"\{(?!secrets\.|vars\.)")
+"""How a URL begins whose host some file may say."""
+_BRINGS = re.compile(r"\b(?:import|require\w*|load|include|exec\w*|spawn\w*|subprocess|system|Popen)\b")
+"""What programs bring other code by."""
 _SET = re.compile(r"\b([A-Za-z_]\w*)=")
 _HANDED = re.compile(r"([A-Za-z_][\w-]*)=(.*)")
 _LINE = re.compile(r"\\n|\n")
 """How lines of a file end in the words of `echo` and `printf`."""
-_PRINTING = frozenset({"echo", "printf", "cat", "tee", "logger", "write-host", "write-output"})
-_SEARCHING = frozenset({"grep", "sed", "awk", "jq", "yq"})
-_STEERING = frozenset({"test", "[", "[[", ":", "case", "for", "command", "eval", "return", "exit", "}"})
-_SILENT = _PRINTING | _SEARCHING | _STEERING | {"git", "gh"}
-"""Programs that send nothing to a URL among their words, git's and GitHub's aside."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Reader:
                     else:
                         certain = True
                         yield found
-                elif fits and one.perhaps.fullmatch(request.url):
+                elif fits and one.may_be(request.url):
                     doubt = doubt or f"calls {request.url[:200]}, and no file says what host that is"
                 else:
                     other = other or bool(one.at_any_host.fullmatch(request.url))
@@ -112,23 +112,23 @@ class _Reading:
         self.budget = values.budget
         self.starting = Starting(repository, values.step.path)
         self.read: set[tuple[object, ...]] = set()
-        self.held: list[tuple[str, str, str]] = []
-        """What may be sent, though nobody can tell: the file that it stands in, the folder, and the text."""
-        self.names: set[str] = set()
-        """Words that may name a script of package.json."""
+        self.held: dict[tuple[str, str, str], None] = {}
+        """What may be sent, though nobody can tell: the file that it stands in, the text, and the language of code."""
+        self.loose = ""
+        """What the step does first that can't be followed to its end, such as "starts task sync"."""
         self.followed: set[str] = set()
         """Files that were followed."""
 
     def mention(self, looked: Sequence[Wanted]) -> str:
-        """Where the step holds an address of `looked` that no request was read from; "" where it does not."""
-        texts = [(path, text) for path, _, text in self.held]
-        folders = [(folder, text) for _, folder, text in self.held]
-        try:
-            for path, text in chain(texts, mentions.named(self.repository, folders, self.names, self.followed)):
-                if any(one.stands_in(text) for one in looked):
-                    return f"holds the address in {path}, and what it does with it can't be followed"
-        except Undecided as error:
-            return f"starts what can't be read: {error.finding.message}"
+        """Where an address of `looked` stands that this step may send; "" where it is nowhere."""
+        for path, text, kind in self.held:
+            if any(one.stands_in(mentions.bare(text, kind) if kind else text) for one in looked):
+                return f"holds the address in {path}, and what it does with it can't be followed"
+        if not self.loose:
+            return ""
+        for path, text in mentions.everywhere(self.repository, self.followed):
+            if any(one.stands_in(text) for one in looked):
+                return f"{self.loose}, which can't be followed, and {path} holds the address"
         return ""
 
     def requests(self) -> Iterator[Request]:
@@ -148,7 +148,7 @@ class _Reading:
             line = f"{inputs.get('entrypoint', image)} {inputs.get('args', '')}"
             yield from self._sent(self._run(Started("", self.values.filled(line)), frozenset(), {}))
         elif target(self.repository, step.uses) is None:
-            self.held += [(step.path, "", self.values.filled(text)) for text in mentions.handed(inputs)]
+            self.held.update(((step.path, self.values.filled(text), ""), None) for text in mentions.handed(inputs))
             if "url" in inputs:
                 method = inputs.get("method", "").upper()
                 yield Request(self.values.filled(inputs["url"]).strip(), method, "" if method else step.action)
@@ -173,8 +173,11 @@ class _Reading:
             words = unwrapped(one.words)
             program = words[0].rpartition("/")[2].lower()
             if program in CLIENTS or program in POWERSHELL:
-                yield from asked(words)
-            elif program not in _SILENT:
+                for request in asked(words):
+                    if _UNSEEN.match(request.url):
+                        self._leave(f"calls {request.url[:80]}")
+                    yield request
+            elif not is_passive(words):
                 yield from (Request(word, by=program) for word in words[1:] if re.match(r"https?://", word))
 
     def _run(self, started: Started, above: frozenset[str], env: Mapping[str, str]) -> Iterator[Command | Request]:
@@ -182,9 +185,10 @@ class _Reading:
         place = started.label if started.label in self.repository.checkout.paths else self.step.path
         self.followed.add(started.label)
         if started.kind != SHELL:
-            folder = posixpath.dirname(place) if place == started.label else started.directory
-            self.held.append((place, folder, mentions.bare(started.text, started.kind)))
+            self.held[place, started.text, started.kind] = None
         if started.kind in (PYTHON, SCRIPT):
+            if _BRINGS.search(started.text):
+                self._leave(f"runs code of {place} that brings more")
             yield from self._program(started.text, started.kind, env)
             return
         if started.kind == PWSH:
@@ -194,41 +198,52 @@ class _Reading:
                 started.text,
                 lambda name: self._variable(name, env),
                 parameters=started.arguments,
-                sourced=lambda file, folder: self.starting.text(
-                    self.starting.within(file, posixpath.join(started.directory, folder))
-                ),
+                sourced=lambda file, folder: self._sourced(file, posixpath.join(started.directory, folder)),
                 budget=self.budget,
             )
         for command in found:
             yield command
-            if len(above) >= DEEPEST:
+            words = unwrapped(command.words)
+            if is_passive(words):
                 continue
-            folder = posixpath.join(started.directory, command.directory)
+            if len(above) >= DEEPEST:
+                self._leave(f"starts {_said(words)}, deeper than is followed")
+                continue
             handed = {**env, **command.env}
-            started_by_it = list(self.starting.started(command, unwrapped(command.words), folder))
-            if started.kind == SHELL:
-                self._holds(started, place, folder, command, bool(started_by_it))
+            started_by_it = list(
+                self.starting.started(command, words, posixpath.join(started.directory, command.directory))
+            )
+            self._holds(started, place, command, words, bool(started_by_it))
             for inner in started_by_it:
                 once = (inner, tuple(sorted(handed.items())))
-                if inner.label in above or once in self.read or not self.budget.take(len(inner.text) + 100):
+                if inner.label in above or once in self.read:
+                    continue
+                if not self.budget.take(len(inner.text) + 100):
+                    self._leave(f"starts {_said(words)}, and more than is followed")
                     continue
                 self.read.add(once)
                 yield from self._run(inner, above | {inner.label}, handed)
 
-    def _holds(self, started: Started, place: str, folder: str, command: Command, starts: bool) -> None:
+    def _holds(self, started: Started, place: str, command: Command, words: tuple[str, ...], starts: bool) -> None:
         """Keep the words of a command that may send what is among them."""
-        words = unwrapped(command.words)
         program = words[0].rpartition("/")[2].lower()
         if program in SHELLS and not starts:  # it may read what another command prints
-            self.held.append((place, folder, mentions.bare(started.text, SHELL)))
-        if program in CLIENTS or program in _SILENT:
+            self.held[place, started.text, SHELL] = None
+        if program in CLIENTS or program in POWERSHELL:
             return
-        self.held.append((place, folder, "\n".join((*command.words, command.stdin))))
-        if program in MAKES and not starts:
-            self.held.append((place, folder, "GNUmakefile makefile Makefile"))
+        if started.kind == SHELL:
+            self.held[place, "\n".join((*command.words, command.stdin)), ""] = None
         if not starts:
-            self.names.update(() if program == "npm" else words[1:])  # npm starts its own commands by their names
-            self.names.update(f"{when}{name}" for name in words[1:] for when in ("pre", "post"))
+            self._leave(f"starts {_said(words)}")
+
+    def _leave(self, loose: str) -> None:
+        self.loose = self.loose or loose
+
+    def _sourced(self, file: str, folder: str) -> str | None:
+        text = self.starting.text(self.starting.within(file, folder))
+        if text is None:
+            self._leave(f"sources {file[:80]}")
+        return text
 
     def _variable(self, name: str, env: Mapping[str, str]) -> str | None:
         return env[name] if name in env else self.values.variable(name)
@@ -236,6 +251,10 @@ class _Reading:
     def _program(self, code: str, kind: str, env: Mapping[str, str]) -> Iterator[Request]:
         grammar = program_text.PYTHON if kind == PYTHON else program_text.SCRIPT
         yield from programs.sent(code, grammar, lambda name: self._variable(name, env), self.budget)
+
+
+def _said(words: tuple[str, ...]) -> str:
+    return " ".join(words)[:80]
 
 
 def _hands_on(step: Step, named: Mapping[str, str], handed: dict[str, str], budget: Budget) -> None:
