@@ -103,21 +103,88 @@ def test_several_workers_give_no_name_and_no_domain() -> None:
         "b/wrangler.toml": 'name = "b"\n',
     }
     found = detect(repository(files))
-    assert (found.type, found.name, found.domain) == ("cloudflare-worker", "", "")
+    assert (found.name, found.domain, found.open) == ("", "", None)
     assert found.workers == ("a/wrangler.toml", "b/wrangler.toml")
     assert found.hosts == ("a.chitty.cc",)
+
+
+@pytest.mark.parametrize("folder", ["", "services/"])
+def test_several_workers_below_make_no_worker_of_what_is_above(folder: str) -> None:
+    """Each is a service where it lies; what is above them is known by what it holds itself."""
+    files: dict[str, Content] = {f"{folder}{one}/wrangler.toml": "" for one in ("billing", "a/auth")}
+    found = detect(repository(files, folder=folder))
+    assert (found.type, found.evidence) == ("tool", "no manifest says more")
+    assert found.apart == (f"{folder}billing", f"{folder}a/auth")
+    assert found.stacks == ("cloudflare-workers",)
+    assert detect(repository({**files, f"{folder}package.json": PACKAGE}, folder=folder)).type == "npm-package"
+    one = detect(repository({f"{folder}a/wrangler.toml": ""}, folder=folder))
+    assert (one.type, one.apart) == ("cloudflare-worker", ())
+
+
+def test_a_worker_of_its_own_is_the_service_whatever_lies_below() -> None:
+    """Its type and its domain are those of the file in its folder; the name is left to who states it."""
+    route = 'name = "%s"\nroute = "%s.chitty.cc/*"'
+    files: dict[str, Content] = {
+        "wrangler.toml": route % ("own", "own"),
+        "z/wrangler.toml": "",
+        "a/wrangler.toml": route % ("a", "a"),
+    }
+    found = detect(repository(files))
+    assert (found.type, found.evidence, found.apart) == ("cloudflare-worker", "wrangler.toml", ())
+    assert (found.name, found.domain, found.hosts) == ("", "own.chitty.cc", ("own.chitty.cc", "a.chitty.cc"))
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("wrangler.toml", 'name = "site"\npages_build_output_dir = "dist"\nroute = "a.chitty.cc/*"\n'),
+        ("wrangler.jsonc", '{"name": "site", "pages_build_output_dir": null, "route": "a.chitty.cc/*"}'),
+    ],
+)
+def test_a_pages_project_is_no_worker(name: str, text: str) -> None:
+    """It has a name, and nothing that worker-deploy would deploy; what else is there tells the type."""
+    found = detect(repository({name: text, "x.html": ""}))
+    assert (found.type, found.evidence) == ("tool", f"{name} describes a Pages project, not a Worker")
+    assert (found.pages, found.workers, found.hosts, found.domain, found.stacks) == ((name,), (), (), "", ())
+    assert (found.name, found.bare) == ("site", False)
+    package = detect(repository({name: text, "package.json": PACKAGE}))
+    assert (package.type, package.evidence) == ("npm-package", "package.json")
+    both = detect(repository({name: text, "api/wrangler.toml": ""}))
+    assert (both.type, both.workers, both.pages) == ("cloudflare-worker", ("api/wrangler.toml",), (name,))
+
+
+def test_only_the_wrangler_file_that_counts_makes_a_pages_project() -> None:
+    """The key in the file that nobody reads, or below another key, says nothing."""
+    files: dict[str, Content] = {"wrangler.json": "{}", "wrangler.toml": 'pages_build_output_dir = "x"'}
+    assert detect(repository(files)).workers == ("wrangler.json",)
+    assert detect(repository({"wrangler.toml": '[vars]\npages_build_output_dir = "x"'})).workers == ("wrangler.toml",)
 
 
 @pytest.mark.parametrize(
     "config, domain, hosts",
     [
         ('{"routes": [{"pattern": "a.chitty.cc", "custom_domain": true}]}', "a.chitty.cc", ("a.chitty.cc",)),
-        ('{"routes": [{"pattern": "a.chitty.cc/*", "zone_name": "chitty.cc"}]}', "", ("a.chitty.cc",)),
+        ('{"routes": [{"pattern": "a.chitty.cc/*", "zone_name": "chitty.cc"}]}', "a.chitty.cc", ("a.chitty.cc",)),
+        ('{"routes": [{"pattern": "a.chitty.cc", "zone_name": "chitty.cc"}]}', "a.chitty.cc", ("a.chitty.cc",)),
+        (
+            '{"routes": [{"pattern": "a.cc/*", "custom_domain": "true"}, {"pattern": "b.cc/x"}]}',
+            "a.cc",
+            ("a.cc", "b.cc"),
+        ),
+        ('{"routes": [{"pattern": "a.cc", "custom_domain": true}, "b.cc/*"]}', "a.cc", ("a.cc", "b.cc")),
+        ('{"routes": ["a.cc/*", "A.cc/api/*", "*.a.cc/*"]}', "a.cc", ("a.cc", "*.a.cc")),
+        ('{"routes": ["a.cc/*", "a.workers.dev/*"]}', "a.cc", ("a.cc", "a.workers.dev")),
+        ('{"routes": ["a.cc/*", "b.cc/*"]}', "", ("a.cc", "b.cc")),
+        ('{"route": "a.cc/**"}', "", ("a.cc",)),
+        ('{"route": "a.me.workers.dev/*"}', "", ("a.me.workers.dev",)),
+        ('{"route": "s.cc/*", "env": {"production": {"route": "p.cc/*"}}}', "p.cc", ("s.cc", "p.cc")),
+        ('{"route": "p.cc/*", "env": {"production": {}, "staging": {"route": "s.cc/*"}}}', "p.cc", ("p.cc", "s.cc")),
+        ('{"route": "s.cc/*", "env": {"production": {"route": "p.cc/api/*"}}}', "", ("s.cc", "p.cc")),
         ('{"route": "https://A.chitty.cc/api/*"}', "", ("a.chitty.cc",)),
         ('{"route": "https://a.chitty.cc/to/https://b.cc/*"}', "", ("a.chitty.cc",)),
         ('{"route": "*.chitty.cc/*"}', "", ("*.chitty.cc",)),
         ('{"route": "${HOST}/*", "routes": [5, {"pattern": null}]}', "", ()),
-        ('{"routes": [5, {"pattern": null}, "a.chitty.cc/*"]}', "", ("a.chitty.cc",)),
+        ('{"routes": [5, {"pattern": null}, "a.chitty.cc/*"]}', "a.chitty.cc", ("a.chitty.cc",)),
         (
             (
                 '{"routes": [{"pattern": "s.chitty.cc", "custom_domain": true}], "env": {"production": {"routes": '
@@ -135,12 +202,35 @@ def test_several_workers_give_no_name_and_no_domain() -> None:
         ('{"env": 3, "routes": {}}', "", ()),
     ],
 )
-def test_a_domain_is_read_from_the_one_custom_domain_of_production(
-    config: str, domain: str, hosts: tuple[str, ...]
-) -> None:
-    """Routes tell every host; a domain only where production has exactly one of its own."""
+def test_a_domain_is_read_from_the_one_host_of_production(config: str, domain: str, hosts: tuple[str, ...]) -> None:
+    """Routes tell every host; a domain only where all of exactly one leads to production, or one custom domain does."""
     found = detect(repository({"wrangler.json": config}))
     assert (found.domain, found.hosts) == (domain, hosts)
+
+
+@pytest.mark.parametrize(
+    "text, hosts, place",
+    [
+        ('name = "w"\nroutes = ["a.cc/*", "b.cc", "a.cc", "c.cc/x", "d.workers.dev/*"]\n', ("a.cc", "b.cc"), (2, 1)),
+        ('routes = ["b.cc/*", {pattern = "a.cc", custom_domain = true}, {pattern = "c.cc", custom_domain = true}]',
+         ("b.cc", "a.cc", "c.cc"), (1, 1)),
+        ('route = "a.cc/*"\n[env.production]\nroute = "*.b.cc/*"\n', ("*.b.cc",), (3, 1)),
+        ('[env.production]\nx = 1\nroutes = ["*b.cc/*", "a.cc", "b.cc"]\n', ("*b.cc", "a.cc", "b.cc"), (3, 1)),
+        ('routes = ["a.cc/*", "*.a.cc/*"]', None, None),
+        ('routes = ["a.cc/x", "b.cc/x", "*.c.cc/x"]', None, None),
+        ('routes = ["a.workers.dev/*", "b.workers.dev/*"]', None, None),
+        ('[env.staging]\nroutes = ["a.cc/*", "b.cc/*"]', None, None),
+        ("", None, None),
+    ],
+)  # fmt: skip
+def test_hosts_of_which_none_is_plainly_the_domain_are_told(
+    text: str, hosts: tuple[str, ...] | None, place: tuple[int, int] | None
+) -> None:
+    """All that production wholly has, each once, in their order and at the key that names them."""
+    found = detect(repository({"api/wrangler.toml": text}))
+    told = found.open
+    assert (told and told.hosts, told and (told.spot.line, told.spot.column)) == (hosts, place)
+    assert told is None or (told.path, found.domain) == ("api/wrangler.toml", "")
 
 
 @pytest.mark.parametrize("content", ["{", b"\xff\xfe{\x00}\x00", "[" * 5000, "", Link("/etc/hostname"), Link("gone")])
@@ -267,6 +357,10 @@ def test_a_package_below_the_root_is_not_the_repositorys_package() -> None:
     "files, evidence",
     [
         ({"a/wrangler.toml": ""}, "a/wrangler.toml"),
+        (
+            {"a/wrangler.toml": "pages_build_output_dir = 1", "go.mod": ""},
+            "a/wrangler.toml describes a Pages project, not a Worker",
+        ),
         ({"package.json": PACKAGE}, "package.json"),
         ({"go.mod": "", "a/package.json": "{}"}, "go.mod"),
         ({"run.sh": ""}, "no manifest says more"),

@@ -102,7 +102,7 @@ def test_the_last_resort_for_a_name_is_where_it_lies(registry: Registry) -> None
     homeless = identify(repository({}), registry)
     assert re.fullmatch(r"repository-\d+", homeless.name)
     assert (dict(homeless.sources)["name"], homeless.organization) == ("the folder's name", "")
-    assert identify(repository({"a/x.sh": ""}, folder="a"), registry).name == "a"
+    assert identify(repository({"a/setup.py": ""}, folder="a"), registry).name == "a"
 
 
 def test_a_checkout_at_the_top_of_the_disk_has_no_name(registry: Registry) -> None:
@@ -113,7 +113,7 @@ def test_a_checkout_at_the_top_of_the_disk_has_no_name(registry: Registry) -> No
 
 def test_services_of_a_monorepo_are_not_all_called_like_it(registry: Registry) -> None:
     """Without a word on its name, a service in a folder is called like that; its owner stays the repository's."""
-    held: dict[str, Content] = {"services/a/x.sh": "", "services/b/x.sh": ""}
+    held: dict[str, Content] = {"services/a/setup.py": "", "services/b/setup.py": ""}
     found = [identify(repository(held, folder=f"services/{one}"), registry, slug="chittyos/many") for one in "ab"]
     assert [(one.name, one.folder) for one in found] == [("a", "services/a"), ("b", "services/b")]
     assert {(one.organization, one.repository) for one in found} == {("chittyos", "chittyos/many")}
@@ -290,7 +290,7 @@ def test_a_tier_that_is_none_is_told_where_it_stands(registry: Registry, tier: s
 def test_an_organisation_that_is_none_is_told_where_it_stands(registry: Registry, folder: str) -> None:
     """By each service that the file says it of."""
     text = "service:\n  name: x\n  organization: 5\n"
-    found = identify(repository({".chittyconnect.yml": text, "services/a/README.md": "x"}, folder), registry)
+    found = identify(repository({".chittyconnect.yml": text, "services/a/setup.py": ""}, folder), registry)
     assert told(found) == [
         "service.organization in .chittyconnect.yml is not a text, such as chittyos, so that it says nothing."
     ]
@@ -407,7 +407,7 @@ def test_a_folder_of_a_monorepo_is_named_by_its_manifest(registry: Registry) -> 
     files: dict[str, Content] = {"apps/left/wrangler.toml": 'name = "left"', "apps/new/wrangler.toml": 'name = "new"'}
     assert identify(repository(files, folder="apps/left"), registry, slug="chittyos/monorepo").tier == 3
     assert identify(repository(files, folder="apps/new"), registry, slug="chittyos/chittyone").tier is None
-    assert identify(repository({"a/x.sh": ""}, folder="a"), registry, slug="chittyos/chittyone").tier is None
+    assert identify(repository({"a/setup.py": ""}, folder="a"), registry, slug="chittyos/chittyone").tier is None
 
 
 def test_the_same_name_in_two_organisations_needs_the_repository(registry: Registry) -> None:
@@ -456,7 +456,7 @@ def test_the_root_does_not_describe_a_service_in_a_folder(registry: Registry) ->
     assert found.disagreements == found.misnamed == ()
     other = identify(repository({**files, "services/auth/wrangler.toml": 'name = "left"'}, "services/auth"), registry)
     assert [(one.path, one.line) for one in other.disagreements] == [(".chittyconnect.yml", 5)]
-    bare = identify(repository({**files, "services/web/x.sh": ""}, folder="services/web"), registry)
+    bare = identify(repository({**files, "services/web/setup.py": ""}, folder="services/web"), registry)
     assert (bare.name, bare.domain) == ("web", "")
 
 
@@ -484,6 +484,143 @@ def test_a_client_below_does_not_name_the_repository(registry: Registry) -> None
     assert (found.name, found.stacks) == ("foo", ("python",))
 
 
+NO_SERVICE = """apps/src is not known to be the folder of a service.
+  Why: It has no manifest, no .chittyconnect.yml and no .chittyops.yml of its own, and nobody states its name or type. \
+The files of what is around it would pass for its own.
+  Fix: {what} If apps/src is a service, state its type: as an input, or as service.type in apps/src/.chittyops.yml.
+  Docs: https://github.com/chittyos/chittyops/blob/main/docs/compliance.md#identity"""
+
+ROOT: dict[str, Content] = {
+    ".chittyconnect.yml": CONNECT,
+    ".chittyops.yml": "",
+    "wrangler.toml": "",
+    "package.json": "{}",
+    "apps/src/index.ts": "",
+}
+
+
+@pytest.mark.parametrize(
+    "more, settings, what",
+    [
+        ({}, "", "Check the folder that apps/src is a part of, or the whole repository."),
+        ({"apps/src/lib/package.json": "{}"}, "service: {name: mono, type: tool}",
+         "Check the folder that apps/src is a part of, or the whole repository."),
+        ({"apps/src/a/wrangler.toml": "", "apps/src/b/wrangler.toml": ""}, "",
+         "Check each by its folder: `chittyops check apps/src/a`, `chittyops check apps/src/b`."),
+    ],
+)  # fmt: skip
+def test_a_folder_of_a_service_is_no_service(
+    registry: Registry, more: dict[str, Content], settings: str, what: str
+) -> None:
+    """The repository's own files are not its, so that it would pass without being one; the error says what to check."""
+    with pytest.raises(ConfigError) as caught:
+        identify(repository({**ROOT, **more}, "apps/src"), registry, read_settings(settings), slug="chittyos/new")
+    assert str(caught.value) == NO_SERVICE.format(what=what)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"apps/src/.chittyconnect.yml": ""},
+        {"apps/src/.chittyops.yml": ""},
+        {"apps/src/requirements.txt": ""},
+        {"apps/src/worker/wrangler.toml": ""},
+        {"apps/src/wrangler.toml": "pages_build_output_dir = 'x'"},
+        {".chittyconnect.yml": "service: {name: Src}"},
+    ],
+)
+def test_a_folder_with_a_file_of_its_own_is_a_service(registry: Registry, more: dict[str, Content]) -> None:
+    """A manifest, what states it, the one Worker below, or the root's file that names it."""
+    assert identify(repository({**ROOT, **more}, "apps/src"), registry).folder == "apps/src"
+
+
+def test_a_folder_is_a_service_where_somebody_says_so(registry: Registry) -> None:
+    """An input states its name or its type, or settings that are not the root's usual ones do; a tier is not enough."""
+    held = repository(ROOT, "apps/src")
+    assert identify(held, registry, given=asked("auth")).name == "auth"
+    assert identify(held, registry, given=asked(kind="tool")).type == "tool"
+    for text in ("service: {name: auth}", "service: {type: tool}"):
+        found = identify(held, registry, read_settings(text), settings_path="auth.yml")
+        assert dict(found.sources)["name" if "name" in text else "type"] == "auth.yml"
+    with pytest.raises(ConfigError, match=r"^apps/src is not known to be"):
+        identify(held, registry, read_settings("service: {tier: 3}"), asked(tier=3), settings_path="auth.yml")
+
+
+def test_settings_are_told_by_where_they_stand(registry: Registry) -> None:
+    """A contradiction is shown in the file that was read, which lies in the service's folder."""
+    files: dict[str, Content] = {"a/.chittyops.yml": "", "a/wrangler.toml": "", ".chittyops.yml": ""}
+    found = identify(repository(files, "a"), registry, read_settings("service: {tier: 3}"), asked(tier=4))
+    assert [one.path for one in found.disagreements] == ["a/.chittyops.yml"]
+
+
+# -- what nobody decides -----------------------------------------------------------------------------------------
+
+
+def test_several_workers_without_one_at_the_root_are_told_apart(registry: Registry) -> None:
+    """The root is none of them; the finding names the folders to check, and is gone once a type is stated."""
+    files: dict[str, Content] = {"services/auth/wrangler.toml": "", "services/billing/wrangler.jsonc": "{}"}
+    found = identify(repository(files), registry, slug="chittyos/mono")
+    assert (found.type, dict(found.sources)["type"]) == ("tool", "its manifests (no manifest says more)")
+    (one,) = found.disagreements
+    assert one.message == ("There are 2 Workers below, each in a folder of its own, so that this is checked as tool.")
+    assert one.remediation == (
+        "Check each by its folder: `chittyops check services/auth`, `chittyops check services/billing`. State here, as "
+        "service.type in .chittyconnect.yml, what it is that holds them."
+    )
+    assert one.why == "What is required of a Worker is asked of each where it lies."
+    assert (one.path, one.line, one.column) == ("services/auth/wrangler.toml", 0, 0)
+    for kind in ("tool", "cloudflare-worker"):
+        stated: dict[str, Content] = {**files, ".chittyconnect.yml": f"service: {{name: x, type: {kind}}}"}
+        of = identify(repository(stated), registry)
+        assert (of.type, of.disagreements) == (kind, ())
+    assert identify(repository(files, "services/auth"), registry).disagreements == ()
+
+
+@pytest.mark.parametrize("count, end", [(5, "."), (6, " and 1 more."), (8, " and 3 more.")])
+def test_not_every_folder_of_many_is_named(registry: Registry, count: int, end: str) -> None:
+    """Five are enough to see what is meant."""
+    files: dict[str, Content] = {f"w{number}/wrangler.toml": "" for number in range(count)}
+    (one,) = identify(repository(files), registry).disagreements
+    told = ", ".join(f"`chittyops check w{number}`" for number in range(5))
+    assert one.remediation.startswith(f"Check each by its folder: {told}{end} State here")
+
+
+@pytest.mark.parametrize(
+    "routes, told, example",
+    [
+        (["a.cc/*", "b.cc/*"], "a.cc, b.cc", "a.cc"),
+        (["*.a.cc/*", "b.cc", "c.cc"], "*.a.cc, b.cc, c.cc", "b.cc"),
+        (["*.a.cc/*"], "*.a.cc", "api.example.com"),
+        ([f"{one}.cc" for one in "abcde"], "a.cc, b.cc, c.cc, d.cc, e.cc", "a.cc"),
+        ([f"{one}.cc" for one in "abcdefg"], "a.cc, b.cc, c.cc, d.cc, e.cc and 2 more", "a.cc"),
+    ],
+)
+def test_a_worker_whose_routes_are_not_one_domain_is_told(
+    registry: Registry, routes: list[str], told: str, example: str
+) -> None:
+    """Its health and its route would not be asked, and nobody would know; the finding says where to state it."""
+    files: dict[str, Content] = {"wrangler.toml": f'name = "w"\nroutes = {routes}\n'}
+    found = identify(repository(files), registry)
+    (one,) = found.disagreements
+    assert found.domain == ""
+    assert one.message == f"The routes of production lead to {told}, and nobody says which domain is the service's."
+    assert one.remediation == (
+        "State it as service.domains.production in .chittyconnect.yml, or as service.domain in .chittyops.yml."
+    )
+    assert one.why == "Without a domain neither the service's health nor its way through the router is looked at."
+    assert one.fix == f"service:\n  domains:\n    production: {example}\n"
+    assert (one.path, one.line, one.column) == ("wrangler.toml", 2, 1)
+    stated = read_settings(f"service: {{domain: {example.replace('api.example.com', 'x.a.cc')}}}")
+    assert identify(repository(files), registry, stated).disagreements == ()
+
+
+def test_a_whole_host_is_the_domain(registry: Registry) -> None:
+    """A route to all of it is as good as a custom domain."""
+    found = identify(repository({"wrangler.toml": 'route = "a.chitty.cc/*"'}), registry)
+    assert (found.domain, dict(found.sources)["domain"]) == ("a.chitty.cc", "its manifests (wrangler.toml)")
+    assert found.disagreements == ()
+
+
 # -- the manifests against the word ------------------------------------------------------------------------------
 
 
@@ -491,6 +628,11 @@ def test_a_client_below_does_not_name_the_repository(registry: Registry) -> None
     "kind, files, message",
     [
         ("cloudflare-worker", {"package.json": "{}"}, "there is no wrangler file in it"),
+        (
+            "cloudflare-worker",
+            {"site/wrangler.toml": "pages_build_output_dir = 'x'"},
+            "says that this is a cloudflare-worker, and site/wrangler.toml describes a Pages project, not a Worker.",
+        ),
         ("tool", WORKER, "wrangler.toml describes a Cloudflare Worker"),
         ("documentation", {"api/wrangler.json": "{}"}, "api/wrangler.json describes a Cloudflare Worker"),
         ("npm-package", {"x.sh": ""}, "there is no package.json in it"),

@@ -147,6 +147,9 @@ def test_a_folder_of_a_monorepo_and_one_without_git(tmp_path: Path) -> None:
     assert chittyops(repository, "check", "services/hello", "--offline").returncode == 0
     assert chittyops(repository / "services/hello", "check", "--offline").returncode == 0
     assert chittyops(repository, "check", "--offline").returncode == 1
+    above = chittyops(repository, "check", "services", "--offline")
+    assert (above.returncode, above.stdout) == (2, "")
+    assert above.stderr.startswith("services is not known to be the folder of a service.\n")
     plain = tmp_path / "plain"
     (repository / ".git").rename(tmp_path / "was-git")
     repository.rename(plain)

@@ -103,6 +103,7 @@ def test_a_waiver_is_shown_apart(job: Job) -> None:
         ({"type": "cloudflare-workr"}, "cloudflare-worker"),
         ({"working_directory": "../elsewhere"}, "working_directory"),
         ({"working_directory": "services/none"}, "services/none"),
+        ({"working_directory": ".github"}, ".github is not known to be the folder of a service."),
         ({"config": "none.yml"}, "none.yml"),
         ({"check_health": "perhaps", "comment": "true"}, "check_health"),
     ],

@@ -13,9 +13,13 @@ from typing import Any
 from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.routes import Open, domain_of, routes_of
 
 WRANGLER = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 """In wrangler's order: the first of them in a folder counts there."""
+
+MOST_NAMED = 5
+"""Folders of Workers that are named."""
 
 _STACKS = {
     "package.json": "node",
@@ -39,7 +43,6 @@ _NOT_THE_SERVICE = frozenset(
 """Folders whose manifests are samples, tests or others' code."""
 
 _PROSE = re.compile(r".*\.(md|mdx|rst|txt|adoc|png|jpe?g|gif|svg|pdf|ya?ml)|(.*/)?(LICENSE|CODEOWNERS|NOTICE|CNAME)")
-_HOST = re.compile(r"(\*\.?)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 _NAME = re.compile(r"(?:@[\w.-]+/)?([\w.-]{1,100})")
 _TEXTS = {
     "go.mod": re.compile(r'^module[ \t]+"?(?:\S*?/)??([\w.-]+?)(?:/v[0-9]+)?"?[ \t]*(?://.*)?\r?$', re.MULTILINE),
@@ -91,6 +94,12 @@ class Detected:
     rivals: tuple[Rival, ...] = ()
     bare: bool = True
     """Whether the service's own folder has no manifest."""
+    pages: tuple[str, ...] = ()
+    """Paths of the wrangler files that describe a Pages project."""
+    apart: tuple[str, ...] = ()
+    """Folders of the Workers below, where there are several, and none in the service's own folder."""
+    open: Open | None = None
+    """Where routes lead to the service, and not to one domain."""
 
 
 def detect(repository: Repository, slug: str = "") -> Detected:
@@ -100,7 +109,12 @@ def detect(repository: Repository, slug: str = "") -> Detected:
     """
     manifests = _manifests(repository)
     folders = _folders(manifests)
-    workers = tuple(path for path, *_ in folders)
+    pages = tuple(path for path, *_ in folders if _is_pages(_tabled(repository, path)))
+    workers = tuple(path for path, *_ in folders if path not in pages)
+    own = [path for path in manifests if path == repository.home(_base(path))]
+    only = workers if len(workers) == 1 else ()
+    main = only or tuple(path for path in workers if path in own)
+    apart = () if main else tuple(path.rpartition("/")[0] for path in workers)
     packages = [path for path in manifests if _base(path) == "package.json"]
     node = _tabled(repository, packages[0]) if packages else None
     stacks = {_STACKS[_base(path)] for path in manifests if _base(path) in _STACKS}
@@ -108,12 +122,13 @@ def detect(repository: Repository, slug: str = "") -> Detected:
         stacks.add("cloudflare-workers")
     if any(_needs_next(_tabled(repository, path)) for path in packages):
         stacks.add("nextjs")
-    routes = [route for path in workers for route in _routes(_tabled(repository, path))]
-    kind, evidence = _type(repository, slug, workers, packages, node)
+    routes = {path: list(routes_of(_tabled(repository, path))) for path in workers}
+    domain, undecided = domain_of(main[0], routes[main[0]]) if main else ("", None)
+    kind, evidence = _type(repository, slug, main, packages, node)
+    if not evidence and pages:
+        evidence = f"{pages[0]} describes a Pages project, not a Worker"
     if not evidence:
         evidence = next((path for path in manifests if _base(path) in _STACKS), "no manifest says more")
-    own = [path for path in manifests if path == repository.home(_base(path))]
-    only = workers if len(workers) == 1 else ()
     naming = dict.fromkeys((*only, *own)) if len(workers) < 2 else ()
     named = [one for path in naming if (one := _called(repository, path))]
     return Detected(
@@ -121,13 +136,25 @@ def detect(repository: Repository, slug: str = "") -> Detected:
         evidence,
         tuple(sorted(stacks)),
         named[0].name if named else "",
-        _domain(routes) if only else "",
+        domain,
         workers,
-        tuple(dict.fromkeys(host for host, *_ in routes)),
+        tuple(dict.fromkeys(route.host for path in workers for route in routes[path])),
         tuple(one for one in named if one.path in only or _base(one.path) == "package.json"),
         tuple(_rivals(repository, folders)),
         not own,
+        pages,
+        apart,
+        undecided,
     )
+
+
+def check_each(detected: Detected) -> str:
+    """What to do where several Workers lie apart, a sentence; "" where they don't."""
+    if not detected.apart:
+        return ""
+    told = ", ".join(f"`chittyops check {folder}`" for folder in detected.apart[:MOST_NAMED])
+    more = len(detected.apart) - MOST_NAMED
+    return f"Check each by its folder: {told}{f' and {more} more' if more > 0 else ''}."
 
 
 def _manifests(repository: Repository) -> list[str]:
@@ -148,18 +175,22 @@ def _folders(manifests: list[str]) -> list[list[str]]:
     return list(folders.values())
 
 
+def _is_pages(document: Document | None) -> bool:
+    return document is not None and document.has("pages_build_output_dir")
+
+
 def _needs_next(document: Document | None) -> bool:
     return document is not None and any(_table(document.get(kind)).get("next") for kind in _DEPENDENCIES)
 
 
 def _type(
-    repository: Repository, slug: str, workers: tuple[str, ...], packages: list[str], node: Document | None
+    repository: Repository, slug: str, main: tuple[str, ...], packages: list[str], node: Document | None
 ) -> tuple[str, str]:
-    """A type, and what it is known by: "" for whatever manifest there is."""
+    """A type, and what it is known by: "" for whatever manifest there is. `main` is the service's own Worker."""
     if slug.endswith("/.github") and not repository.folder:
         return "org-config", "the repository's name is .github"
-    if workers:
-        return "cloudflare-worker", workers[0]
+    if main:
+        return "cloudflare-worker", main[0]
     home = repository.home("package.json")
     if node and home in packages and node.get("name") and node.get("version") and node.get("private") is not True:
         return "npm-package", home
@@ -191,33 +222,9 @@ def _rivals(repository: Repository, folders: list[list[str]]) -> Iterator[Rival]
                 continue
             if theirs.get("name") not in (None, ours.get("name")):
                 yield Rival(path, counts, "another name", theirs.spot("name"))
-            hosts = {host for host, *_ in _routes(theirs)}
-            if hosts and hosts != {host for host, *_ in _routes(ours)}:
+            hosts = {route.host for route in routes_of(theirs)}
+            if hosts and hosts != {route.host for route in routes_of(ours)}:
                 yield Rival(path, counts, "other routes", theirs.spot("routes" if theirs.has("routes") else "route"))
-
-
-def _routes(document: Document | None) -> Iterator[tuple[str, bool, str]]:
-    """Host, whether it is a custom domain, and environment of each of a Worker's routes."""
-    data = _table(document.data) if document else {}
-    sections = [("", data), *((name, _table(section)) for name, section in _table(data.get("env")).items())]
-    for environment, section in sections:
-        listed = section.get("routes")
-        for route in [*(listed if isinstance(listed, list) else ()), section.get("route")]:
-            pattern = route.get("pattern") if isinstance(route, dict) else route
-            if not isinstance(pattern, str):
-                continue
-            host = (pattern.partition("://")[2] or pattern).partition("/")[0].lower()
-            if _HOST.fullmatch(host):
-                yield host, isinstance(route, dict) and route.get("custom_domain") is True, environment
-
-
-def _domain(routes: list[tuple[str, bool, str]]) -> str:
-    """The one custom domain of production, which is the top level where there is no such environment."""
-    for wanted in ("production", ""):
-        found = {host for host, custom, environment in routes if custom and environment == wanted}
-        if found:
-            return found.pop() if len(found) == 1 else ""
-    return ""
 
 
 def _tabled(repository: Repository, path: str) -> Document | None:

@@ -10,17 +10,17 @@ from fnmatch import fnmatch
 
 from chittyactions.compliance.catalogue import did_you_mean
 from chittyactions.compliance.claims import (
+    CONNECT,
     INPUT,
     WHY,
     Claim,
     asked,
     bare_name,
     connect_claim,
-    host_of,
     registry_claim,
     slug_of,
 )
-from chittyactions.compliance.detection import Detected, detect
+from chittyactions.compliance.detection import Detected, check_each, detect
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.model import Finding, Service
 from chittyactions.compliance.registry import Registry
@@ -31,6 +31,10 @@ from chittyactions.errors import ConfigError, InputError
 __all__ = ["Claim", "asked", "identify", "slug_of"]
 
 _NOBODY = Claim("")
+MANIFESTS = "its manifests"
+MOST_HOSTS = 5
+"""That are named."""
+
 _FIELDS = ("name", "type", "tier", "domain", "organization")
 
 
@@ -41,23 +45,28 @@ def identify(
     given: Claim | None = None,
     *,
     slug: str = "",
+    settings_path: str = "",
 ) -> Service:
     """The service that the repository holds, of a type that has a profile. Raises ConfigError and InputError.
 
     `given` is what the inputs state (`asked`), `slug` the repository's owner/name, by default that of its remote.
+    `settings_path` is where the settings stand, by default where they usually do.
     """
+    settings_path = settings_path or repository.find(FILE) or FILE
     slug = slug or slug_of(repository.checkout.remote)
     own = settings.service if settings else None
     unusable: list[Finding] = []
     detected = detect(repository, slug)
     stated = [claim for claim in (given, connect_claim(repository, unusable, bare=detected.bare)) if claim]
     if own:
-        stated.append(Claim(FILE, own.name, own.type, own.tier, host_of(own.domain), path=FILE))
+        stated.append(Claim(settings_path, own.name, own.type, own.tier, own.domain, path=settings_path))
     name = next((one.name for one in stated if one.name), repository.folder and detected.name)
     if known := registry_claim(registry, name, slug, alone=not repository.folder):
         stated.append(known)
+    if repository.folder and detected.bare and len(detected.workers) != 1:
+        _hold_to_a_service(repository, detected, [one for one in stated if one.path != FILE])
     owner, _, base = slug.rpartition("/")
-    looks = Claim(f"its manifests ({detected.evidence})", detected.name, detected.type, None, detected.domain)
+    looks = Claim(f"{MANIFESTS} ({detected.evidence})", detected.name, detected.type, None, detected.domain)
     place = Claim("the repository's name", base, organization=owner)
     folder = Claim("the folder's name", (repository.folder or str(repository.checkout.root.resolve())).split("/")[-1])
     last = [folder, place] if repository.folder else [place, folder]
@@ -68,6 +77,7 @@ def identify(
     values = {of: winner.states(of) for of, winner in winners.items()}
     sources = tuple((of, winner.said(of)) for of, winner in winners.items() if values[of] is not None)
     contradictions = (*unusable, *_contradictions(stated, winners), *_unlike(detected, winners, kind))
+    undecided = (*_apart(detected, winners), *_open(detected, winners))
     return Service(
         name=str(values["name"] or ""),
         type=kind,
@@ -76,7 +86,7 @@ def identify(
         organization=str(values["organization"] or ""),
         repository=slug,
         sources=sources,
-        disagreements=(*contradictions, *_rivals(detected)),
+        disagreements=(*contradictions, *undecided, *_rivals(detected)),
         folder=repository.folder,
         misnamed=tuple(_misnamed(detected, winners["name"])) if winners["name"] in stated else (),
         stacks=detected.stacks,
@@ -85,6 +95,57 @@ def identify(
 
 def _first(of: str, claims: list[Claim]) -> Claim:
     return next((one for one in claims if one.states(of) is not None), _NOBODY)
+
+
+def _hold_to_a_service(repository: Repository, detected: Detected, stated: list[Claim]) -> None:
+    """Raises ConfigError where a folder without a manifest is not said to be a service: what lies around it would pass
+    for its.
+    """
+    held = repository.checkout.paths
+    if any(repository.home(name) in held for name in (CONNECT, FILE)) or any(one.name or one.type for one in stated):
+        return
+    folder = repository.folder
+    raise ConfigError(
+        f"{folder} is not known to be the folder of a service.",
+        why=f"It has no manifest, no {CONNECT} and no {FILE} of its own, and nobody states its name or type. The files "
+        "of what is around it would pass for its own.",
+        fix=f"{check_each(detected) or f'Check the folder that {folder} is a part of, or the whole repository.'} If "
+        f"{folder} is a service, state its type: as an input, or as service.type in {folder}/{FILE}.",
+        docs="compliance.md#identity",
+    )
+
+
+# -- what nobody decides -----------------------------------------------------------------------------------------
+
+
+def _apart(detected: Detected, winners: Mapping[str, Claim]) -> Iterator[Finding]:
+    """Several Workers below, where nobody states what it is that holds them."""
+    if detected.apart and winners["type"].source.startswith(MANIFESTS):
+        count, kind = len(detected.apart), detected.type
+        yield Finding(
+            f"There are {count} Workers below, each in a folder of its own, so that this is checked as {kind}.",
+            f"{check_each(detected)} State here, as service.type in .chittyconnect.yml, what it is that holds them.",
+            "What is required of a Worker is asked of each where it lies.",
+            detected.workers[0],
+        )
+
+
+def _open(detected: Detected, winners: Mapping[str, Claim]) -> Iterator[Finding]:
+    """Routes that lead to the service, and no domain."""
+    told = detected.open
+    if told and not winners["domain"].domain:
+        hosts = ", ".join(told.hosts[:MOST_HOSTS])
+        hosts += f" and {len(told.hosts) - MOST_HOSTS} more" if len(told.hosts) > MOST_HOSTS else ""
+        example = next((host for host in told.hosts if "*" not in host), "api.example.com")
+        yield Finding(
+            f"The routes of production lead to {hosts}, and nobody says which domain is the service's.",
+            "State it as service.domains.production in .chittyconnect.yml, or as service.domain in .chittyops.yml.",
+            "Without a domain neither the service's health nor its way through the router is looked at.",
+            told.path,
+            told.spot.line,
+            told.spot.column,
+            f"service:\n  domains:\n    production: {example}\n",
+        )
 
 
 # -- who contradicts whom ----------------------------------------------------------------------------------------
@@ -170,6 +231,8 @@ def _misnamed(detected: Detected, winner: Claim) -> Iterator[Finding]:
 
 def _unfit(detected: Detected, kind: str) -> str:
     """Why a repository can't be of a type; "" where it can."""
+    if kind == "cloudflare-worker" and not detected.workers and detected.pages:
+        return f"{detected.pages[0]} describes a Pages project, not a Worker"
     if kind == "cloudflare-worker" and not detected.workers:
         return "there is no wrangler file in it: no wrangler.jsonc, wrangler.json or wrangler.toml"
     if kind != "cloudflare-worker" and detected.type == "cloudflare-worker":

@@ -59,7 +59,7 @@ def examine(inquiry: Inquiry, look: Look) -> Examined:
     repository = Repository(checkout, place)
     name, settings = _settings(repository, inquiry.config)
     assembled = load(settings, settings_name=name or FILE)
-    service = identify(repository, assembled.registry, settings, inquiry.given, slug=inquiry.slug)
+    service = identify(repository, assembled.registry, settings, inquiry.given, slug=inquiry.slug, settings_path=name)
     seen = Repository(checkout, place, look(service, assembled))
     verdict = assembled.engine.judge(seen, service, waivers=assembled.waivers_for(service), today=inquiry.today)
     policy = read_fail_on(inquiry.fail_on, settings.fail_on)

@@ -368,13 +368,49 @@ def test_a_folder_in_the_way_is_called_one() -> None:
     assert left_for(plan, "chittycanon.claude-md").reason == "there is a folder of that name; rename it"
 
 
-def test_which_of_several_workers_is_not_guessed() -> None:
-    """A repository with two Workers and no folder named gets no deploy, and the reason."""
-    files = {"a/wrangler.toml": 'name = "a"\n', "b/wrangler.toml": 'name = "b"\n'}
-    looked_at = repository(files, observed=Observed(default_branch="main"))
-    assert left_for(planned(looked_at), "chittyregister.heartbeat").reason.startswith(
-        "there is more than one Worker here"
-    )
+STATED = "service: {name: hello, type: cloudflare-worker}\n"
+SEVERAL = (
+    "there is more than one Worker here, so that nobody can tell which it deploys. Check each by its folder: "
+    "`chittyops check a`, `chittyops check b`"
+)
+PAGES = "wrangler.toml describes a Pages project, which worker-deploy does not deploy"
+
+
+@pytest.mark.parametrize(
+    "files, reason",
+    [
+        ({"a/wrangler.toml": 'name = "a"\n', "b/wrangler.toml": 'name = "b"\n'}, SEVERAL),
+        ({"wrangler.toml": 'name = "a"\npages_build_output_dir = "dist"\n'}, PAGES),
+        ({}, "there is no wrangler file here, and so no Worker that it could deploy"),
+    ],
+)
+def test_what_worker_deploy_would_refuse_is_not_written(files: dict[str, Content], reason: str) -> None:
+    """Several Workers without a word on which, a Pages project, no Worker at all: no deploy, and the reason."""
+    looked_at = repository({".chittyconnect.yml": STATED, **files}, observed=Observed(default_branch="main"))
+    plan = planned(looked_at)
+    assert changed(plan, ".github/workflows/deploy.yml") is None
+    assert left_for(plan, "chittyregister.heartbeat").reason == reason
+
+
+def test_the_root_of_several_workers_is_not_said_to_be_one() -> None:
+    """Nobody states it, so that the file that `--fix` writes does not either."""
+    files: dict[str, Content] = {"a/wrangler.toml": 'name = "a"\n', "b/wrangler.toml": 'name = "b"\n'}
+    plan = planned(repository(files, observed=Observed(default_branch="main")))
+    assert changed(plan, ".github/workflows/deploy.yml") is None
+    connect = changed(plan, ".chittyconnect.yml")
+    assert connect
+    assert b"  type: tool\n" in connect.after
+
+
+def test_a_pages_project_gets_no_deploy_of_a_worker() -> None:
+    """It is checked as what else it is; beside a Worker it is in nobody's way."""
+    pages: dict[str, Content] = {"wrangler.toml": 'name = "site"\npages_build_output_dir = "dist"\n', "x.html": ""}
+    plan = planned(repository(pages, observed=Observed(default_branch="main")))
+    assert (changed(plan, ".github/workflows/deploy.yml"), plan.left) == (None, ())
+    both = planned(repository({**pages, "api/wrangler.toml": 'name = "api"\n'}, observed=Observed(default_branch="m")))
+    deploy = changed(both, ".github/workflows/deploy.yml")
+    assert deploy
+    assert b"working_directory: api\n" in deploy.after
 
 
 def test_a_worker_whose_name_fits_nowhere_is_not_taken_for_several() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from chittyactions.compliance.checkout import default_branch
 from chittyactions.compliance.claims import CONNECT
-from chittyactions.compliance.detection import detect
+from chittyactions.compliance.detection import check_each, detect
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Need, Service, Verdict
 from chittyactions.compliance.registry import Registry
@@ -89,8 +89,19 @@ def why_not_known(name: str, repository: Repository) -> str:
     if name == "OWNERS":
         return "nobody said who owns it; name them by --owner, as @user, @organisation/team or a mail address"
     if name == "WORKER" and _worker(repository)[1] is None:
-        return "there is more than one Worker here, or none, so that nobody can tell which it deploys"
+        return why_no_deploy(repository) or "there is no wrangler file here, and so no Worker that it could deploy"
     return f"the service's name {WORDS}"
+
+
+def why_no_deploy(repository: Repository) -> str:
+    """Why what lies here can't be deployed by worker-deploy, half a sentence; "" where it can, or nothing is there."""
+    detected = detect(repository)
+    if detected.apart:
+        each = check_each(detected).rstrip(".")
+        return f"there is more than one Worker here, so that nobody can tell which it deploys. {each}"
+    if detected.pages and not detected.workers:
+        return f"{detected.pages[0]} describes a Pages project, which worker-deploy does not deploy"
+    return ""
 
 
 def _why_no_branch(repository: Repository) -> str:
