@@ -267,6 +267,9 @@ def test_an_input_that_people_read_is_not_handed_on(name: str) -> None:
         ("write-output a\nb # c", POWERSHELL, "\nb "),
         ('"""a"""\nb # c\nprint("d")\nlog.info("e", f("g")); h("i")', PYTHON, ' \nb  \nprint(\nlog.info(; h("i")'),
         ('x = """a"""\n    """b"""', PYTHON, 'x = """a"""\n     '),
+        ("'''a'''\nb", PYTHON, " \nb"),
+        ("print()\nb", PYTHON, "print()\nb"),
+        (f"log({'x' * 5_000})", SCRIPT, f"log({'x' * 5_000})"),
         ("a('b') // c\n/* d */ core.setFailed('e')", SCRIPT, "a('b')  \n  core.setFailed("),
         ("x.issues.createComment({body: 'a'})\ncreated('b')", SCRIPT, "x.issues.createComment(\ncreated('b')"),
     ],
@@ -285,6 +288,7 @@ def test_comments_and_what_is_printed_are_left_out(text: str, kind: str, left: s
         ("a\nf", True),
         ("a" + " " * 199, True),
         ("a" + " " * 200, False),
+        ("\na" + " " * 200, False),
     ],
 )
 def test_a_text_that_stands_for_itself_is_none_of_the_program(before: str, stays: bool) -> None:

@@ -184,6 +184,7 @@ def test_expressions_have_a_budget() -> None:
     "expression, value",
     [
         ("env.A", "a"),
+        ("env.BY_X", "x"),
         ("inputs.b", "b"),
         ("github.event.inputs.b", "b"),
         ("vars.BASE_URL", "https://base"),
@@ -197,7 +198,7 @@ def test_expressions_have_a_budget() -> None:
 )
 def test_expressions_are_filled_in_as_far_as_the_files_say(expression: str, value: str) -> None:
     """The rest keeps its name, and an expression that names itself ends."""
-    step = running("", env={"A": "a", "LOOP": "${{ env.LOOP }}"}, given={"b": "b"})
+    step = running("", env={"A": "a", "BY_X": "x", "LOOP": "${{ env.LOOP }}"}, given={"b": "b"})
     assert Reader(repository({}), {"BASE_URL": "https://base"}).filled(step, f"${{{{ {expression} }}}}") == value
 
 

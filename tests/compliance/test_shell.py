@@ -67,6 +67,7 @@ def told(script: str) -> list[str]:
         ("a <(b) > c 2>d 2>&1 &>e >>f < g", ["b", "a"]),
         ("a > b c >\t d e", ["a c e"]),
         ("a &> b c; d &>e f", ["a c", "d f"]),
+        ("a b2>c; d 2 >e", ["a b2", "d 2"]),
         ("a >; b >\nc >& d", ["a", "b", "c"]),
         ("a >", ["a"]),
         ("a <<< b c; d <<<e f", ["a c", "d f"]),
@@ -82,6 +83,7 @@ def told(script: str) -> list[str]:
         ("a <<X <<Y\n1\nX\n2\nY\nb", ["a", "b"]),
         ("a <<X <<X\n1\nX\n2\nX\nb", ["a", "b"]),
         ("a <<E\nnever ends\nc", ["a"]),
+        ("<<E\na\nE\nb", ["b"]),
         ("sudo -E timeout 30s env A=1 nohup a b", ["a b"]),
         ("sudo; sudo -v; a", ["a"]),
         ("a\r\nb\r\n", ["a", "b"]),
@@ -102,6 +104,7 @@ def told(script: str) -> list[str]:
         ("X=(b 'c d' # e\n  f); X+=(g); a \"${X[@]}\" ${X[1]} ${X[9]} ${Y[@]}", ["a b c d f g c d  {}"]),
         (': "${X:=b}"; a $X', [": b", "a b"]),
         ("X=a; X+=b; a $X", ["a ab"]),
+        ("X+=b; a $X", ["a b"]),
         ("X=1; a ${X:+b}${Y:+c} x${EMPTY:+d}", ["a b{Y} x"]),
         ("f() { a ${X:-$2}; }; f b c", ["a c", "}"]),
         ("A=(b); c x${A[1]} ${A[0]}", ["c x b"]),
@@ -133,6 +136,10 @@ def told(script: str) -> list[str]:
         ("xargs -n 1 -I X a X; sudo -u b -E c; parallel -j 4 d", ["a X", "c", "d"]),
         ("((x = 1 << (2))); a $((1)); ((b); c)", ["a {}", "b", "c"]),
         ("eval 'a b; X=1'; c $X", ["a b", "eval a b; X=1", "c 1"]),
+        ("f() { eval 'a $1'; trap 'b $1' EXIT; }; f c", ["a c", "eval a $1", "b c", "trap b $1 EXIT", "}"]),
+        ("trap a; source; .; b", ["trap a", "source", ".", "b"]),
+        ("for x in; do a $x; done", ["for x in", "a {x}", "done"]),
+        ('a "b', ["a b"]),
         ("", []),
         ("''", [""]),
     ],
@@ -157,6 +164,7 @@ def test_a_here_document_belongs_to_the_command_that_reads_it() -> None:
         ("echo a; sh", ""),
         ("cat <<E |\na\nE\nsh", "a\n"),
         ("cat - <<E | sh\na\nE", "a\n"),
+        ("b; cat <<E | sh\na\nE", "a\n"),
         ("b <<E |\na\nE\nsh", ""),
         ("echo a | X=1; sh", ""),
         ("f() { cat <<E; }; sh\na\nE", ""),
@@ -188,12 +196,30 @@ def test_a_file_belongs_to_the_command_that_writes_it() -> None:
         ("cd a; cd /b/$WHERE", "/b/{WHERE}"),
         ("cd a; cd $WHERE", "a"),
         ("cd", ""),
+        ("pushd a", "a"),
+        ("cd -P a", "a"),
     ],
 )
 def test_a_command_runs_in_the_folder_that_cd_led_to(moves: str, folder: str) -> None:
     """One whose place nobody knows is passed over."""
     *_, last = commands(f"{moves}; x", KNOWN.get)
     assert last.directory == folder
+
+
+@pytest.mark.parametrize(
+    "script, told",
+    [
+        ("source x b", "b"),
+        (". x b c", "b"),
+        ("f() { . x; }; f b", "b"),
+        ("f() { . x c; }; f b", "c"),
+        (". x", "{}"),
+    ],
+)
+def test_a_file_that_is_read_has_the_words_behind_it(script: str, told: str) -> None:
+    """Or those of the function that reads it."""
+    found = commands(script, nothing, sourced=lambda file, _: "a $1" if file == "x" else None)
+    assert [one.words for one in found if one.program == "a"] == [("a", told)]
 
 
 def test_a_bracket_leaves_the_folder_as_it_was() -> None:
@@ -281,6 +307,13 @@ def test_what_a_shell_runs_from_another_text_has_a_budget() -> None:
         assert [" ".join(command.words) for command in found] == expected
 
 
+def test_values_have_a_budget() -> None:
+    """Each costs its signs; beyond it, nobody knows it."""
+    for budget, expected in ((13, "https://known"), (12, "{}")):
+        assert [one.words for one in commands("a $KNOWN", KNOWN.get, budget=Budget(budget))] == [("a", expected)]
+    assert list(commands("a", nothing, budget=Budget(-1))) == []
+
+
 def test_property_any_text_is_read_to_its_end() -> None:
     """No text of shell signs, however mad, hangs or ends the reading with anything but commands."""
     dice = random.Random(20240)
@@ -345,6 +378,7 @@ def test_a_hostile_script_is_read_in_bounded_time(text: str) -> None:
         ("if x; then $(if x); A=1; else A=2; fi; c $A", ["2", "1"]),
         ("A=0; fi; esac; A=1; c $A", ["1"]),
         ("if x; then A=1; else b; fi; c $A", ["1", "{A}"]),
+        ("if x; then A=1; fi; for B in 1 2 3; do b; done; c $A", ["1", "{A}"]),
         ("if x; then esac; A=1; else A=2; fi; c $A", ["2", "1"]),
         ("A=0; if x; then A=1; elif y; then A=2; fi; if x; then B=1; else B=2; fi; c $A$B", ["22", "11", "02"]),
         ("for A in 1 2 3; do c $A; done; for B in 1; do x; done", ["3", "1", "2"]),
@@ -391,6 +425,7 @@ def test_a_script_is_read_again_as_far_as_there_is_room() -> None:
     "script, times",
     [
         ("A=1; c $A", 0),
+        ("if x; then b; fi; c $A", 0),
         ("if x; then A=1; fi; c $A", 2),
         ("if x; then A=1; else A=2; fi; c $A", 2),
         ("if x; then A=1; elif y; then A=2; fi; c $A", 3),

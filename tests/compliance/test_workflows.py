@@ -523,6 +523,14 @@ def test_what_may_be_done_where_nobody_can_tell_is_unknown() -> None:
     assert str(caught.value) == f"{one}; {two}"
 
 
+def test_a_reason_why_nobody_can_tell_is_told_once() -> None:
+    """However many steps have it."""
+    text = job("- run: secret", "- run: secret")
+    with pytest.raises(NotKnown) as caught:
+        doing(repository(workflow(text)), sends)
+    assert str(caught.value) == f"{FOLDER}/w.yml starts something that is not to be read"
+
+
 @pytest.mark.parametrize("value", ["words", "12", "[a, b]", "{a: b}", "null", "[[x]]", "[null]"])
 @pytest.mark.parametrize("at", ["on", "env", "defaults", "jobs.j", "jobs.j.steps", "jobs.j.needs", "jobs.j.env"])
 def test_any_value_at_any_place_is_looked_at_without_falling_over(at: str, value: str) -> None:

@@ -11,6 +11,9 @@ from chittyactions.compliance.expressions import EXPRESSION, Known, evaluated, h
 
 NOTHING: Known = MappingProxyType({})
 
+_RUNS_ANYWAY = re.compile(r"'[^']*'|\b(always|failure|cancelled)\s*\(")
+"""Texts, in which these words mean nothing, and calls of the functions that let a job run."""
+
 
 def is_off(table: dict[str, Any], known: Known = NOTHING) -> bool:
     """Whether its `if` is false whatever happens. An `if` that is empty is none."""
@@ -41,8 +44,7 @@ def _needs(job: Any) -> list[str]:
     """The jobs without which a job does not run; none where its condition runs it anyway."""
     if not isinstance(job, dict):
         return []
-    condition = re.sub(r"'[^']*'", "", str(job.get("if")))
-    if re.search(r"\b(always|failure|cancelled)\s*\(", condition):
+    if any(_RUNS_ANYWAY.findall(str(job.get("if")))):
         return []
     needs = job.get("needs")
     return [one for one in (needs if isinstance(needs, list) else [needs]) if isinstance(one, str)]

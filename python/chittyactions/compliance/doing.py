@@ -41,20 +41,17 @@ def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
         if workflow.path in running:
             unknown += unsure
     if unknown:
-        raise NotKnown("; ".join(unknown))
+        raise NotKnown("; ".join(dict.fromkeys(unknown)))
     return asleep or Doing()
 
 
 def _first(steps: Iterator[Step], does: Callable[[Step], bool]) -> tuple[Step | None, list[str]]:
-    """The first step that does it; and why those before it may, each reason once."""
-    unsure: dict[str, None] = {}
+    """The first step that does it; and why those before it may."""
+    unsure: list[str] = []
     while True:
-        step = None
         try:
-            step = next(steps, None)
+            step = next(steps, None)  # none as well where what comes behind can't be read
             if step is None or does(step):
-                return step, list(unsure)
-        except NotKnown as error:
-            unsure[str(error)] = None
-            if step is None:  # what comes behind can't be read either
-                return None, list(unsure)
+                return step, unsure
+        except NotKnown as error:  # noqa: PERF203 - the steps behind it are looked at all the same
+            unsure.append(str(error))

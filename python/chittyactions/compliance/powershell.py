@@ -70,7 +70,7 @@ class _Reading:
                     self._end(words)
             elif token["table"]:
                 begun, at = at, _closing(script, at)
-                if len(words) > 1 and words[-1] == "=" and (named := _NAME.fullmatch(words[-2])):
+                if words[1:] == ["="] and (named := _NAME.fullmatch(words[0])):
                     self.tables[named[1].strip("{}").lower()] = self._table(script[begun : at - 1])
                     words.clear()
                 else:

@@ -29,6 +29,7 @@ CALL = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})[ \t]{0,4}\(")
 _BRACKET = re.compile(r"[()\[\]{},]")
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _ENDS = re.compile(r"[()\[\]{}\n;]")
+_PARTS = frozenset("\n;")
 
 
 class Code:
@@ -73,7 +74,7 @@ class Code:
             return at
         for found in _ENDS.finditer(self.masked, at, end):
             depth += (found[0] in _OPENS) - (found[0] in _CLOSES)
-            if depth < 0 or (not depth and found[0] in "\n;"):
+            if depth < 0 or (not depth and found[0] in _PARTS):
                 end = found.start()
                 break
         self.budget.take((end - at) // 10)

@@ -21,7 +21,8 @@ LONGEST_CODE = 200_000
 DEEPEST = 8
 """Names and calls within each other."""
 
-_ON = re.compile(r"[\w$.:?]*\Z")
+_BEFORE = re.compile(r"[^\w$.:?]")
+"""What stands before a function and the object that it is called on."""
 _BOUND = re.compile(
     r"(?:^|;)[ \t]{0,99}(?:export[ \t]{1,9})?(?:(?:const|let|var)[ \t]{1,9})?(\w{1,99})[ \t]{0,20}(?::[^=;\n]{0,80})?"
     r"=(?![=>~])[ \t]{0,99}(?:\n[ \t]{0,99})?",
@@ -77,10 +78,10 @@ class _Program(Code):
     def requests(self) -> Iterator[Request]:
         masked = self.masked
         for found in CALL.finditer(masked):
-            on = _ON.search(masked, max(0, found.start() - 60), found.start())
+            on = _BEFORE.split(masked[max(0, found.start() - 60) : found.start()])[-1]
             arguments, _ = self.within(self.code, masked, found.end())
             if arguments:
-                yield from self._called(on[0] if on else "", found[1], arguments)
+                yield from self._called(on, found[1], arguments)
 
     def _called(self, on: str, name: str, arguments: list[str]) -> Iterator[Request]:
         verb = name.lower().removesuffix("_form")

@@ -26,18 +26,30 @@ def commands(
     them come those that differ where another branch assigns it, or by another word of a loop.
     """
     budget = budget or Budget()
-    told: set[tuple[object, ...]] = set()
-    choice, most = -1, 0
-    while choice < most and budget.take(len(script) if most else 0):
+
+    def read(choice: int) -> Scanner:
         scanner = Scanner(script, lookup, parameters, budget)
         scanner.sourced, scanner.branches = sourced, Branches(choice)
         scanner.scan()
-        most = min(scanner.branches.most, MOST_BRANCHES) if choice < 0 else most
-        for one in scanner.found:
-            key: tuple[object, ...] = (
-                (one.words, one.stdin, one.directory, one.to, *sorted(one.env.items())) if most else ()
-            )
-            if choice < 0 or key not in told:
+        return scanner
+
+    if not budget.take(0):
+        return
+    first = read(-1)
+    yield from first.found
+    most = min(first.branches.most, MOST_BRANCHES)
+    if not most:
+        return
+    told = set(map(_key, first.found))
+    for choice in range(most):
+        if not budget.take(len(script)):
+            return
+        for one in read(choice).found:
+            if (key := _key(one)) not in told:
+                told.add(key)
                 yield one
-            told.add(key)
-        choice += 1
+
+
+def _key(one: Command) -> tuple[object, ...]:
+    """What a command has to differ in to be another one."""
+    return one.words, one.stdin, one.directory, one.to, *sorted(one.env.items())

@@ -59,7 +59,7 @@ class Branches:
         if len(self.blocks) < DEEPEST:
             self.blocks.append(_Block(kind, len(self._set), -1 if kind == "case" else 0))
 
-    def turns(self, kind: str, *, one_runs: bool = False) -> None:
+    def turns(self, kind: str, *, one_runs: bool) -> None:
         """The next branch of a block begins, if the innermost is of this kind. `one_runs` where none comes behind it
         and no condition is left.
         """
