@@ -8,7 +8,7 @@ import pytest
 
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
-from chittyactions.compliance.jobs import MOST_EARLIER, MOST_RUNS, earlier, matrix_of, shell_of
+from chittyactions.compliance.jobs import MOST_EARLIER, each_run, earlier, matrix_of, shell_of
 from chittyactions.compliance.step_values import BRANCH
 from chittyactions.compliance.workflows import Step, steps_of, workflows_of
 from compliance.repositories import Content, findings, repository
@@ -25,41 +25,41 @@ def last(text: str, more: dict[str, Content] | None = None) -> tuple[Any, Step]:
     return held, [*steps_of(held, *workflows_of(held).found)][-1]
 
 
-def job(matrix: str, run: str = "x ${{ matrix.a }}") -> str:
-    return f"on: push\njobs: {{j: {{strategy: {{matrix: {matrix}}}, steps: [{{run: '{run}'}}]}}}}\n"
-
-
 def runs(text: str) -> list[dict[str, Any]]:
     return [{name: one for name, one in run.items() if name != BRANCH} for run in matrix_of(*last(text))]
 
 
 @pytest.mark.parametrize(
-    "matrix, expected",
+    "step",
     [
-        ("{a: [1, 2]}", [{"a": 1}, {"a": 2}]),
-        ("{a: [1, 2], b: [3], c: word}", [{"a": 1, "b": 3}, {"a": 2, "b": 3}]),
-        ("{a: [1, 2], exclude: [{a: 1}]}", [{"a": 2}]),
-        (
-            "{a: [1, 2], b: [3, 4], exclude: [{a: 1, b: 4}, {}, odd]}",
-            [{"a": a, "b": b} for a, b in ((1, 3), (2, 3), (2, 4))],
-        ),
-        ("{a: [1, 2], exclude: [{b: 1}]}", [{"a": 1}, {"a": 2}]),
-        ("{a: [1], include: [{b: 2}, odd]}", [{"a": 1}, {"a": 1, "b": 2}]),
-        ("{include: [{a: 1}, {a: 2}]}", [{"a": 1}, {"a": 2}]),
-        ("{a: [], include: [{a: 1}]}", [{"a": 1}]),
-        ("{a: [1], exclude: [{a: 1}]}", [{}]),
-        ("{include: word}", [{}]),
-        ("word", [{}]),
-        (f"{{a: {list(range(MOST_RUNS))}}}", [{"a": one} for one in range(MOST_RUNS)]),
-        (f"{{a: {list(range(MOST_RUNS + 2))}}}", [*({"a": one} for one in range(MOST_RUNS)), {}]),
-        (f"{{include: {[{'a': one} for one in range(MOST_RUNS + 1)]}}}", [{"a": one} for one in range(MOST_RUNS)]),
+        "run: 'x ${{ matrix.a }}'",
+        "run: \"x ${{ matrix['a'] }}\"",
+        "{run: x, working-directory: '${{ matrix.a }}'}",
+        "{run: x, env: {A: '${{ matrix.a }}'}}",
+        "{uses: x/y, with: {a: '${{ matrix.a }}'}}",
     ],
 )
-def test_the_runs_of_a_matrix(matrix: str, expected: list[dict[str, Any]]) -> None:
-    """Each combination that is not left out, and what is added; of one beyond the most of them nothing is known."""
-    assert runs(job(matrix)) == expected
-    assert runs(job(matrix, "x")) == [{}]
-    assert runs(job(matrix, "x', working-directory: '${{ matrix.a }}")) == expected
+def test_a_step_that_names_the_matrix_comes_once_for_each_run(step: str) -> None:
+    """Wherever it does; one that does not, or only has the word, comes once."""
+    text = f"on: push\njobs:\n  j:\n    strategy: {{matrix: {{a: [1, 2]}}}}\n    steps:\n      - {step}\n"
+    assert runs(text) == [{"a": 1, "*": ""}, {"a": 2, "*": ""}]
+    plain = text.replace("matrix.a", "inputs.a").replace("matrix['a']", "the matrix")
+    assert runs(plain) == [{}]
+    assert runs(text.replace("strategy", "strategic")) == [{}]
+
+
+def test_a_step_as_each_run_of_its_matrix_has_it() -> None:
+    """With the run's values, in its environment too; what a call has said of the matrix comes before the job's own."""
+    text = (
+        "on: push\njobs: {j: {strategy: {matrix: {a: [1, 2], b: '${{ x }}'}}, "
+        "steps: [{run: x, env: {A: '${{ matrix.a }}-${{ matrix.b }}', B: 3}}]}}\n"
+    )
+    held, step = last(text)
+    found = each_run(held, step)
+    assert [one.fixed for one in found] == [{"matrix": {"a": 1}}, {"matrix": {"a": 2}}]
+    assert [one.env for one in found] == [{"A": "1-${{ matrix.b }}", "B": 3}, {"A": "2-${{ matrix.b }}", "B": 3}]
+    assert each_run(held, found[1]) == [found[1]]
+    assert matrix_of(held, found[1]) == [{"a": 2, BRANCH: 0}]
 
 
 @pytest.mark.parametrize(

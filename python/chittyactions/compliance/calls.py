@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chittyactions.compliance.documents import Document, Spot
@@ -16,7 +16,8 @@ from chittyactions.compliance.repository import Repository
 _ALWAYS = {"GITHUB_TOKEN": "${{ github.token }}"}
 """The secret that a workflow has without being given it."""
 
-_INPUT = re.compile(r"\$\{\{\s*(inputs\.[\w-]+)\s*\}\}")
+_OWN = re.compile(r"\$\{\{\s*(inputs\.[\w-]+|matrix\.[\w.-]+)\s*\}\}")
+_MATRIX = re.compile(r"\bmatrix[.\[]")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Step:
     given: Mapping[str, Any] = field(default_factory=dict)
     """The inputs of the workflow or action that it stands in: what the call gives, else their defaults."""
     fixed: Known = field(default_factory=dict)
-    """Of its `inputs` and `secrets` what a call has decided; what a person may choose at the start is not in it."""
+    """Of its `inputs` and `secrets` what a call has decided; what a person may choose at the start is not in it. Where
+    it is read for one run of a matrix, that run's values.
+    """
 
     @property
     def action(self) -> str:
@@ -86,7 +89,18 @@ def used(call: Step, path: str, document: Document, above: frozenset[str]) -> Fi
     takes = document.get("inputs")
     given = {**defaults(takes), **_handed(call, call.inputs)}
     inputs = {name: said(value) for name, value in _fixed(call, takes).items()}
-    return File(path, document, given, {"inputs": inputs}, _handed(call, call.env), above)
+    run = {"matrix": call.fixed["matrix"]} if "matrix" in call.fixed else {}
+    return File(path, document, given, {"inputs": inputs, **run}, _handed(call, call.env), above)
+
+
+def names_matrix(step: Step) -> bool:
+    """Whether a step says something of its job's matrix."""
+    return bool(_MATRIX.search(f"{step.run}{step.directory}{step.env}{step.inputs}{step.given}"))
+
+
+def in_run(step: Step, run: Mapping[str, Any]) -> Step:
+    """A step as one run of its job's matrix has it."""
+    return replace(step, fixed={**step.fixed, "matrix": run}, env=_filled(step.env, {"matrix": run}))
 
 
 def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
@@ -99,10 +113,12 @@ def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
 
 
 def _handed(call: Step, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that a call hands on. An input that nobody knows is none of the file that is called, and loses its `$`."""
-    known = {"inputs": call.given, "env": call.env}
+    """Values that a call hands on. What nobody knows of the caller's inputs and matrix is not meant of those of the
+    file that is called, and loses its `$`.
+    """
+    known = {"inputs": call.given, "env": call.env, "matrix": call.fixed.get("matrix", {})}
     found = _filled(values, known)
-    return {name: _INPUT.sub(r"{\1}", one) if isinstance(one, str) else one for name, one in found.items()}
+    return {name: _OWN.sub(r"{\1}", one) if isinstance(one, str) else one for name, one in found.items()}
 
 
 def _filled(values: Mapping[str, Any], known: Known) -> dict[str, Any]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice, product
 from typing import Any
 
-from chittyactions.compliance.calls import table
+from chittyactions.compliance.calls import in_run, names_matrix, table
 from chittyactions.compliance.conditions import is_off
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.expressions import EXPRESSION
 from chittyactions.compliance.facts import Undecided, Wrong
+from chittyactions.compliance.matrix import runs
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.step_values import BRANCH
 from chittyactions.compliance.workflows import Step
 
 MOST_BRANCHES = 4
 """Values of an expression like `a && b || c` that are looked at."""
-
-MOST_RUNS = 20
-"""Runs of a matrix that are looked at. Of those behind them nothing is known."""
 
 MOST_EARLIER, LONGEST_EARLIER = 10, 2_000
 """Steps before a step that are looked at for what they hand on, and the signs of each: they are near and short."""
@@ -31,24 +29,21 @@ def matrix_of(repository: Repository, step: Step) -> list[dict[str, Any]]:
     """
     texts = f"{step.run}{step.directory}{step.env}{step.inputs}{step.given}"
     branches = max((one.count("&&") for one in EXPRESSION.findall(texts)), default=0)
-    runs = _runs(repository, step) if "matrix." in texts else [{}]
-    return [{**run, BRANCH: one} for run in runs for one in range(min(branches + 1, MOST_BRANCHES))]
+    every = range(min(branches + 1, MOST_BRANCHES))
+    return [{**run, BRANCH: one} for run in _runs(repository, step) for one in every]
 
 
-def _runs(repository: Repository, step: Step) -> list[dict[str, Any]]:
-    matrix = table(_job(repository, step).get("strategy")).get("matrix")
-    if not isinstance(matrix, dict):
+def each_run(repository: Repository, step: Step) -> list[Step]:
+    """The step as each run of its job's matrix has it."""
+    return [in_run(step, run) for run in _runs(repository, step)]
+
+
+def _runs(repository: Repository, step: Step) -> list[Mapping[str, Any]]:
+    if "matrix" in step.fixed:
+        return [step.fixed["matrix"]]
+    if not names_matrix(step):
         return [{}]
-    lists = {name: values for name, values in matrix.items() if isinstance(values, list)}
-    added, left_out = ([one for one in lists.pop(name, []) if isinstance(one, dict)] for name in ("include", "exclude"))
-    pairs = ([(name, value) for value in values] for name, values in lists.items())
-    every = (dict(run) for run in product(*pairs) if lists)
-    runs = [
-        run if number < MOST_RUNS else {}
-        for number, run in enumerate(islice(every, MOST_RUNS + 1))
-        if not any(all(run.get(name) == value for name, value in one.items()) for one in left_out if one)
-    ]
-    return [*runs, *({**next(iter(runs), {}), **one} for one in added[:MOST_RUNS])] or [{}]
+    return [*runs(table(_job(repository, step).get("strategy")).get("matrix"))]
 
 
 def earlier(repository: Repository, step: Step) -> list[Step]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chittyactions.compliance.expressions import evaluated, holds, said
+from chittyactions.compliance.expressions import EVERY_OTHER, evaluated, holds, said
 from chittyactions.compliance.shell_words import Budget
 from chittyactions.compliance.workflows import Step
 
@@ -24,7 +24,8 @@ _EXPRESSION = re.compile(r"\$\{\{((?:'[^']*(?:'|\Z)|\}(?!\})|[^'}])*)(?:\}\}|\Z)
 _PARTS = re.compile(r"(?:'[^']*(?:'|\Z)|[^'|]|(?<!\|)\|(?!\|))+")
 _CHOSEN = re.compile(r"((?:'[^']*(?:'|\Z)|[^'])*)&&(.*)", re.DOTALL)
 _QUOTED = re.compile(r"'(.*)'", re.DOTALL)
-_NAMED = re.compile(r"(env|inputs|vars|secrets|matrix|github\.event\.inputs|steps\.[\w-]+\.outputs)\.([\w-]+)")
+_NAMED = re.compile(r"(env|inputs|vars|secrets|matrix|github\.event\.inputs|steps\.[\w-]+\.outputs)\.([\w.-]+)")
+_INDEXED = re.compile(r"\['([\w-]+)'\]")
 
 
 class Values:
@@ -73,12 +74,14 @@ class Values:
 
     def _expressed(self, expression: str, depth: int) -> str:
         unseen = _named_last(expression)
+        known = {**self.step.known, "matrix": self.matrix}
         if not self.budget.take(len(unseen) + 20):
             return unseen
         others = self.matrix.get(BRANCH, 0)
+        empty = "matrix" in expression
         for part in (one.strip(" ()") for one in _PARTS.findall(expression)):
             chosen = _CHOSEN.fullmatch(part)
-            truth = holds(evaluated(chosen[1], self.step.known)) if chosen else True
+            truth = holds(evaluated(chosen[1], known)) if chosen else True
             if truth is None:
                 truth = others <= 0
                 others -= 1
@@ -86,22 +89,28 @@ class Values:
             if value is None and chosen:
                 return _named_last(chosen[2])
             if value in (None, ""):
+                empty = empty and value == "" and (chosen is not None or part.startswith("matrix"))
                 continue
             filled = self.filled(str(value), depth + 1)
             return filled if self.budget.take(len(filled)) else unseen
+        if empty:
+            return ""
         nowhere = depth < DEEPEST and re.fullmatch(r"\s*env\.[\w-]+\s*", expression)
         return "{" + unseen.removeprefix("{env.") if nowhere else unseen
 
     def _operand(self, part: str, depth: int) -> Any:
         if quoted := _QUOTED.fullmatch(part):
             return quoted[1]
-        found = _NAMED.fullmatch(part)
+        found = _NAMED.fullmatch(_INDEXED.sub(r".\1", part))
         if not found or depth >= DEEPEST:
             return None
-        tables = {"env": self.step.env, "matrix": self.matrix}
+        if found[1] == "matrix" and (found[2] in self.matrix or EVERY_OTHER in self.matrix):
+            value = self.matrix.get(found[2], "")
+            return None if isinstance(value, (dict, list)) else said(value)
         inputs = found[1] in ("inputs", "github.event.inputs")
+        tables = {"env": self.step.env}
         value = (self.step.given if inputs else tables.get(found[1], {})).get(found[2])
-        return self.handed.get(part, self.named.get(found[2])) if value is None else value
+        return self.handed.get(found[0], self.named.get(found[2])) if value is None else value
 
 
 def _named_last(expression: str) -> str:

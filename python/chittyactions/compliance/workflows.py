@@ -11,10 +11,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chittyactions.compliance.calls import File, Step, called, defaults, programs, table, target, used
+from chittyactions.compliance.calls import (
+    File,
+    Step,
+    called,
+    defaults,
+    in_run,
+    names_matrix,
+    programs,
+    table,
+    target,
+    used,
+)
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.matrix import runs
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 
@@ -123,8 +135,9 @@ def _jobs(repository: Repository, file: File) -> Iterator[Step]:
             inputs = {**table(job.get("with")), "secrets": job.get("secrets")}
             spot = file.document.spot("jobs", name, "uses")
             call = Step(file.path, name, spot, uses=job["uses"], inputs=inputs, given=file.given, fixed=file.fixed)
-            yield call
-            yield from _followed(repository, call, file.through)
+            for one in _each(repository, call, table(job.get("strategy"))):
+                yield one
+                yield from _followed(repository, one, file.through)
         else:
             yield from _steps(repository, file, ("jobs", name), name)
 
@@ -138,7 +151,7 @@ def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) ->
         if not isinstance(step, dict) or is_off(step, file.fixed):
             continue
         kind = "uses" if "uses" in step else "run"
-        one = Step(
+        whole = Step(
             file.path,
             job,
             document.spot(*at, "steps", number, kind),
@@ -151,12 +164,21 @@ def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) ->
             given=file.given,
             fixed=file.fixed,
         )
-        yield one
-        if one.uses:
-            yield from _followed(repository, one, file.through)
+        for one in _each(repository, whole, table(document.get(*at, "strategy"))):
+            yield one
+            if one.uses:
+                yield from _followed(repository, one, file.through)
 
 
 # -- calls inside the repository ---------------------------------------------------------------------------------
+
+
+def _each(repository: Repository, step: Step, strategy: dict[str, Any]) -> Iterator[Step]:
+    """The step; a call of this repository's that goes by the job's matrix once for each of its runs."""
+    if "matrix" in strategy and step.uses and names_matrix(step) and target(repository, step.uses) is not None:
+        yield from (in_run(step, run) for run in runs(strategy["matrix"]))
+    else:
+        yield step
 
 
 def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iterator[Step]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +11,7 @@ from chittyactions.compliance.checks.owner import Owner
 from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
-from chittyactions.compliance.jobs import matrix_of
+from chittyactions.compliance.jobs import each_run
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import glob
 from chittyactions.compliance.sending import Reader
@@ -52,8 +51,7 @@ def _does(owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any
     for use in parameters["uses"]:
         if not (step.action and glob(use["action"]).fullmatch(step.action)):
             continue
-        for run in matrix_of(reader.repository, step):
-            one = replace(step, fixed={**step.fixed, "matrix": run})
+        for one in each_run(reader.repository, step):
             if _is_on(one, use):
                 whose = use.get("whose")
                 yield owner.another(_given(one, whose["name"]), _given(one, whose["folder"])) if whose else ""
