@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from chittyactions.compliance import mentions
+from chittyactions.compliance import mentions, sending
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.mentions import Wanted, bare, handed
 from chittyactions.compliance.sending import Reader
+from chittyactions.compliance.shell_words import Budget
 from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL
 from chittyactions.compliance.workflows import Step
 from compliance.repositories import Content, repository
@@ -45,6 +46,7 @@ def held(path: str) -> str:
         'ssh host "curl https://a.b$PATH_OF_IT"',
         "ssh host 'curl https://a.b:80/%s'",
         f"cmd ^\n  {URL}/",
+        f"tool 'a # {URL}'",
     ],
 )
 def test_words_for_what_nobody_knows_may_be_sent(run: str) -> None:
@@ -61,6 +63,7 @@ def test_words_for_what_nobody_knows_may_be_sent(run: str) -> None:
         f"printf '{POSTS}' > note",
         f"gh issue create --body '{POSTS}'",
         f"curl -d '{POSTS}' https://x.y",
+        f"/usr/bin/curl -d '{POSTS}' https://x.y",
         f"curl {URL}; ssh host '{POSTS}'",
         "curl -X POST https://x.y/c/d; ssh host /c/d",
         f"curl {URL}; curl https://x.y; ssh host '{POSTS}'",
@@ -94,6 +97,7 @@ LEADS = "which can't be followed, and"
         ("make unknown", "starts make unknown"),
         ("./gone.sh; task sync", "starts ./gone.sh"),
         ('source "$(dirname "$0")/lib.sh"', "sources {}/lib.sh"),
+        (f"source {'x' * 100}", f"sources {'x' * 80}"),
         ("bash s/near.sh", "sources {}/lib.sh"),
         ("curl -X POST $(jq .url x.json)", "calls {}"),
         ("curl -X POST $TARGET/y", "calls {TARGET}/y"),
@@ -140,6 +144,24 @@ def test_what_is_followed_or_passive_starts_nothing_else(run: str) -> None:
         "Makefile": f"x:\n\ttrue\ny:\n\t{POSTS}\n",
     }
     assert told(run, files) == ""
+
+
+def test_what_was_followed_is_not_searched_again() -> None:
+    """Its commands were read, and merely show the address."""
+    files: dict[str, Content] = {"d.sh": f"cat {URL}"}
+    assert told("task", files) == f"starts task, {LEADS} d.sh holds the address"
+    assert told("bash d.sh; task", files) == ""
+
+
+@pytest.mark.parametrize("room, more", [(100 + 4, False), (100 + 3, True)])
+def test_scripts_are_followed_as_far_as_there_is_room(room: int, more: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs a hundred signs more than it holds; what its command leaves out may be what sends it."""
+    monkeypatch.setattr(sending, "Budget", lambda: Budget(room))
+    said = f"starts bash a.sh, and more than is followed, {LEADS} z.sh holds the address"
+    files: dict[str, Content] = {"a.sh": "true", "z.sh": POSTS}
+    assert told("bash a.sh", files) == (said if more else "")
+    step = Step("w.yml", "j", Spot(3), run="bash a.sh; curl u")
+    assert [one.url for one in Reader(repository(files), {}).requests(step)] == ["u"], "what comes behind it is read"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +214,8 @@ def test_twenty_million_signs_are_searched(monkeypatch: pytest.MonkeyPatch) -> N
     assert told("task", files) == ""
     monkeypatch.setattr(mentions, "MOST_TEXT", 99)
     assert told("task", files) == "the repository has more code than is searched"
+    monkeypatch.setattr(mentions, "MOST_TEXT", 0)
+    assert told("task", {"a.sh": b"\xff\xfe\x00"}) == "", "what can't be read counts for nothing"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +225,7 @@ def test_twenty_million_signs_are_searched(monkeypatch: pytest.MonkeyPatch) -> N
         ("https://{vars.Connect_Host}/", True),
         ("{HOOK_TO_SYNC}", True),
         ("{secrets.SLACK_URL}", False),
+        ("{secrets.CHITTY_URL}", False),
         ("{secrets.CONNECT_URL}/x", False),
         ("{}", False),
         ("{vars.A}/github/sync", True),
@@ -208,7 +233,7 @@ def test_twenty_million_signs_are_searched(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_a_variable_may_be_called_like_the_service(url: str, may: bool) -> None:
     """By the first word of its host, or the last of its path."""
-    assert Wanted(r"connect\.x\.cc", "/api/github/sync").may_be(url) is may
+    assert Wanted(r"connect\.chitty\.cc", "/api/github/sync").may_be(url) is may
 
 
 def test_short_words_name_no_service() -> None:
@@ -221,6 +246,7 @@ def test_the_host_before_a_path_is_read_as_far_as_it_goes() -> None:
     one = Wanted(r"a\.b", "/c/d")
     assert not one.stands_in("https://x.y/aa/bbbbb/cc/c/d")
     assert one.stands_in("https://a.b/v1/c/d")
+    assert not one.stands_in("https://a.b https://x.y/c/d")
     assert not one.stands_in("https://x.y/$A/c/d")
     assert one.stands_in("$" + "x" * 199 + "/c/d")
     assert not one.stands_in("$" + "x" * 200 + "/c/d"), "what stands further before is not looked at"

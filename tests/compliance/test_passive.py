@@ -60,6 +60,7 @@ def test_these_start_nothing(command: str) -> None:
         "python",
         "python -m",
         "python -m sync",
+        "python -m sync build",
         "python x.py build",
         "xnode -c",
     ],

@@ -255,6 +255,15 @@ def test_scripts_that_start_themselves_end() -> None:
     assert sent(running("sh a.sh; npm run d; npm; npm run"), files) == [("GET", "https://a")]
 
 
+def test_a_script_is_followed_once_for_each_environment() -> None:
+    """It sends the same wherever it is started, unless it is handed something else."""
+    files: dict[str, Content] = {"a.sh": "curl https://a/$X"}
+    assert sent(running("sh a.sh; sh a.sh; X=1 sh a.sh; sh a.sh; X=1 sh a.sh"), files) == [
+        ("GET", "https://a/{X}"),
+        ("GET", "https://a/1"),
+    ]
+
+
 def test_scripts_are_followed_four_levels_deep() -> None:
     """A chain of scripts is followed as far as anybody builds one, and no further."""
     files: dict[str, Content] = {f"{level}.sh": f"sh {level + 1}.sh; curl https://{level}" for level in range(9)}

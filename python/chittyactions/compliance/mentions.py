@@ -104,7 +104,7 @@ def wanted(host: str, path: str, method: str = "") -> Wanted:
     return Wanted(host, path, method)
 
 
-def bare(text: str, kind: str) -> str:
+def bare(text: str, kind: str = SHELL) -> str:
     """A program or script without its comments, and without what it prints."""
     if kind in (PYTHON, SCRIPT):
         grammar = program_text.PYTHON if kind == PYTHON else program_text.SCRIPT
@@ -132,11 +132,11 @@ def everywhere(repository: Repository, followed: AbstractSet[str]) -> Iterator[t
         room -= len(text)
         if room < 0:
             raise NotKnown("the repository has more code than is searched")
-        like = SCRIPT if path.endswith(_LIKE_SCRIPTS) else ""
+        like = SCRIPT if path.endswith(_LIKE_SCRIPTS) else SHELL
         yield path, bare(text, kind_of(path, like))
     for path, name, script in _scripts(repository):
         if f"{path}#{name}" not in followed:
-            yield f"{path}#{name}", bare(script, SHELL)
+            yield f"{path}#{name}", bare(script)
 
 
 def _text(repository: Repository, path: str) -> str:

@@ -64,13 +64,12 @@ _MODULES = frozenset({"build", "compileall", "coverage", "ensurepip", "json.tool
 def is_passive(words: tuple[str, ...]) -> bool:
     """Whether a command starts nothing that a check looks for."""
     program = words[0].rpartition("/")[2].lower()
-    option = next(iter(words[1:]), "")
     if program in _SILENT or program in _PASSIVE:
         return True
-    if any(of.fullmatch(program) and reads.fullmatch(option) for of, reads in _ONLY_READ):
+    if any(of.fullmatch(program) and reads.fullmatch(option) for of, reads in _ONLY_READ for option in words[1:2]):
         return True
-    if program.startswith("python") and option == "-m":
+    if program.startswith("python") and words[1:2] == ("-m",):
         return not (_MODULES | _PASSIVE).isdisjoint(words[2:3])
-    first = next((word for word in words[1:] if not word.startswith("-")), "")
+    first = [word for word in words[1:] if not word.startswith("-")][:1]
     named = (commands for pattern, commands in _COMMANDS.items() if pattern.fullmatch(program))
-    return any(first in commands.split() for commands in named)
+    return any(not set(commands.split()).isdisjoint(first) for commands in named)

@@ -185,7 +185,7 @@ class _Reading:
         place = started.label if started.label in self.repository.checkout.paths else self.step.path
         self.followed.add(started.label)
         if started.kind != SHELL:
-            self.held[place, started.text, started.kind] = None
+            self.held.setdefault((place, started.text, started.kind))
         if started.kind in (PYTHON, SCRIPT):
             if _BRINGS.search(started.text):
                 self._leave(f"runs code of {place} that brings more")
@@ -220,7 +220,7 @@ class _Reading:
                     continue
                 if not self.budget.take(len(inner.text) + 100):
                     self._leave(f"starts {_said(words)}, and more than is followed")
-                    continue
+                    break
                 self.read.add(once)
                 yield from self._run(inner, above | {inner.label}, handed)
 
@@ -228,11 +228,11 @@ class _Reading:
         """Keep the words of a command that may send what is among them."""
         program = words[0].rpartition("/")[2].lower()
         if program in SHELLS and not starts:  # it may read what another command prints
-            self.held[place, started.text, SHELL] = None
+            self.held.setdefault((place, started.text, SHELL))
         if program in CLIENTS or program in POWERSHELL:
             return
         if started.kind == SHELL:
-            self.held[place, "\n".join((*command.words, command.stdin)), ""] = None
+            self.held.setdefault((place, "\n".join((*command.words, command.stdin)), ""))
         if not starts:
             self._leave(f"starts {_said(words)}")
 
