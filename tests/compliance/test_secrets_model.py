@@ -41,6 +41,50 @@ def test_each_deprecated_secret_is_told_with_its_replacement(name: str) -> None:
     assert ("chittyops" in one.fix) == (name != "VERCEL_TOKEN")
 
 
+ISSUED = "Remove this line: the job has a token issued, by `id-token: write` or CHITTYCONNECT_API_KEY."
+TRUSTED = "Remove this line: `id-token: write` is enough once npm knows your workflow as a trusted publisher."
+OURS = "chittyos/chittyops/.github/workflows/reusable-"
+
+
+def handing(uses: str, name: str, key: str = "secrets") -> dict[str, Content]:
+    """A workflow whose job hands a secret to another."""
+    return {PATH: f"on: push\njobs:\n  j:\n    uses: {uses}\n    {key}:\n      X: ${{{{ secrets.{name} }}}}\n"}
+
+
+@pytest.mark.parametrize(
+    "uses, name, told",
+    [
+        (f"{OURS}worker-deploy.yml@v2", "CLOUDFLARE_API_TOKEN", ISSUED),
+        (f"{OURS}worker-deploy.yml@v2", "CLOUDFLARE_ACCOUNT_ID", ISSUED),
+        (f"{OURS}package-publish.yml@main", "NPM_TOKEN", TRUSTED),
+        ("ChittyOS/ChittyOps/.github/workflows/reusable-package-publish.yml@v2", "npm_token", TRUSTED),
+    ],
+)
+def test_a_secret_that_our_workflow_needs_no_more_is_one_line_to_remove(uses: str, name: str, told: str) -> None:
+    """Who publishes by our workflow is not told to publish by it, but what to take away, and what is enough."""
+    (one,) = findings(DEPRECATED, handing(uses, name))
+    assert one.message == f"The workflow reads the stored secret {name.upper()}."
+    assert (one.remediation, one.fix, one.path, one.line) == (told, "", PATH, 6)
+
+
+@pytest.mark.parametrize(
+    "files, name",
+    [
+        (handing("acme/chittyops/.github/workflows/reusable-package-publish.yml@v2", "NPM_TOKEN"), "NPM_TOKEN"),
+        (handing("chittyos/chittyops/.github/workflows/other.yml@v2", "NPM_TOKEN"), "NPM_TOKEN"),
+        (handing("[x]", "NPM_TOKEN"), "NPM_TOKEN"),
+        (handing(f"{OURS}package-publish.yml@v2", "NPM_TOKEN", "env"), "NPM_TOKEN"),
+        (handing(f"{OURS}package-publish.yml@v2", "VERCEL_TOKEN"), "VERCEL_TOKEN"),
+        (workflow("secrets: {a: '${{ secrets.NPM_TOKEN }}'}"), "NPM_TOKEN"),
+    ],
+)
+def test_elsewhere_the_replacement_is_told(files: dict[str, Content], name: str) -> None:
+    """Another's workflow, another place in the job, a secret that ours does not take."""
+    (one,) = findings(DEPRECATED, files)
+    told = spec_of(DEPRECATED).parameters["instead"][name]
+    assert (one.remediation, one.fix) == (told["remediation"], told.get("fix", ""))
+
+
 @pytest.mark.parametrize(
     "line",
     [

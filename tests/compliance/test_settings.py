@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 
 from chittyactions.compliance.catalogue import Catalogue, read_catalogue
+from chittyactions.compliance.claims import asked
 from chittyactions.compliance.model import Severity
+from chittyactions.compliance.request import read_inputs
 from chittyactions.compliance.settings import OWN, Settings, hold_to_types, read_settings, waivers_of, with_own_checks
-from chittyactions.errors import ConfigError
+from chittyactions.errors import ConfigError, InputError
+from chittyactions.inputs import Inputs
 
 CATALOGUE = """
 schema_version: 1
@@ -59,12 +62,26 @@ def test_everything_that_it_may_say_is_read() -> None:
     assert settings.checks[0].parameters == {"paths": ["README.md"]}
 
 
+@pytest.mark.parametrize("text", ["x.chitty.cc", "https://x.chitty.cc/", "HTTPS://X.chitty.cc/health", "x.chitty.cc."])
+def test_a_domain_may_be_written_as_an_address(text: str) -> None:
+    """Its host is what counts, as with the input and the option."""
+    assert read_settings(f"service: {{domain: '{text}'}}").service.domain == "x.chitty.cc"
+    assert read_inputs(Inputs({"domain": text})).domain == asked(domain=text).domain == "x.chitty.cc"
+
+
+def test_an_input_that_is_no_domain_is_told() -> None:
+    """With an example."""
+    with pytest.raises(InputError, match=r"domain is 'x\.cc:8080': expected something like auth\.chitty\.cc"):
+        read_inputs(Inputs({"domain": "x.cc:8080"}))
+
+
 @pytest.mark.parametrize(
     "text, said",
     [
         ("servce: {name: x}", "line 1: servce: there is no such key"),
         ("service: {tier: 9}", "service.tier: "),
-        ("service: {domain: 'no domain'}", "line 1: service.domain: "),
+        ("service: {domain: 'no domain'}", "line 1: service.domain: that is no domain, such as auth.chitty.cc"),
+        ("service: {domain: 'x.cc:8080'}", "line 1: service.domain: that is no domain"),
         ("service: x", "line 1: service: it has to be a mapping"),
         ("service: {name: two words}", "line 1: service.name: "),
         ("service: {tier: '3'}", "line 1: service.tier: input should be a valid integer"),

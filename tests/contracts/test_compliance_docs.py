@@ -11,7 +11,7 @@ from chittyactions.compliance.assemble import load
 from chittyactions.compliance.catalogue import parsed, read_catalogue
 from chittyactions.compliance.settings import read_settings
 from chittyactions.compliance.workflows import FOLDER, workflows_of
-from compliance.repositories import laid_out_under, repository
+from compliance.repositories import findings, laid_out_under, repository
 from contracts.files import ROOT
 from contracts.files import load as load_yaml
 
@@ -111,3 +111,12 @@ def test_the_example_is_the_ten_lines_it_says() -> None:
     job = parsed(first, "example").get("jobs", "compliance")
     call = load_yaml(ROOT / ".github/workflows/reusable-compliance-check.yml").data["on"]["workflow_call"]
     assert set(job["with"]) <= set(call["inputs"])
+
+
+def test_the_workflows_of_the_readme_store_no_credential(tmp_path: Path) -> None:
+    """Who pastes them is not told by our own check to correct them."""
+    shown = blocks(ROOT / "README.md")
+    assert len(shown) == 3
+    with laid_out_under(tmp_path):
+        found = [findings("secrets-model.deprecated", {f"{FOLDER}/w.yml": text}) for text in shown]
+    assert found == [()] * 3

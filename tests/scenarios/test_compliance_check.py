@@ -120,7 +120,7 @@ def test_an_input_with_a_mistake_stops_the_job(job: Job, inputs: dict[str, str],
     "files, inputs, word",
     [
         ({}, {"tier": "9"}, "tier"),
-        ({}, {"domain": "https://hello.chitty.cc/"}, "domain"),
+        ({}, {"domain": "hello.chitty.cc:8080"}, "domain"),
         (
             {".chittyconnect.yml": "service:\n  type: cloudflare-workr\n"},
             {"service_name": "hello"},

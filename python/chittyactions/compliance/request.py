@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chittyactions.compliance.claims import host_of
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.opting import NEW_IN_V2
 from chittyactions.inputs import Inputs
@@ -50,7 +51,7 @@ def as_far_as_readable(read: Inputs) -> Request:
         ),
         type=read.text("type", pattern=r"[a-z][a-z0-9-]{0,60}", like="cloudflare-worker or tool"),
         tier=read.parsed("tier", "", _tier),
-        domain=read.text("domain", pattern=r"[A-Za-z0-9.-]{1,253}", like="auth.chitty.cc"),
+        domain=read.parsed("domain", "", _domain),
         check_health=read.flag("check_health", default=True),
         working_directory=read.text("working_directory", "."),
         fail_on=read.choice("fail_on", POLICIES, "auto"),
@@ -64,6 +65,14 @@ def as_far_as_readable(read: Inputs) -> Request:
     if wanted.formats != ("none",) and (unknown := [one for one in wanted.formats if one not in FORMATS]):
         read.problem(f"format names {', '.join(unknown)}: expected some of {', '.join(FORMATS)}, or none")
     return wanted
+
+
+def _domain(text: str) -> str:
+    """A domain, or an address at it: as the command and the settings read it."""
+    host = host_of(text)
+    if text and not host:
+        raise ValueError("expected something like auth.chitty.cc")
+    return host
 
 
 def _tier(text: str) -> int | None:

@@ -27,12 +27,12 @@ from chittyactions.compliance.catalogue import (
     unknown_types,
     validated,
 )
+from chittyactions.compliance.claims import host_of
 from chittyactions.compliance.declared import PARAMETERS
 from chittyactions.compliance.declared import problems as declared_problems
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.model import Severity, Waiver
-from chittyactions.compliance.registry import DOMAIN
 from chittyactions.compliance.waivers import WaiverSpec, read_waivers
 
 FILE = opting.FILE
@@ -50,13 +50,24 @@ def _known_policy(text: str) -> str:
     return text
 
 
+DOMAIN_OR_URL = r"^$|^([a-z]+://)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,}(/.*)?$"
+"""For editors; `host_of` is what decides."""
+
+
+def _host(text: str) -> str:
+    host = host_of(text)
+    if text and not host:
+        raise ValueError("that is no domain, such as auth.chitty.cc")
+    return host
+
+
 class ServiceSettings(Strict):
     """What the repository says that it is, where `.chittyconnect.yml` does not."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
     type: str = ""
     tier: Tier | None = None
-    domain: Annotated[str, StringConstraints(pattern=f"^$|{DOMAIN}")] = ""
+    domain: Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": DOMAIN_OR_URL})] = ""
 
 
 class OwnCheck(Strict):

@@ -13,7 +13,7 @@ from chittyactions.compliance.documents import Document, Path, Spot, holds
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
-from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.repository import Repository, glob
 from chittyactions.compliance.workflows import Workflow, workflows_of
 
 SHORTEST = 4
@@ -43,10 +43,14 @@ class Use:
     times: int
     to: str = ""
     """The reusable workflow that it is handed to with all others, where that is the first place."""
+    by_name: str = ""
+    """The reusable workflow that it is handed to by its name, where that is the first place."""
 
 
 def deprecated(subject: Subject) -> Iterable[Finding]:
-    """No workflow reads one of the secrets of `instead`: each has a replacement there."""
+    """No workflow reads one of the secrets of `instead`: each has a replacement there. A workflow that fits `ours` has
+    that replacement already, and wants no more than the line `handed` away.
+    """
     instead: Mapping[str, Mapping[str, str]] = subject.parameters["instead"]
     uses, unknown = _uses(subject.repository)
     for use in uses:
@@ -55,14 +59,15 @@ def deprecated(subject: Subject) -> Iterable[Finding]:
         done = f"hands {use.to} the stored secret {use.name}" if use.to else f"reads the stored secret {use.name}"
         again = f" {use.times} times, first here" if use.times > 1 else ""
         told = instead[use.name]
+        ours = "handed" in told and glob(subject.parameters["ours"]).fullmatch(use.by_name.partition("@")[0].lower())
         yield Finding(
             f"The workflow {done}{again}.",
-            str(told["remediation"]),
+            str(told["handed" if ours else "remediation"]),
             why=str(subject.parameters["why"]),
             path=use.path,
             line=use.line,
             column=use.column,
-            fix=str(told.get("fix", "")),
+            fix="" if ours else str(told.get("fix", "")),
         )
     if unknown:
         raise NotKnown("; ".join(unknown))
@@ -143,26 +148,33 @@ def _of_one(repository: Repository, workflow: Workflow, unknown: list[str]) -> I
     path, document = workflow.path, workflow.document
     # What a caller hands over is told of at the caller, where it is read out of the store.
     handed = frozenset() if workflow.starts else _declared(document)
-    first: dict[str, tuple[Spot, str]] = {}
+    first: dict[str, tuple[Spot, str, str]] = {}
     times: dict[str, int] = {}
     lines = str(repository.text(path)).splitlines()
 
-    def count(name: str, spot: Spot, to: str = "") -> None:
+    def count(name: str, spot: Spot, to: str = "", by_name: str = "") -> None:
         if name not in handed:
-            first.setdefault(name, (spot, to))
+            first.setdefault(name, (spot, to, by_name))
             times[name] = times.get(name, 0) + 1
 
     for text, at in _texts(document):
         line = document.spot(*at).line
         for name in _named(text, document, at):
-            count(name, Spot(line) if not name or name in first else _place(lines, name, line))
+            spot = Spot(line) if not name or name in first else _place(lines, name, line)
+            count(name, spot, by_name=_callee(document, at))
     for name, spot, to in _handed_on(repository, document):
         count(name, spot, to)
-    for name, (spot, to) in first.items():
+    for name, (spot, to, by_name) in first.items():
         if not name:
             unknown.append(f"{path} works out at line {spot.line} which secret it reads")
             continue
-        yield Use(path, name, spot.line, spot.column, times[name], to)
+        yield Use(path, name, spot.line, spot.column, times[name], to, by_name)
+
+
+def _callee(document: Document, at: Path) -> str:
+    """The workflow that a job calls, where a place is among the secrets that the job gives it."""
+    uses = document.get(*at[:2], "uses") if at[2:3] == ("secrets",) else None
+    return uses.strip() if isinstance(uses, str) else ""
 
 
 def _declared(document: Document) -> frozenset[str]:
