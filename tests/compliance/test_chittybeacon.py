@@ -188,6 +188,94 @@ def test_another_services_workflow_brings_this_one_no_beacon() -> None:
     assert has_beacon({**services, **step(f"run: npm install {PACKAGE}\n        {folder}")}, "services/billing")
 
 
+@pytest.mark.parametrize(
+    "run",
+    [
+        "cd services/auth && npm i PKG",
+        "(cd services && cd auth; npm ci; npm i PKG)",
+        "cd $GITHUB_WORKSPACE/services/auth; npm i PKG",
+        "npm --prefix services/auth i PKG",
+        "npm i PKG --prefix=services/auth",
+        "cd services; npm -C auth i PKG",
+        "npm i -w services/auth PKG",
+        "npm i --workspace=@x/auth-web PKG",
+        "npm i -w auth-web -w gone PKG",
+        "npx -w services/auth PKG",
+        "pnpm -C services/auth add PKG",
+        "pnpm --dir services/auth add PKG",
+        "pnpm --filter @x/auth-web add PKG",
+        "pnpm -F auth-web add PKG",
+        "pnpm --filter ./services/auth add PKG",
+        "npm --prefix $GITHUB_WORKSPACE/services/auth i PKG",
+        "pnpm --filter-prod auth add PKG",
+        "yarn workspace @x/auth-web add PKG",
+        "yarn --cwd services/auth add PKG",
+        "bun add --cwd services/auth PKG",
+        "bun --filter auth-web add PKG",
+    ],
+)
+def test_an_install_counts_for_the_service_in_its_folder(run: str) -> None:
+    """Where `cd` or an option of the package manager leads, or by the package's name."""
+    files: dict[str, Content] = {
+        "services/auth/package.json": '{"name": "@x/auth-web"}',
+        "services/billing/package.json": '{"name": "@x/billing-web"}',
+        "package.json": '{"name": "@x/all"}',
+    }
+    line = run.replace("PKG", PACKAGE)
+    assert has_beacon({**files, **step(f'run: "{line}"')}, "services/auth")
+    assert not has_beacon({**files, **step(f'run: "{line}"')}, "services/billing")
+    assert has_beacon({**files, **step(f'run: "{line}"')})
+    below = f"run: npm --prefix auth i {PACKAGE}\n        working-directory: services"
+    assert has_beacon({**files, **step(below)}, "services/auth")
+    assert not has_beacon({**files, **step(below)}, "services/billing")
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "pnpm add -w PKG",
+        "pnpm --filter 'services/*' add PKG",
+        "pnpm --filter auth-web... add PKG",
+        "pnpm --filter '!auth-web' add PKG",
+        "pnpm --filter '{services/auth}' add PKG",
+        "pnpm --filter $SERVICE add PKG",
+        "pnpm --filter @x/all add PKG",
+        "pnpm --filter '[main]' add PKG",
+        "npm i -w auth-web -w billing-web PKG",
+        "npm i --workspaces PKG",
+        "npm --prefix . i PKG",
+        "cd services && npm i PKG",
+        "cd $DIR && npm i PKG",
+        "npm i PKG --prefix",
+        "yarn add workspace PKG",
+    ],
+)
+def test_an_install_that_may_be_of_every_service_counts(run: str) -> None:
+    """At the root, for several packages, or where only a run would tell."""
+    files: dict[str, Content] = {
+        "services/auth/package.json": '{"name": "@x/auth-web"}',
+        "services/billing/package.json": '{"name": "@x/billing-web"}',
+        "package.json": '{"name": "@x/all"}',
+        **step(f'run: "{run.replace("PKG", PACKAGE)}"'),
+    }
+    assert has_beacon(files, "services/auth")
+    assert has_beacon(files, "services/billing")
+
+
+def test_an_install_counts_in_the_folders_of_its_matrix() -> None:
+    """As the step's folder, and as that of `cd`."""
+    matrix = "[{dir: services/auth}, {dir: services/billing}]"
+    for line in (
+        f"{{run: npm i {PACKAGE}, working-directory: '${{{{ matrix.svc.dir }}}}'}}",
+        f"{{run: 'cd ${{{{ matrix.svc.dir }}}}; npm i {PACKAGE}'}}",
+    ):
+        text = f"on: push\njobs: {{j: {{strategy: {{matrix: {{svc: {matrix}}}}}, steps: [{line}]}}}}\n"
+        files: dict[str, Content] = {".github/workflows/w.yml": text}
+        assert has_beacon(files, "services/auth")
+        assert has_beacon(files, "services/billing")
+        assert not has_beacon(files, "services/third")
+
+
 def test_a_beacon_that_the_caller_switches_off_is_none() -> None:
     """Handed through a workflow of the repository."""
     inner = str(*call("    with: {include_beacon: '${{ inputs.beacon }}'}\n").values())

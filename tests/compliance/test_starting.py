@@ -102,6 +102,13 @@ def sent(
         ("make", {"makefile": f"s:\n\tcurl {U}\n", "Makefile": "s:\n\tcurl w\n"}),
         ("cd a; npm --prefix b run s", {"a/b/package.json": NPM}),
         ("npm run s --prefix", {"package.json": NPM}),
+        ("npm run -w gone -w p s", {"a/package.json": NPM}),
+        ("yarn workspace @x/p s", {"a/package.json": NPM}),
+        ("/bin/yarn workspace a s", {"a/package.json": NPM}),
+        ("pnpm -w run s", {"package.json": NPM}),
+        ("yarn run workspace", {"package.json": '{"scripts": {"workspace": "curl https://u"}}'}),
+        ("make -w s", {"Makefile": f"s:\n\tcurl {U}\n"}),
+        ("make -C a -C b s", {"a/b/Makefile": f"s:\n\tcurl {U}\n"}),
     ],
 )
 def test_what_a_command_starts_is_followed(run: str, files: dict[str, Content]) -> None:

@@ -39,7 +39,13 @@ _CHECKS = re.compile(r"-[wW]*c|--check")
 """Options by which Ruby and Node.js only look whether a program is one; make's print what it would run."""
 _REHEARSES = re.compile(r"-[bBdeikLmrRsSw]*[nqt].*|--(?:dry-run|just-print|recon|question|touch)")
 _IN = re.compile(r"(?:--prefix|--cwd|--dir|-C|--directory)(?:=(.*))?")
-_OF = re.compile(r"(?:-w|--workspace|--filter|-F)(?:=(.*))?")
+_OF = {
+    "npm": re.compile(r"(?:-w|--workspace)(?:=(.*))?"),
+    "npx": re.compile(r"(?:-w|--workspace)(?:=(.*))?"),
+    "pnpm": re.compile(r"(?:-F|--filter|--filter-prod)(?:=(.*))?"),
+    "bun": re.compile(r"(?:-F|--filter)(?:=(.*))?"),
+}
+"""Options by which package managers take packages of a repository by their folders or names."""
 
 
 @dataclass(frozen=True)
@@ -181,26 +187,25 @@ class Starting:
     # -- package.json ------------------------------------------------------------------------------------------
 
     def _package_scripts(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
-        words, options = _options(words)
+        words, options = placing(words)
         name = script_name(words)
         if not name or (words[0].rpartition("/")[2] == "npm" and not _BY_NPM.intersection(words)):
             return
-        folder = posixpath.join(directory, options["in"]) if "in" in options else directory
-        if "of" in options:
-            folder = self._workspace(folder, options["of"])
-        path = self.within("package.json", folder)
-        scripts = self._scripts(path)
-        for one in (f"pre{name}", name, f"post{name}"):
-            if isinstance(script := scripts.get(one), str):
-                yield Started(f"{path}#{one}", script, SHELL, None, folder)
+        top = posixpath.join(directory, *options["in"])
+        for folder in [self.package(top, one) or posixpath.join(top, one) for one in options["of"]] or [top]:
+            path = self.within("package.json", folder)
+            scripts = self._scripts(path)
+            for one in (f"pre{name}", name, f"post{name}"):
+                if isinstance(script := scripts.get(one), str):
+                    yield Started(f"{path}#{one}", script, SHELL, None, folder)
 
-    def _workspace(self, folder: str, name: str) -> str:
-        """The folder of a package by its path or its name."""
+    def package(self, folder: str, name: str) -> str:
+        """The folder of a package by its path or its name, which may lack its scope; "" where there is none."""
         for path in self.repository.paths("**/package.json"):
             place = posixpath.dirname(path)
-            if place == self.within(name, folder) or self._document(path).get("name") == name:
+            if place == self.within(name, folder) or f"/{self._document(path).get('name')}".endswith(f"/{name}"):
                 return f"/{place}"
-        return posixpath.join(folder, name)
+        return ""
 
     def _scripts(self, path: str) -> dict[str, Any]:
         scripts = self._document(path).get("scripts")
@@ -216,10 +221,10 @@ class Starting:
     # -- make --------------------------------------------------------------------------------------------------
 
     def _by_make(self, words: tuple[str, ...], directory: str) -> Iterator[Started]:
-        words, options = _options(words)
+        words, options = placing(words)
         if any(map(_REHEARSES.fullmatch, words[1:])):
             return
-        folder = posixpath.join(directory, options["in"]) if "in" in options else directory
+        folder = posixpath.join(directory, *options["in"])
         names = [after for option, after in pairwise(words) if option in ("-f", "--file")]
         places = [self.within(name, folder) for name in names or ["GNUmakefile", "makefile", "Makefile"]]
         found = [(place, text) for place in places if (text := self.text(place)) is not None]
@@ -240,17 +245,21 @@ def script_name(words: tuple[str, ...]) -> str:
     return (names[1] if names[0] in ("run", "run-script") and len(names) > 1 else names[0]) if names else ""
 
 
-def _options(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The words without the options that say where to work, and those: "in" a folder, or "of" a package."""
+def placing(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, list[str]]]:
+    """The words without the options that say where to work, and those: "in" folders, or "of" packages."""
     kept: list[str] = []
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {"in": [], "of": []}
     rest = list(words)
+    of = _OF.get(words[0].rpartition("/")[2], re.compile("(?!)"))
     while rest:
         word = rest.pop(0)
-        for key, pattern in (("in", _IN), ("of", _OF)):
-            if option := pattern.fullmatch(word):
-                found[key] = option[1] if option[1] is not None else (rest.pop(0) if rest else "")
-                break
+        option = _IN.fullmatch(word) or of.fullmatch(word)
+        key = "in" if _IN.fullmatch(word) else "of"
+        if option and option[1] is not None:
+            found[key].append(option[1])
+        elif option or (word == "workspace" and len(kept) == 1 and kept[0].endswith("yarn")):
+            found[key] += rest[:1]
+            del rest[:1]
         else:
             kept.append(word)
     return tuple(kept), found

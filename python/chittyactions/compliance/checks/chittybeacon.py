@@ -14,9 +14,11 @@ from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.jobs import each_run
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.sending import Reader
+from chittyactions.compliance.starting import Starting, placing
 from chittyactions.compliance.workflows import Step
 
 _INSTALLERS = frozenset({"npm", "pnpm", "yarn", "bun"})
@@ -43,9 +45,11 @@ def installed(subject: Subject) -> Iterable[Finding]:
         return []
 
     def installs(reader: Reader, step: Step) -> bool:
-        if Owner(subject).is_elsewhere(filled(step.directory, step.known)):
-            return False
-        return any(_brings(command, parameters) for command in reader.commands(step))
+        return any(
+            _brings(command, parameters) and not _is_elsewhere(subject, one, command)
+            for one in each_run(repository, step)
+            for command in reader.commands(one)
+        )
 
     missing = unless_a_step_does(subject, installs)
     if missing and looked.unknown:
@@ -117,6 +121,29 @@ def _brings(command: Command, parameters: Mapping[str, object]) -> bool:
                 command.program in _INSTALLERS and not _INSTALLS.isdisjoint(command.words[1:number])
             )
     return False
+
+
+_SEVERAL = re.compile(r".*(?:[*!\[\]]|\.\.\.).*")
+"""A filter that may stand for several packages."""
+
+
+def _is_elsewhere(subject: Subject, step: Step, command: Command) -> bool:
+    """Whether a package manager installs into folders that have nothing to do with the service's own."""
+    if not subject.repository.folder:
+        return False
+    starting, owner = Starting(subject.repository, step.path), Owner(subject)
+    _, options = placing(command.words)
+    folder = filled(step.directory, step.known)
+    for one in (command.directory, *options["in"]):
+        folder = f"/{starting.within(one, folder)}"
+
+    def is_anothers(package: str) -> bool:
+        if _SEVERAL.fullmatch(package):
+            return False
+        place = starting.package(folder, package)
+        return owner.is_elsewhere(place) if place else bool(owner.another(package))
+
+    return all(map(is_anothers, options["of"])) if options["of"] else owner.is_elsewhere(folder)
 
 
 def _names(word: str, parameters: Mapping[str, Any]) -> bool:
