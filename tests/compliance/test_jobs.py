@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,15 @@ def test_the_steps_before_a_step_hand_on_what_they_write(more: str, found: list[
     held = repository({PLACE: f"on: push\njobs: {{j: {{steps: {'[{uses: ./act}]' if within else steps}}}}}\n", **files})
     (step,) = (one for one in steps_of(held, *workflows_of(held).found) if one.run == "x")
     assert [one.job for one in earlier(held, step)] == found
+
+
+@pytest.mark.parametrize("given, found", [("x", [""]), ("y", [])])
+def test_what_a_call_gives_switches_the_steps_before_a_step(given: str, found: list[str]) -> None:
+    """As the step itself is; one that has no `id` is called nothing."""
+    first = handing(", if: inputs.a == 'x'")
+    held, step = last(f"on: workflow_call\njobs: {{j: {{steps: [{first}, {{run: x}}]}}}}\n")
+    before = earlier(held, replace(step, fixed={"inputs": {"a": given}}))
+    assert [one.job for one in before] == found
 
 
 def test_the_steps_that_hand_on_are_near_and_short() -> None:
