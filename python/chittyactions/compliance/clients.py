@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CLIENTS = frozenset({"curl", "curl.exe", "wget", "http", "https", "xh", "xhs", "curlie"})
+CLIENTS = frozenset({"curl", "curl.exe", "wget", "http", "https", "xh", "xhs", "curlie", "gh"})
 POWERSHELL = frozenset({"invoke-restmethod", "invoke-webrequest", "irm", "iwr"})
 
 _HTTPIE = frozenset({"http", "https", "xh", "xhs"})
@@ -17,6 +17,11 @@ _TAKES = re.compile(
 _SENDS = re.compile(r"-[fsSLkvigN#]*[dF].*|--(?:data|json|form|post-data|post-file|body-data|body-file).*", re.DOTALL)
 _ASKS_BY = re.compile(r"-[fsSLkvigN#]*X(.*)|--(?:request|method)(?:=(.*))?")
 _AS_QUERY = re.compile(r"-[fsSLkvig#]*G|--get")
+_OF_GH = {
+    **dict.fromkeys(("-f", "-F", "--field", "--raw-field", "--input"), "--data"),
+    **dict.fromkeys(("-q", "--jq", "-t", "--template", "-p", "--preview", "--hostname", "--cache"), "--header"),
+}
+"""Options of `gh api` that take a value, as curl has the like."""
 _UNSEEN = re.compile(r"\{[^{}]*\}")
 _SWITCHES = re.compile(
     r"-(?:allow|disable|follow|keepalive|nop|passt|preserve|resume|skip|usebasic|usedefault|proxyusedefault|verbose|debug)"
@@ -42,6 +47,8 @@ def asked(words: tuple[str, ...]) -> Iterator[Request]:
     if program in POWERSHELL:
         yield from _by_parameters(words)
         return
+    if program == "gh":
+        words = (words[0], *(_OF_GH.get(word, word) for word in words[2:])) if words[1:2] == ("api",) else words[:1]
     begun = 1
     ends = [number for number, word in enumerate(words) if word in ("--next", "-:")] if "curl" in program else []
     for end in [*ends, len(words)]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MOST_BRANCHES = 8
+MOST_BRANCHES = 20
 """Branches, and words of a `for`, that are gone by in turn."""
 
 DEEPEST = 50

@@ -23,9 +23,11 @@ _BRACED = re.compile(
     r"((?:[^{}]|(?<=\$)\{(?:[^{}]|(?<=\$)\{[^{}]*\})*\})*)\}"
 )
 _ELEMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[([@*]|[0-9]{1,4})\]\}")
+_ANSI = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ARRAY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.DOTALL)
 
+_SIGNS = {"n": "\n", "t": "\t", "r": "\r"}
 _DIGITS = "0123456789"
 _SPECIAL = f"{_DIGITS}@*#?!-$"
 """Signs that are a variable's name by themselves."""
@@ -96,7 +98,10 @@ class Words:
             sign = self.text[self.at]
             if sign in f" \t\n;&|()<>{until}":
                 break
-            if sign == "'":
+            if ansi := _ANSI.match(self.text, self.at):
+                out.append(re.sub(r"\\(.)", lambda one: _SIGNS.get(one[1], one[1]), ansi[1], flags=re.DOTALL))
+                self.at = ansi.end()
+            elif sign == "'":
                 self.at += 1
                 end = self.next("'")
                 out.append(self.text[self.at : end])
