@@ -386,3 +386,59 @@ def test_known_failure_1_a_registry_that_does_not_answer_is_no_verdict() -> None
         findings(REGISTERED, repository({}, observed=Observed(registered=Fact.unknown("it has no route for services"))))
     with pytest.raises(NotAsked):
         findings(REGISTERED, repository({}))
+
+
+# -- what worker-deploy would refuse -----------------------------------------------------------------------------
+
+PAGES = 'name = "site"\npages_build_output_dir = "dist"\n'
+BEAT = (
+    "Or send `POST https://registry.chitty.cc/api/services/{name}/heartbeat` with `status` and `version` behind your "
+    "own deploy."
+)
+SEVERAL = (
+    "There is more than one Worker here, so that nobody can tell which to deploy. Check each by its folder: "
+    "`chittyops check services/auth`, `chittyops check services/billing`."
+)
+TRACK = "Or send `POST https://beacon.chitty.cc/track` behind your own deploy."
+
+
+@pytest.mark.parametrize("check, instead", [(HEARTBEAT, BEAT), ("chittybeacon.installed", TRACK)])
+@pytest.mark.parametrize(
+    "files, reason",
+    [
+        (MONOREPO, SEVERAL),
+        ({"wrangler.toml": PAGES}, "This is a Pages project, not a Worker, by its wrangler.toml."),
+    ],
+)
+def test_no_deploy_is_offered_that_would_be_refused(
+    check: str, instead: str, files: dict[str, Content], reason: str
+) -> None:
+    """The reason and another way, and nothing to paste; what is offered to a Worker is its workflow."""
+    (one,) = findings(check, files)
+    assert (one.remediation, one.fix, one.absent) == (f"{reason} {instead}", "", True)
+    (one,) = findings(check, {"wrangler.toml": "name = 'a'"})
+    assert one.remediation.startswith("Deploy by the workflow below, ")
+    assert "service_name: a\n" in one.fix
+
+
+@pytest.mark.parametrize(
+    "files, more, folder, counts",
+    [
+        (MONOREPO, "service_name: chittyexample", "", False),
+        (MONOREPO, "service_name: chittyexample, working_directory: ./", "", False),
+        (MONOREPO, "service_name: chittyexample", "services/billing", True),
+        (MONOREPO, "service_name: chittyexample, working_directory: services", "", True),
+        ({"wrangler.toml": PAGES}, "service_name: site", "", False),
+        ({"wrangler.toml": PAGES}, "service_name: site, working_directory: .", "", False),
+        ({"web/site/wrangler.toml": PAGES}, "working_directory: ./web/site/", "", False),
+        ({"web/site/wrangler.toml": PAGES}, "working_directory: web/site", "web/site", False),
+        ({"wrangler.toml": PAGES}, "service_name: chittyexample, working_directory: api", "", True),
+        ({"a/wrangler.toml": ""}, "service_name: chittyexample", "", True),
+    ],
+)
+def test_a_deploy_that_would_be_refused_sends_nothing(
+    files: dict[str, Content], more: str, folder: str, counts: bool
+) -> None:
+    """The root above several Workers, and the folder of a Pages project, hold nothing that worker-deploy takes."""
+    held = repository({**files, **deploy(f"    with: {{{more}}}\n")}, folder)
+    assert (findings(HEARTBEAT, held) == ()) is counts

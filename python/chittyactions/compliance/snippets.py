@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.fixing.templates import render
-from chittyactions.compliance.fixing.values import stated_values
+from chittyactions.compliance.fixing.values import stated_values, why_no_deploy
 from chittyactions.environment import toolkit
 
 SERVICE = "my-service"
 """Stands for a name that nobody states, for a person to put theirs in its place."""
+
+
+def offer(subject: Subject) -> tuple[str, str]:
+    """What a check says to do, and the file that it shows for it. Where that would deploy what worker-deploy refuses,
+    the reason, what to do `undeployed`, and no file.
+    """
+    undeployed = subject.parameters.get("undeployed")
+    if undeployed and (reason := why_no_deploy(subject.repository)):
+        return f"{reason[:1].upper()}{reason[1:]}. {undeployed}", ""
+    return str(subject.parameters["remediation"]), snippet(subject)
 
 
 def snippet(subject: Subject) -> str:

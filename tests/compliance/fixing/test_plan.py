@@ -370,10 +370,10 @@ def test_a_folder_in_the_way_is_called_one() -> None:
 
 STATED = "service: {name: hello, type: cloudflare-worker}\n"
 SEVERAL = (
-    "there is more than one Worker here, so that nobody can tell which it deploys. Check each by its folder: "
+    "there is more than one Worker here, so that nobody can tell which to deploy. Check each by its folder: "
     "`chittyops check a`, `chittyops check b`"
 )
-PAGES = "wrangler.toml describes a Pages project, which worker-deploy does not deploy"
+PAGES = "this is a Pages project, not a Worker, by its wrangler.toml"
 
 
 @pytest.mark.parametrize(

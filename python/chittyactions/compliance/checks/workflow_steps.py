@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from chittyactions.compliance.calls import table
 from chittyactions.compliance.checks.owner import Owner
+from chittyactions.compliance.detection import detect
 from chittyactions.compliance.doing import Doing, doing
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expressions import filled
 from chittyactions.compliance.jobs import each_run
 from chittyactions.compliance.model import Finding
-from chittyactions.compliance.repository import glob
+from chittyactions.compliance.repository import Repository, glob
 from chittyactions.compliance.sending import Reader
-from chittyactions.compliance.snippets import snippet
+from chittyactions.compliance.snippets import offer
 from chittyactions.compliance.workflows import Step
 
 Also = Callable[[Reader, Step], bool]
@@ -27,12 +29,13 @@ def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: Fal
     """
     parameters = subject.parameters
     reader, owner = Reader(subject.repository, parameters["variables"]), Owner(subject)
+    refused = _refused(subject.repository)
     others: list[tuple[Step, str]] = []
 
     def tells(step: Step) -> bool:
         if also(reader, step):
             return True
-        for another in _does(owner, reader, step, parameters):
+        for another in _does(owner, reader, step, parameters, refused):
             if not another:
                 return True
             others.append((step, another))
@@ -46,15 +49,29 @@ def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: Fal
     return [_not_done(subject, done)]
 
 
-def _does(owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any]) -> Iterator[str]:
+def _refused(repository: Repository) -> frozenset[str]:
+    """The folders that worker-deploy would not deploy: those of Pages projects, and the root above several Workers."""
+    whole = detect(Repository(repository.checkout))
+    above = {""} if whole.apart and not repository.folder else set()
+    return frozenset(above | {path.rpartition("/")[0] for path in whole.pages})
+
+
+def _does(
+    owner: Owner, reader: Reader, step: Step, parameters: Mapping[str, Any], refused: Collection[str]
+) -> Iterator[str]:
     """Whom a step does it for, each time that it does: "" for this service, else the other's name."""
     for use in parameters["uses"]:
         if not (step.action and glob(use["action"]).fullmatch(step.action)):
             continue
         for one in each_run(reader.repository, step):
-            if _is_on(one, use):
-                whose = use.get("whose")
-                yield owner.another(_given(one, whose["name"]), _given(one, whose["folder"])) if whose else ""
+            if not _is_on(one, use):
+                continue
+            whose = use.get("whose")
+            folder = _given(one, whose["folder"]) if whose else ""
+            if not whose:
+                yield ""
+            elif posixpath.normpath(f"/{folder}").strip("/") not in refused:
+                yield owner.another(_given(one, whose["name"]), folder)
     for asked in reader.asking(step, parameters["requests"]):
         yield owner.another(unquote(asked.groupdict().get("service", "")))
 
@@ -102,13 +119,14 @@ def _not_done(subject: Subject, done: Doing) -> Finding:
     """The finding where no active workflow does it, as `missing` says: what only would is named."""
     message, path = str(subject.parameters["missing"]), subject.parameters["path"]
     asleep = done.asleep
+    remediation, fix = ("Switch it on, or give it a trigger.", "") if asleep else offer(subject)
     return Finding(
         f"{message} {done.reason}, and would do it." if asleep else message,
-        "Switch it on, or give it a trigger." if asleep else str(subject.parameters["remediation"]),
+        remediation,
         why=str(subject.parameters["why"]),
         path=asleep.path if asleep else path,
         line=asleep.spot.line if asleep else 0,
         column=asleep.spot.column if asleep else 0,
-        fix="" if asleep else snippet(subject),
+        fix=fix,
         absent=asleep is None,
     )

@@ -98,9 +98,9 @@ def why_no_deploy(repository: Repository) -> str:
     detected = detect(repository)
     if detected.apart:
         each = check_each(detected).rstrip(".")
-        return f"there is more than one Worker here, so that nobody can tell which it deploys. {each}"
+        return f"there is more than one Worker here, so that nobody can tell which to deploy. {each}"
     if detected.pages and not detected.workers:
-        return f"{detected.pages[0]} describes a Pages project, which worker-deploy does not deploy"
+        return f"this is a Pages project, not a Worker, by its {detected.pages[0]}"
     return ""
 
 
