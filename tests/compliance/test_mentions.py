@@ -101,6 +101,7 @@ LEADS = "which can't be followed, and"
         ("bash s/near.sh", "sources {}/lib.sh"),
         ("curl -X POST $(jq .url x.json)", "calls {}"),
         ("curl -X POST $TARGET/y", "calls {TARGET}/y"),
+        (f"curl -X POST $TARGET/{'y' * 99}", f"calls {{TARGET}}/{'y' * 71}"),
         ("node s/b.mjs", "runs code of s/b.mjs that brings more"),
         ("python -c 'import a'", "runs code of w.yml that brings more"),
         ("bash s/1.sh", "starts s/5.sh, deeper than is followed"),

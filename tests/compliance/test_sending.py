@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from chittyactions.compliance import sending
 from chittyactions.compliance.clients import method_of
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.facts import NotKnown
@@ -122,9 +123,20 @@ def test_the_script_of_a_step_is_read_in_its_own_language() -> None:
     assert sent(using("actions/github-script@v7", script=script)) == [("GET", "https://u/x")]
     assert sent(using("actions/github-script@v7")) == []
     assert sent(running(script, shell="node {0}", env={"U": "https://u"})) == [("GET", "https://u/x")]
+    assert sent(running("fetch('https://u')", shell="deno run {0}")) == [("GET", "https://u")]
+    for shell in ("pwsh", "PowerShell"):
+        assert sent(running("irm -Method `\n  Post https://u", shell=shell)) == [("POST", "https://u")]
     script = "# get('https://no')\nrequests.get('${{ env.U }}/x')"
     assert sent(running(script, shell="python", env={"U": "https://u"})) == [("GET", "https://u/x")]
     assert sent(running("curl https://u", shell="python")) == sent(running("curl https://u", shell="node {0}")) == []
+
+
+def test_the_values_of_a_step_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for all that it starts; of what comes beyond it nobody knows the value."""
+    step = running("curl $U; curl $U", env={"U": "https://u"})
+    for room, urls in ((18, ["https://u", "https://u"]), (17, ["https://u", "{}"])):
+        monkeypatch.setattr(sending, "Budget", lambda room=room: Budget(room))
+        assert [url for _, url in sent(step)] == urls
 
 
 def test_variables_come_from_the_script_the_step_and_the_usual_values() -> None:

@@ -34,6 +34,10 @@ DEEPEST = 4
 _SCRIPTED = "actions/github-script"
 _RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
 """Actions that run the shell of their input `command`."""
+_LANGUAGES = {"python": PYTHON, "node": SCRIPT, "deno": SCRIPT, "pwsh": PWSH, "powershell": PWSH}
+"""How the shell of a step begins whose script is in another language."""
+_ITSELF = ""
+"""The label of the step's own script, which is no file."""
 _UNSEEN = re.compile(r"\{(?!secrets\.|vars\.)")
 """How a URL begins whose host some file may say."""
 _BRINGS = re.compile(r"\b(?:import|require\w*|load|include|exec\w*|spawn\w*|subprocess|system|Popen)\b")
@@ -89,7 +93,7 @@ class Reader:
                 else:
                     other = other or bool(one.at_any_host.fullmatch(request.url))
         if not certain and not doubt and not other:
-            doubt = next(filter(None, (reading.mention(looked) for reading in readings)), "")
+            doubt = next(filter(None, (reading.mention(looked) for reading in readings)), doubt)
         if doubt and not certain:
             raise NotKnown(f"the step in line {step.spot.line} of {step.path} {doubt}")
 
@@ -137,16 +141,16 @@ class _Reading:
         if not step.uses:
             yield from self._sent(self.of_the_step())
         elif step.action == _SCRIPTED:
-            script = Started("", self.values.filled(inputs.get("script", "")), SCRIPT)
+            script = Started(_ITSELF, self.values.filled(inputs.get("script", "")), SCRIPT)
             yield from self._sent(self._run(script, frozenset(), {}))
         elif step.action in _RETRIES:
             yield from self._sent(
-                self._run(Started("", self.values.filled(inputs.get("command", ""))), frozenset(), {})
+                self._run(Started(_ITSELF, self.values.filled(inputs.get("command", ""))), frozenset(), {})
             )
         elif step.uses.startswith("docker://"):
             image = re.sub(r"[:@].*", "", step.uses.removeprefix("docker://")).rpartition("/")[2]
             line = f"{inputs.get('entrypoint', image)} {inputs.get('args', '')}"
-            yield from self._sent(self._run(Started("", self.values.filled(line)), frozenset(), {}))
+            yield from self._sent(self._run(Started(_ITSELF, self.values.filled(line)), frozenset(), {}))
         elif target(self.repository, step.uses) is None:
             self.held.update(((step.path, self.values.filled(text), ""), None) for text in mentions.handed(inputs))
             if "url" in inputs:
@@ -158,11 +162,13 @@ class _Reading:
         step = self.step
         shell = step.shell or shell_of(self.repository, step)
         kind = SHELL
-        for begin, of in (("python", PYTHON), ("node", SCRIPT), ("deno", SCRIPT), ("pwsh", PWSH), ("powershell", PWSH)):
+        for begin, of in _LANGUAGES.items():
             if shell.lower().startswith(begin):
                 kind = of
         yield from self._run(
-            Started("", self.values.filled(step.run), kind, None, self.values.filled(step.directory)), frozenset(), {}
+            Started(_ITSELF, self.values.filled(step.run), kind, None, self.values.filled(step.directory)),
+            frozenset(),
+            {},
         )
 
     def _sent(self, found: Iterator[Command | Request]) -> Iterator[Request]:
