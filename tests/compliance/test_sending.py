@@ -276,6 +276,25 @@ def test_a_script_is_followed_once_for_each_environment() -> None:
     ]
 
 
+def test_what_was_followed_leaves_out_nothing_beside_it() -> None:
+    """A rule of make that was started before comes with one that was not."""
+    files: dict[str, Content] = {"Makefile": "x:\n\tcurl https://x\ny:\n\tcurl https://y\n"}
+    assert sent(running("make x; make x y"), files) == [("GET", "https://x"), ("GET", "https://y")]
+
+
+def test_a_file_is_read_into_a_script_from_the_folder_that_it_works_in() -> None:
+    """That of the step, and from there where `cd` led to."""
+    files: dict[str, Content] = {"a/b/c.sh": "curl https://c", "b/c.sh": "curl https://no", "a/c.sh": "curl https://no"}
+    assert sent(running("cd b; . ./c.sh", directory="a"), files) == [("GET", "https://c")]
+
+
+def test_a_command_that_an_action_runs_is_followed() -> None:
+    """It starts scripts of the repository, from its root."""
+    files: dict[str, Content] = {"a.sh": "curl $U"}
+    assert sent(using("nick-fields/retry@v3", command="sh a.sh; sh gone.sh"), files) == [("GET", "https://u")]
+    assert sent(using("docker://alpine", entrypoint="sh", args="a.sh"), files) == [("GET", "https://u")]
+
+
 def test_scripts_are_followed_four_levels_deep() -> None:
     """A chain of scripts is followed as far as anybody builds one, and no further."""
     files: dict[str, Content] = {f"{level}.sh": f"sh {level + 1}.sh; curl https://{level}" for level in range(9)}

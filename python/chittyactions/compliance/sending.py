@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -36,8 +37,8 @@ _RETRIES = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wret
 """Actions that run the shell of their input `command`."""
 _LANGUAGES = {"python": PYTHON, "node": SCRIPT, "deno": SCRIPT, "pwsh": PWSH, "powershell": PWSH}
 """How the shell of a step begins whose script is in another language."""
-_ITSELF = ""
-"""The label of the step's own script, which is no file."""
+_ITSELF, _ROOT = "", ""
+"""The label of the step's own script, which is no file; and the folder that it works in if none is stated."""
 _UNSEEN = re.compile(r"\{(?!secrets\.|vars\.)")
 """How a URL begins whose host some file may say."""
 _BRINGS = re.compile(r"\b(?:import|require\w*|load|include|exec\w*|spawn\w*|subprocess|system|Popen)\b")
@@ -137,24 +138,20 @@ class _Reading:
 
     def requests(self) -> Iterator[Request]:
         step = self.step
-        inputs = {name: value for name, value in step.inputs.items() if isinstance(value, str)}
+        inputs = defaultdict(str, {name: value for name, value in step.inputs.items() if isinstance(value, str)})
         if not step.uses:
             yield from self._sent(self.of_the_step())
         elif step.action == _SCRIPTED:
-            script = Started(_ITSELF, self.values.filled(inputs.get("script", "")), SCRIPT)
-            yield from self._sent(self._run(script, frozenset(), {}))
+            yield from self._sent(self._itself(inputs["script"], SCRIPT))
         elif step.action in _RETRIES:
-            yield from self._sent(
-                self._run(Started(_ITSELF, self.values.filled(inputs.get("command", ""))), frozenset(), {})
-            )
+            yield from self._sent(self._itself(inputs["command"]))
         elif step.uses.startswith("docker://"):
             image = re.sub(r"[:@].*", "", step.uses.removeprefix("docker://")).rpartition("/")[2]
-            line = f"{inputs.get('entrypoint', image)} {inputs.get('args', '')}"
-            yield from self._sent(self._run(Started(_ITSELF, self.values.filled(line)), frozenset(), {}))
+            yield from self._sent(self._itself(f"{inputs.get('entrypoint', image)} {inputs['args']}"))
         elif target(self.repository, step.uses) is None:
             self.held.update(((step.path, self.values.filled(text), ""), None) for text in mentions.handed(inputs))
             if "url" in inputs:
-                method = inputs.get("method", "").upper()
+                method = inputs["method"].upper()
                 yield Request(self.values.filled(inputs["url"]).strip(), method, "" if method else step.action)
 
     def of_the_step(self) -> Iterator[Command | Request]:
@@ -165,11 +162,12 @@ class _Reading:
         for begin, of in _LANGUAGES.items():
             if shell.lower().startswith(begin):
                 kind = of
-        yield from self._run(
-            Started(_ITSELF, self.values.filled(step.run), kind, None, self.values.filled(step.directory)),
-            frozenset(),
-            {},
-        )
+        yield from self._itself(step.run, kind, step.directory)
+
+    def _itself(self, text: str, kind: str = SHELL, directory: str = _ROOT) -> Iterator[Command | Request]:
+        """What a script that stands in the step runs, and what it starts."""
+        script = Started(_ITSELF, self.values.filled(text), kind, None, self.values.filled(directory))
+        yield from self._run(script, frozenset(), {})
 
     def _sent(self, found: Iterator[Command | Request]) -> Iterator[Request]:
         for one in found:
