@@ -56,6 +56,7 @@ MUTATED = (
     "step_values.py",
     "jobs.py",
     "makefile.py",
+    "matrix.py",
     "sending.py",
 )
 """What decides a verdict, below chittyactions/compliance."""

@@ -11,6 +11,7 @@ from chittyactions.compliance.calls import Step
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.matrix import MOST_RUNS, MOST_VALUES, runs
 from chittyactions.compliance.step_values import BRANCH, Values
+from chittyactions.compliance.workflows import steps_of, workflows_of
 from compliance.repositories import Content, findings, repository
 
 NONE: dict[str, Any] = {"*": ""}
@@ -205,3 +206,21 @@ def test_a_matrix_of_the_caller_is_not_that_of_the_called() -> None:
     }
     unknown = job("{svc: '${{ fromJSON(vars.S) }}'}", through)
     assert whose(HEARTBEAT, unknown, own) == ["auth", "billing", "third"]
+
+
+def test_calls_behind_one_that_is_read_run_by_run_are_read_once() -> None:
+    """Matrices within matrices would multiply: what the inner call is given stays open, and may be anybody's."""
+    through = "    uses: ./.github/workflows/{}.yml\n    with: {{name: '${{{{ {} }}}}'}}\n"
+    run = steps(f"- run: {BEAT.replace('NAME', '${{ inputs.name }}')}")
+    files: dict[str, Content] = {
+        ".github/workflows/a.yml": job("{svc: [one, two]}", through.format("b", "matrix.svc")),
+        ".github/workflows/b.yml": inner(
+            "name", "    strategy: {matrix: {svc: [x, y]}}\n" + through.format("c", "matrix.svc")
+        ),
+        ".github/workflows/c.yml": inner("name", run),
+    }
+    held = repository(files)
+    (outer,) = (one for one in workflows_of(held).found if one.starts)
+    found = list(steps_of(held, outer))
+    assert [one.given.get("name") for one in found if one.run] == ["{matrix.svc}"] * 2
+    assert len(found) == 6

@@ -293,6 +293,7 @@ def test_a_command_that_an_action_runs_is_followed() -> None:
     files: dict[str, Content] = {"a.sh": "curl $U"}
     assert sent(using("nick-fields/retry@v3", command="sh a.sh; sh gone.sh"), files) == [("GET", "https://u")]
     assert sent(using("docker://alpine", entrypoint="sh", args="a.sh"), files) == [("GET", "https://u")]
+    assert sent(using("docker://x.y/o/tool:1"), {"o/tool": "curl https://no"}) == [], "the image's program is no file"
 
 
 def test_scripts_are_followed_four_levels_deep() -> None:
@@ -454,6 +455,13 @@ def test_the_commands_of_a_step_are_its_own_and_those_of_its_scripts() -> None:
         "node",
     ]
     assert list(reader.commands(using("actions/github-script@v8", script="npm install x"))) == []
+
+
+def test_a_command_is_in_the_folder_of_what_started_it() -> None:
+    """A script of package.json works in its own; from there `cd` leads on."""
+    reader = Reader(repository({"s/package.json": '{"scripts": {"x": "a; cd t; b; cd /tmp; c"}}'}), {})
+    found = {one.words[0]: one.directory for one in reader.commands(running("a0; npm --prefix s run x; cd s; b0"))}
+    assert found == {"a0": "/", "npm": "/", "a": "/s", "b": "/s/t", "c": "/tmp", "cd": "/s", "b0": "/s"}
 
 
 WANTED = [

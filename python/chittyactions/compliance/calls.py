@@ -43,6 +43,9 @@ class Step:
     it is read for one run of a matrix, that run's values.
     """
 
+    repeated: bool = False
+    """Whether it stands behind a call that is read run by run: calls behind that one are read once."""
+
     @property
     def action(self) -> str:
         """`uses` without its ref, in lower case: GitHub does not tell names by their case."""
@@ -66,11 +69,17 @@ class File:
     """That of the step that uses the action."""
     above: frozenset[str] = frozenset()
     """The files that lead here."""
+    repeated: bool = False
+    """As of a step."""
 
     @property
     def through(self) -> frozenset[str]:
         """The files that lead to what this one calls."""
         return self.above | {self.path}
+
+    def step(self, job: str, spot: Spot, **says: Any) -> Step:
+        """A step that stands in it."""
+        return Step(self.path, job, spot, given=self.given, fixed=self.fixed, repeated=self.repeated, **says)
 
 
 def called(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
@@ -81,7 +90,7 @@ def called(call: Step, path: str, document: Document, above: frozenset[str]) -> 
     if (handed := call.inputs.get("secrets")) != "inherit":
         secrets = {**_ALWAYS, **_filled(table(handed), call.known), EVERY_OTHER: ""}
     fixed = {"inputs": _fixed(call, takes), "secrets": secrets}
-    return File(path, document, given, fixed, above=above)
+    return File(path, document, given, fixed, above=above, repeated=_repeated(call))
 
 
 def used(call: Step, path: str, document: Document, above: frozenset[str]) -> File:
@@ -90,7 +99,11 @@ def used(call: Step, path: str, document: Document, above: frozenset[str]) -> Fi
     given = {**defaults(takes), **_handed(call, call.inputs)}
     inputs = {name: said(value) for name, value in _fixed(call, takes).items()}
     run = {"matrix": call.fixed["matrix"]} if "matrix" in call.fixed else {}
-    return File(path, document, given, {"inputs": inputs, **run}, _handed(call, call.env), above)
+    return File(path, document, given, {"inputs": inputs, **run}, _handed(call, call.env), above, _repeated(call))
+
+
+def _repeated(call: Step) -> bool:
+    return call.repeated or "matrix" in call.fixed
 
 
 def names_matrix(step: Step) -> bool:
@@ -109,7 +122,7 @@ def programs(repository: Repository, file: File, job: str) -> Iterator[Step]:
     inputs = {f"INPUT_{name.upper().replace(' ', '_')}": value for name, value in file.given.items()}
     for line, spot in started_by(repository, folder, file.document):
         env = {**file.env, **inputs}
-        yield Step(file.path, job, spot, run=line, directory=folder, env=env, given=file.given, fixed=file.fixed)
+        yield file.step(job, spot, run=line, directory=folder, env=env)
 
 
 def _handed(call: Step, values: Mapping[str, Any]) -> dict[str, Any]:

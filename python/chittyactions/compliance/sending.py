@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -206,7 +206,7 @@ class _Reading:
                 budget=self.budget,
             )
         for command in found:
-            yield command
+            yield replace(command, directory="/" + self.starting.within(command.directory, started.directory))
             words = unwrapped(command.words)
             if is_passive(words):
                 continue

@@ -134,7 +134,7 @@ def _jobs(repository: Repository, file: File) -> Iterator[Step]:
         if isinstance(job.get("uses"), str):
             inputs = {**table(job.get("with")), "secrets": job.get("secrets")}
             spot = file.document.spot("jobs", name, "uses")
-            call = Step(file.path, name, spot, uses=job["uses"], inputs=inputs, given=file.given, fixed=file.fixed)
+            call = file.step(name, spot, uses=job["uses"], inputs=inputs)
             for one in _each(repository, call, table(job.get("strategy"))):
                 yield one
                 yield from _followed(repository, one, file.through)
@@ -151,8 +151,7 @@ def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) ->
         if not isinstance(step, dict) or is_off(step, file.fixed):
             continue
         kind = "uses" if "uses" in step else "run"
-        whole = Step(
-            file.path,
+        whole = file.step(
             job,
             document.spot(*at, "steps", number, kind),
             uses=_text(step.get("uses")),
@@ -161,8 +160,6 @@ def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) ->
             directory=_text(step.get("working-directory", usual.get("working-directory"))),
             inputs=table(step.get("with")),
             env={**outer, **table(step.get("env"))},
-            given=file.given,
-            fixed=file.fixed,
         )
         for one in _each(repository, whole, table(document.get(*at, "strategy"))):
             yield one
@@ -175,7 +172,8 @@ def _steps(repository: Repository, file: File, at: tuple[str, ...], job: str) ->
 
 def _each(repository: Repository, step: Step, strategy: dict[str, Any]) -> Iterator[Step]:
     """The step; a call of this repository's that goes by the job's matrix once for each of its runs."""
-    if "matrix" in strategy and step.uses and names_matrix(step) and target(repository, step.uses) is not None:
+    goes_by_it = "matrix" in strategy and step.uses and not step.repeated and names_matrix(step)
+    if goes_by_it and target(repository, step.uses) is not None:
         yield from (in_run(step, run) for run in runs(strategy["matrix"]))
     else:
         yield step
