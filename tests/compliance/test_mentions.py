@@ -269,6 +269,7 @@ def test_code_that_is_too_long_may_send_it() -> None:
 def test_the_inputs_of_an_action_may_be_sent() -> None:
     """But not a message, nor those of an action of this repository, which is followed itself."""
     assert told("", uses="o/r@v1", inputs={"args": f"-X POST {URL}", "n": 1}) == held("w.yml")
+    assert told("", uses="o/r@v1", inputs={"args": f"a # {URL}"}) == held("w.yml")
     assert told("", uses="o/r@v1", inputs={"text": URL}) == told("", uses="./a", inputs={"args": URL}) == ""
     assert told("", uses="actions/github-script@v8", inputs={"script": f"print('{URL}')"}) == ""
     files: dict[str, Content] = {".github/x.js": f"fetch('{URL}', {{method: 'POST'}})"}

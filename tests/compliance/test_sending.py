@@ -293,7 +293,8 @@ def test_a_command_that_an_action_runs_is_followed() -> None:
     files: dict[str, Content] = {"a.sh": "curl $U"}
     assert sent(using("nick-fields/retry@v3", command="sh a.sh; sh gone.sh"), files) == [("GET", "https://u")]
     assert sent(using("docker://alpine", entrypoint="sh", args="a.sh"), files) == [("GET", "https://u")]
-    assert sent(using("docker://x.y/o/tool:1"), {"o/tool": "curl https://no"}) == [], "the image's program is no file"
+    files = {"o/tool": "curl https://no", "x.y/o/tool": "curl https://no"}
+    assert sent(using("docker://x.y/o/tool:1"), files) == [], "the image's program is no file"
 
 
 def test_scripts_are_followed_four_levels_deep() -> None:
