@@ -34,6 +34,7 @@ MUTATED = (
     "identity.py",
     "claims.py",
     "detection.py",
+    "routes.py",
     "workflows.py",
     "calls.py",
     "local_actions.py",

@@ -18,7 +18,7 @@ class Route:
 
     host: str
     whole: bool
-    """Whether all of the host leads to the Worker: a custom domain, `host` or `host/*`, and no path of it."""
+    """Whether all of the host leads to the Worker, as `host` or `host/*`, and no path of it."""
     custom: bool
     environment: str
     """"" for the top level."""
@@ -50,7 +50,7 @@ def routes_of(document: Document | None) -> Iterator[Route]:
             host, _, path = (pattern.partition("://")[2] or pattern).lower().partition("/")
             custom = isinstance(route, dict) and route.get("custom_domain") is True
             if _HOST.fullmatch(host):
-                yield Route(host, custom or path in ("", "*"), custom, environment, document.spot(*place, key))
+                yield Route(host, path in ("", "*"), custom, environment, document.spot(*place, key))
 
 
 def domain_of(path: str, routes: list[Route]) -> tuple[str, Open | None]:
