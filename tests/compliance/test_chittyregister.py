@@ -433,6 +433,7 @@ def test_no_deploy_is_offered_that_would_be_refused(
         ({"web/site/wrangler.toml": PAGES}, "working_directory: ./web/site/", "", False),
         ({"web/site/wrangler.toml": PAGES}, "working_directory: web/site", "web/site", False),
         ({"wrangler.toml": PAGES}, "service_name: chittyexample, working_directory: api", "", True),
+        ({"wrangler.toml": PAGES, "api/wrangler.toml": ""}, "service_name: chittyexample", "api", False),
         ({"a/wrangler.toml": ""}, "service_name: chittyexample", "", True),
     ],
 )
