@@ -58,6 +58,7 @@ def told(script: str) -> list[str]:
         ("$x =\nc $x", ["c {}"]),
         ("$x += 'b'; c $x", ["c {x}b"]),
         ("$x = 'a'; $x += 'b' + 'c'; c $x", ["c abc"]),
+        ("${x} = 'a'; ${x} += 'b'; c $x", ["c ab"]),
         ("$env:BASE += '/c'; a $env:BASE", ["a https://b/c"]),
         ("[hashtable]$p = @{ Uri = 'u' }\n${q} = @{ Uri = 'v' }\na @p @q", ["a -Uri u -Uri v"]),
         ("p = @{ Uri = 'u' }\na @p", ["p = {}", "a {}"]),

@@ -54,7 +54,7 @@ def handing(uses: str, name: str, key: str = "secrets") -> dict[str, Content]:
 @pytest.mark.parametrize(
     "uses, name, told",
     [
-        (f"{OURS}worker-deploy.yml@v2", "CLOUDFLARE_API_TOKEN", ISSUED),
+        (f"{OURS}worker-deploy.yml@release@2", "CLOUDFLARE_API_TOKEN", ISSUED),
         (f"{OURS}worker-deploy.yml@v2", "CLOUDFLARE_ACCOUNT_ID", ISSUED),
         (f"{OURS}package-publish.yml@main", "NPM_TOKEN", TRUSTED),
         ("ChittyOS/ChittyOps/.github/workflows/reusable-package-publish.yml@v2", "npm_token", TRUSTED),
