@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate lint format lock bench clean
+.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate mutate-readers lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -63,7 +63,10 @@ test-e2e: ready ## whole workflows through act
 	@$(run-pytest) -m e2e $(PYTEST)
 
 mutate: ready ## break the compliance checks in every small way; a test has to notice
-	@$(VENV)/python tools/mutate.py
+	@$(VENV)/python tools/mutate.py checks
+
+mutate-readers: ready ## the same with what reads the steps of workflows
+	@$(VENV)/python tools/mutate.py readers
 
 lint: ready ## every linter, all of them even when one fails
 	@$(VENV)/python tools/lint.py

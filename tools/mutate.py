@@ -1,4 +1,6 @@
-"""`make mutate`: break the compliance engine in every small way, and see that a test notices.
+"""`make mutate`: break the compliance checks in every small way, and see that a test notices.
+
+`make mutate-readers` does the same to what reads the steps of workflows, which takes as long again.
 
 Each mutant is one changed operator, constant or argument, made and tested by mutmut. What survives has to be listed in
 tests/compliance/survivors.yml with the reason why no test can, or need, tell it from the original; a line there that
@@ -7,6 +9,7 @@ nothing matches is an error too. Fewer than LEAST percent killed fail in any cas
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -15,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,41 +30,45 @@ SURVIVORS = ROOT / "tests/compliance/survivors.yml"
 LEAST = 95
 """Percent of the mutants that a test has to notice."""
 
-MUTATED = (
-    "checks",
-    "engine.py",
-    "waivers.py",
-    "fail_on.py",
-    "identity.py",
-    "claims.py",
-    "detection.py",
-    "routes.py",
-    "workflows.py",
-    "calls.py",
-    "local_actions.py",
-    "doing.py",
-    "conditions.py",
-    "expressions.py",
-    "comments.py",
-    "decoding.py",
-    "mentions.py",
-    "passive.py",
-    "shell.py",
-    "shell_branches.py",
-    "shell_scanner.py",
-    "shell_words.py",
-    "powershell.py",
-    "program_text.py",
-    "programs.py",
-    "clients.py",
-    "starting.py",
-    "step_values.py",
-    "jobs.py",
-    "makefile.py",
-    "matrix.py",
-    "sending.py",
-)
-"""What decides a verdict, below chittyactions/compliance."""
+MUTATED = {
+    "checks": (
+        "checks",
+        "engine.py",
+        "waivers.py",
+        "fail_on.py",
+        "identity.py",
+        "claims.py",
+        "detection.py",
+        "routes.py",
+    ),
+    "readers": (
+        "workflows.py",
+        "calls.py",
+        "local_actions.py",
+        "doing.py",
+        "conditions.py",
+        "expressions.py",
+        "comments.py",
+        "decoding.py",
+        "mentions.py",
+        "passive.py",
+        "shell.py",
+        "shell_branches.py",
+        "shell_scanner.py",
+        "shell_words.py",
+        "powershell.py",
+        "program_text.py",
+        "programs.py",
+        "clients.py",
+        "starting.py",
+        "step_values.py",
+        "jobs.py",
+        "makefile.py",
+        "matrix.py",
+        "sending.py",
+    ),
+}
+"""What decides a verdict, below chittyactions/compliance: the checks, and what reads the steps of workflows."""
 
 PASSED_OVER = ("fixing", "test_faults.py", "test_observe.py", "test_probe.py", "test_robustness.py", "test_report*.py")
 """Tests of what is not mutated, and one that runs all checks at once and takes half the time; globs."""
@@ -100,10 +108,13 @@ timeout_method = "signal"
 """
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Mutate, test, compare with the list; 0 where all is as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("group", nargs="?", choices=[*MUTATED], default="checks", help="what to break (checks)")
+    group = MUTATED[parser.parse_args(argv).group]
     started = time.monotonic()
-    prepare()
+    prepare(group)
     with tempfile.TemporaryDirectory() as temporary:
         code = mutated(temporary)
     results = outcomes()
@@ -115,7 +126,7 @@ def main() -> int:
     share = killed * 100 / len(results)
     print(f"\nmutate: {killed} of {len(results)} mutants killed ({share:.1f} %), in {time.monotonic() - started:.0f} s")
     late = {name for name, outcome in results.items() if outcome == TIMEOUT}
-    problems = compare({name for name, outcome in results.items() if outcome in (SURVIVED, NO_TEST)}, late)
+    problems = compare({name for name, outcome in results.items() if outcome in (SURVIVED, NO_TEST)}, late, group)
     if share < LEAST:
         problems.append(f"fewer than {LEAST} % are killed")
     for problem in problems:
@@ -139,7 +150,7 @@ def mutated(temporary: str) -> int:
     return running.returncode
 
 
-def prepare() -> None:
+def prepare(group: Sequence[str]) -> None:
     """Lay the package, its data and its tests out as mutmut wants them: it stops on a package below python/."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
@@ -149,7 +160,7 @@ def prepare() -> None:
     copied = [name for name in COPIED if (ROOT / name).is_dir()]
     for name in copied:
         shutil.copytree(ROOT / name, WORK / name, ignore=ignored)
-    paths = json.dumps([f"chittyactions/compliance/{name}" for name in MUTATED])
+    paths = json.dumps([f"chittyactions/compliance/{name}" for name in group])
     listed = ", ".join(json.dumps(name) for name in copied)
     passed_over = json.dumps([*(f"--ignore-glob=tests/compliance/{name}" for name in PASSED_OVER), "-k", CHOSEN])
     config = CONFIG.format(paths=paths, copied=listed, passed_over=passed_over)
@@ -172,9 +183,11 @@ def outcomes() -> dict[str, str]:
     return found
 
 
-def compare(survivors: set[str], late: set[str]) -> list[str]:
+def compare(survivors: set[str], late: set[str], group: Sequence[str]) -> list[str]:
     """What does not fit between the survivors and their list, where those that ended late may stand as well."""
-    listed = [(one["in"], _lines(one["change"])) for one in yaml.safe_load(SURVIVORS.read_text("utf-8")) or []]
+    rooms = tuple(f"chittyactions.compliance.{one.removesuffix('.py')}." for one in group)
+    entries = yaml.safe_load(SURVIVORS.read_text("utf-8")) or []
+    listed = [(one["in"], _lines(one["change"])) for one in entries if one["in"].startswith(rooms)]
     open_ones = Counter(listed)
     problems = []
     for name, change in sorted(shown(survivors | late).items()):
