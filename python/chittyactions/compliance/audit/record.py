@@ -1,0 +1,215 @@
+"""An audit as a file: what came of every service, in one JSON document that reports and remediation read.
+
+Its schema is schemas/audit.schema.json. A shard is the same document with fewer services; `merged` puts them together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from chittyactions import VERSION
+from chittyactions.compliance.model import Need, Outcome, Severity
+from chittyactions.errors import ConfigError
+
+SCHEMA_VERSION = 1
+LARGEST = 512 * 1024 * 1024
+"""Bytes of an audit's file: ten thousand services have about a tenth of it."""
+
+
+class Part(BaseModel):
+    """A part of the document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Standing(str, Enum):
+    """What GitHub says of a service's repository. Only one that was judged has a verdict."""
+
+    JUDGED = "judged"
+    ARCHIVED = "archived"
+    EMPTY = "empty"
+    """There is no commit in it."""
+    MISSING = "missing"
+    """There is no such repository, or it is private and this token may not see it: GitHub does not tell which."""
+    NO_ACCESS = "no_access"
+    """It is there, and this token may not read what is in it."""
+    UNKNOWN = "unknown"
+    """GitHub could not be asked, or did not answer."""
+
+
+class FindingRecord(Part):
+    """One thing that is not as it should be. Lines and columns count from 1; 0 where none is known."""
+
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    message: str
+    why: str = ""
+    remediation: str
+    fix: str = ""
+
+
+class WaiverRecord(Part):
+    """A waiver that holds, or one that has expired."""
+
+    check: str
+    reason: str
+    owner: str
+    expires: date
+    expired: bool
+    source: str = ""
+
+
+class CheckRecord(Part):
+    """What came of one check."""
+
+    id: str
+    dimension: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    required: bool
+    reason: str = ""
+    docs: str = ""
+    waiver: WaiverRecord | None = None
+    findings: tuple[FindingRecord, ...] = ()
+
+
+class DimensionRecord(Part):
+    """What came of a dimension's checks together."""
+
+    title: str
+    need: Need
+    outcome: Outcome
+    advisory: bool = False
+    passed: int
+    failed: int
+
+
+class ServiceRecord(Part):
+    """One service of the registry, and what came of it.
+
+    Attributes:
+        organization, name: where it stands in the registry; both together are its key.
+        repository: owner/name, as the registry says.
+        moved_to: owner/name where GitHub leads to, of a repository that was renamed; else "".
+        private: whether GitHub says that it is not public. Public outputs leave such a service out.
+        reason: why it was not judged; "" where it was.
+        branch, commit: the default branch and the commit that was judged.
+        judged_at: when what was judged was read.
+        outcome, score: of its required checks together; None where it was not judged.
+    """
+
+    organization: str
+    name: str
+    repository: str
+    type: str
+    tier: int | None = None
+    domain: str = ""
+    territory: str = ""
+    standing: Standing
+    reason: str = ""
+    moved_to: str = ""
+    private: bool = False
+    branch: str = ""
+    commit: str = ""
+    judged_at: AwareDatetime | None = None
+    outcome: Outcome | None = None
+    score: int | None = None
+    dimensions: Mapping[str, DimensionRecord] = Field(default_factory=dict)
+    checks: tuple[CheckRecord, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Organisation and name in lower case, as GitHub tells them apart."""
+        return f"{self.organization}/{self.name}".lower()
+
+    def failing(self) -> tuple[CheckRecord, ...]:
+        """The required checks that failed or could not be made."""
+        return tuple(one for one in self.checks if one.required and one.outcome in (Outcome.FAIL, Outcome.ERROR))
+
+
+class Cost(Part):
+    """What an audit took."""
+
+    graphql_requests: int = 0
+    graphql_points: int = 0
+    rest_requests: int = 0
+    """Of settings that GraphQL lacks, such as the states of workflows."""
+    archives: int = 0
+    """Repositories whose whole commit was fetched, since a check asked for more than the base facts."""
+    probes: int = 0
+    """Requests to the services themselves."""
+    waited_seconds: float = 0.0
+    """For GitHub's limits."""
+    seconds: float = 0.0
+    reused: int = 0
+    """Repositories whose commit had not moved, so that their content was not read again."""
+
+
+class Scope(Part):
+    """What an audit was asked to look at. Empty tuples: everything."""
+
+    organizations: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    except_dimensions: tuple[str, ...] = ()
+    runtime: bool = True
+    """Whether services were asked: health, registration, routes."""
+    plan: str = ""
+    """Digest of the planned services with the rules that they are held to: the same in all shards of one plan."""
+    shard: Annotated[str, Field(pattern=r"^\d+/\d+$")] = "1/1"
+
+
+class Audit(Part):
+    """The whole document."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    tool: str = f"chittyops {VERSION}"
+    started: AwareDatetime
+    finished: AwareDatetime
+    scope: Scope = Scope()
+    complete: bool
+    """Whether everything that was asked for was looked at. An incomplete audit judges nobody wrongly; it ends with 3."""
+    incomplete: tuple[str, ...] = ()
+    """Why it is not, a sentence each."""
+    cost: Cost = Cost()
+    services: tuple[ServiceRecord, ...]
+
+
+def dumped(audit: Audit) -> str:
+    """The document as text, its services in the order of their keys."""
+    ordered = audit.model_copy(update={"services": tuple(sorted(audit.services, key=lambda one: one.key))})
+    return json.dumps(ordered.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_audit(path: Path) -> Audit:
+    """The audit in a file. Raises ConfigError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise _unreadable(path, f"It can't be read: {error.strerror}.") from None
+    if len(data) > LARGEST:
+        raise _unreadable(path, f"It has more than {LARGEST >> 20} MiB.")
+    try:
+        return Audit.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the document"
+        raise _unreadable(path, f"{place}: {first['msg']}.") from None
+
+
+def _unreadable(path: Path, why: str) -> ConfigError:
+    return ConfigError(
+        f"{path} is no audit.",
+        why=why,
+        fix="Name a file that `chittyops audit --output FILE` wrote with this version.",
+        docs="audit.md#files",
+    )
