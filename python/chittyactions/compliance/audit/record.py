@@ -18,7 +18,6 @@ from chittyactions import VERSION
 from chittyactions.compliance.model import Need, Outcome, Severity
 from chittyactions.errors import ConfigError
 
-SCHEMA_VERSION = 1
 LARGEST = 512 * 1024 * 1024
 """Bytes of an audit's file: ten thousand services have about a tenth of it."""
 
@@ -170,13 +169,13 @@ class Scope(Part):
 class Audit(Part):
     """The whole document."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     tool: str = f"chittyops {VERSION}"
     started: AwareDatetime
     finished: AwareDatetime
     scope: Scope = Scope()
     complete: bool
-    """Whether everything that was asked for was looked at. An incomplete audit judges nobody wrongly; it ends with 3."""
+    """Whether everything that was asked for was looked at. An incomplete audit ends with 3, and judges nobody wrongly."""
     incomplete: tuple[str, ...] = ()
     """Why it is not, a sentence each."""
     cost: Cost = Cost()

@@ -27,7 +27,7 @@ class Rate:
         return self.passed * 100 // self.whole if self.whole else None
 
     def __str__(self) -> str:
-        return "–" if self.percent is None else f"{self.percent} %"
+        return "none" if self.percent is None else f"{self.percent} %"
 
 
 @dataclass(frozen=True)
