@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from chittyactions.compliance.assemble import load
-from chittyactions.compliance.checkout import Kind
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.model import Outcome, Service, Verdict
 from chittyactions.compliance.repository import Repository
 from compliance.compliant import CONNECT, SYNC

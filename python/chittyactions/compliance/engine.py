@@ -58,7 +58,7 @@ class Engine:
             Dimension(name, spec.title, self._need(name, service), together(checks, name), spec.advisory)
             for name, spec in self.catalogue.dimensions.items()
         )
-        return Verdict(service, repository.checkout.commit, dimensions, checks)
+        return Verdict(service, repository.files.commit, dimensions, checks)
 
     def concerning(self, check: str, service: Service) -> CheckSpec | None:
         """The entry of a check that looks at such a service; None where there is none, or it does not concern it."""

@@ -46,7 +46,7 @@ def identify(
 
     `given` is what the inputs state (`asked`), `slug` the repository's owner/name, by default that of its remote.
     """
-    slug = slug or slug_of(repository.checkout.remote)
+    slug = slug or slug_of(repository.files.remote)
     own = settings.service if settings else None
     unusable: list[Finding] = []
     detected = detect(repository, slug)
@@ -59,7 +59,7 @@ def identify(
     owner, _, base = slug.rpartition("/")
     looks = Claim(f"its manifests ({detected.evidence})", detected.name, detected.type, None, detected.domain)
     place = Claim("the repository's name", base, organization=owner)
-    folder = Claim("the folder's name", (repository.folder or str(repository.checkout.root.resolve())).split("/")[-1])
+    folder = Claim("the folder's name", (repository.folder or repository.files.name).split("/")[-1])
     last = [folder, place] if repository.folder else [place, folder]
     winners = {of: _first(of, [*stated, looks, *last]) for of in _FIELDS}
     kind = str(winners["type"].states("type"))

@@ -129,7 +129,7 @@ def _paths(repository: Repository, folder: str, text: str) -> Iterator[str]:
         for place in (folder, ""):
             for ending in _ENDINGS if name.startswith(".") else ("",):
                 path = posixpath.normpath(posixpath.join("/", place, name + ending)).lstrip("/")
-                if path in repository.checkout.paths:
+                if path in repository.files.paths:
                     yield path
 
 

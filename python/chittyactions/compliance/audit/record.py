@@ -175,7 +175,7 @@ class Audit(Part):
     finished: AwareDatetime
     scope: Scope = Scope()
     complete: bool
-    """Whether everything that was asked for was looked at. An incomplete audit ends with 3, and judges nobody wrongly."""
+    """Whether all that was asked for was looked at. An incomplete audit ends with 3, and judges nobody wrongly."""
     incomplete: tuple[str, ...] = ()
     """Why it is not, a sentence each."""
     cost: Cost = Cost()
