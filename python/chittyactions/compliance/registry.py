@@ -64,10 +64,14 @@ def read_registry(text: str, name: str, dimensions: tuple[str, ...] = ()) -> Reg
     """The registry. Raises ConfigError with every problem and its line."""
     document = parsed(text, name)
     registry: Registry = validated(Registry, text, name, document)
-    problems = [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
-    if problems:
+    if problems := unfit(registry, document, dimensions):
         raise invalid(name, problems)
     return registry
+
+
+def unfit(registry: Registry, document: Document, dimensions: tuple[str, ...] = ()) -> list[str]:
+    """What is wrong with a registry that has the shape of one, each with its line."""
+    return [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
 
 
 def _unknown_dimensions(registry: Registry, document: Document, dimensions: tuple[str, ...]) -> Iterator[str]:
