@@ -18,7 +18,8 @@ class Asked:
         self.data = data
         self.cost = cost
         self.repositories = 0
-        self._token = data.apps.token(token)
+        self.viewer = data.accounts.of(token)
+        self._value, self._token = token, data.apps.token(token)
 
     @property
     def admin(self) -> str:
@@ -28,9 +29,8 @@ class Asked:
         return self.data.rules.admin
 
     def sees(self, name: str) -> bool:
-        """Whether the token may know of a repository: an app's reaches no private one that it isn't installed on."""
-        reached = self._token is None or name.lower() in (known.lower() for known in self._token.repositories)
-        return reached or not self.data.profile(name).private
+        """Whether the token may know of a repository."""
+        return self.data.accounts.sees(self._value, name)
 
 
 class Connection:

@@ -31,7 +31,7 @@ class RepositoryNode:
         self.description, self.visibility = profile.description, profile.visibility.upper()
         self.is_archived, self.is_disabled, self.is_locked = profile.archived, profile.disabled, profile.archived
         self.is_private, self.is_fork, self.is_template = profile.visibility != "public", profile.fork, profile.template
-        self.has_issues_enabled = True
+        self.has_issues_enabled = profile.has_issues
         self.created_at = profile.created_at
         self.viewer_permission = "ADMIN" if asked.admin == "yes" else "WRITE" if asked.data.rules.writer else "READ"
         self.viewer_can_administer = asked.admin == "yes"
@@ -146,7 +146,7 @@ class Query:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self.viewer = SimpleNamespace(
-            typename="User", login=asked.data.viewer["login"], id=actor(asked.data.viewer).id
+            typename="User", login=asked.viewer["login"], id=actor(asked.viewer).id
         )  # fmt: skip
 
     def repository(self, owner: str, name: str, follow_renames: bool | None = None) -> RepositoryNode:

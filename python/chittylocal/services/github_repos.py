@@ -14,9 +14,10 @@ from aiohttp import web
 
 from chittylocal.services.github_answers import Handler, Refusal, page, repository_of
 from chittylocal.services.github_data import Data
+from chittylocal.services.github_gate import Guarded
 from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved, Repository
+from chittylocal.services.github_owners import detailed
 
-Guard = Callable[..., Handler]
 RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
 """The media types that ask for a file's content alone."""
 SHOWN = 1024 * 1024
@@ -33,14 +34,7 @@ class Contents:
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
         name, _ = self._repository(request)
-        rules, profile = self._data.rules, self._data.profile(name)
-        shown = {
-            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": profile.private,
-            "html_url": f"https://github.com/{name}", "default_branch": rules.default_branch(name),
-            "archived": profile.archived, "disabled": profile.disabled, "fork": profile.fork,
-            "is_template": profile.template, "visibility": profile.visibility, "description": profile.description,
-        }  # fmt: skip
-        return web.json_response(shown)
+        return web.json_response(detailed(self._data, name))
 
     def read(self, request: web.Request) -> web.Response:
         """`GET …/contents/{path}`: a file with its content, or a folder's list."""
@@ -172,7 +166,7 @@ class Contents:
         return name, found
 
 
-def routes(data: Data, guarded: Guard) -> list[web.RouteDef]:
+def routes(data: Data, guarded: Guarded) -> list[web.RouteDef]:
     """`/github/repos/{owner}/{repo}` itself, `contents`, `commits` and `git`."""
     contents = Contents(data)
     of = "/github/repos/{owner}/{repo}"
