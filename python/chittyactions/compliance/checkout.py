@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chittyactions.compliance.files import Files, Kind, Unreadable, too_large
+from chittyactions.compliance.files import OUTSIDE, Files, Kind, Unreadable, too_large
 from chittyactions.errors import ConfigError
 
 MOST_PATHS = 200_000
@@ -51,7 +51,7 @@ class Checkout(Files):
         try:
             real = (root / path).resolve(strict=True)
             if root not in real.parents or ".git" in real.relative_to(root).parts:
-                raise Unreadable("it is a link to a place outside the repository, which is not followed", ours=True)
+                raise Unreadable(OUTSIDE, ours=True)
             if (target := real.relative_to(root).as_posix()) in self.left_out:
                 return self._kept(target, limit)
             handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -60,11 +60,11 @@ class Checkout(Files):
                 raise Unreadable("it is no plain file", ours=True)
             with os.fdopen(handle, "rb") as stream:
                 data = stream.read(limit + 1)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             target = Path(os.path.relpath((root / path).resolve(), root)).as_posix()
             if target in self.left_out:
                 return self._kept(target, limit)
-            raise Unreadable("it is a link to nothing", ours=True) from None
+            raise Unreadable(OUTSIDE if target.startswith("../") else "it is a link to nothing", ours=True) from None
         except RuntimeError:
             raise Unreadable("it is a link that leads in a circle", ours=True) from None
         except OSError as error:

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+OUTSIDE = "it is a link to a place outside the repository, which is not followed"
+
 
 class Kind(Enum):
     """What git keeps at a path."""
