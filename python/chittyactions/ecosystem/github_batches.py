@@ -27,7 +27,8 @@ from chittyactions.errors import AnswerLost, BadAnswer, CredentialError, Refused
 MOST_WORKERS = 50
 """GitHub allows 100 requests at once, of everybody who uses the token."""
 GROW_AFTER = 10
-"""Batches in a row that are answered, after which a smaller size is doubled again."""
+"""Batches in a row that are answered, after which a smaller size is doubled again; twice as many each time that was
+too early, so that a steady limit is not tried again and again."""
 OUTAGE = 10
 """Queries in a row, each as small as can be, that fail without any answer: GitHub or the network is gone."""
 PAUSE = 1.0
@@ -110,6 +111,8 @@ class _Asking(Generic[T]):
         self._closed: dict[Hashable, Problem] = {}
         self._outage: Problem | None = None
         self._answered = 0
+        self._grow_after = GROW_AFTER
+        self._grown = False
         self._silent = 0
 
     def next(self) -> _Batch[T] | None:
@@ -179,12 +182,15 @@ class _Asking(Generic[T]):
 
     def _shrink(self, batch: _Batch[T]) -> None:
         self._answered = 0
-        if len(batch.items) > 1:
-            self._size = max(1, min(self._size, (len(batch.items) + 1) // 2))
+        half = (len(batch.items) + 1) // 2
+        if half < min(self._size, len(batch.items)):
+            self._size = half
+            self._grow_after *= 2 if self._grown else 1
 
     def _grow(self) -> None:
         self._answered += 1
-        if self._answered >= GROW_AFTER:
+        if self._answered >= self._grow_after:
+            self._grown = self._grown or self._size < self._most
             self._answered, self._size = 0, min(self._most, self._size * 2)
 
 

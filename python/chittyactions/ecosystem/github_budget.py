@@ -34,7 +34,7 @@ class _Account:
     until: float = 0.0
     why: str = ""
     announced: float = 0.0
-    waited_to: float = 0.0
+    waiting_since: float | None = None
     turn: int = 0
     in_a_row: int = 0
     shut: ServiceError | None = None
@@ -74,19 +74,19 @@ class Budget:
 
     def enter(self, account: str) -> int:
         """Wait until a request may be sent; returns the turn that it is sent in, for `limited`. Raises Refused."""
-        begun = self._clock()
         while True:
             with self._lock:
                 of, now = self._of(account), self._clock()
+                if of.waiting_since is not None:
+                    self.waited += now - of.waiting_since
+                    of.waiting_since = None
                 self._look(of, now)
                 left = of.until - now
                 if left <= 0:
-                    if now > begun:
-                        self.waited += max(0.0, now - max(begun, of.waited_to))
-                        of.waited_to = now
                     of.sent.append(now)
                     return of.turn
                 self._refuse(of, left)
+                of.waiting_since = now
                 told, of.announced = of.until > of.announced + 1, max(of.until, of.announced)
                 text = f"{SERVICE}: {of.why}. Waiting {shown(left)}, until {at(of.until)}."
             if told:
