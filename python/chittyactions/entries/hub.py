@@ -1,0 +1,84 @@
+"""GitHub for a command that works through many repositories: whose token, and who that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from chittyactions.ecosystem.github_issues import Account, Issues
+from chittyactions.ecosystem.github_tokens import AppTokens, OneToken, Tokens
+from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE
+from chittyactions.errors import CredentialError
+from chittyactions.http import Client, Deadline
+from chittyactions.publish.app_token import sign
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+MINUTE = 60.0
+
+
+class Hub:
+    """GitHub with a token for each organisation; at the end of `with`, what was issued is revoked."""
+
+    def __init__(self, client: Client, tokens: Tokens, base_url: str) -> None:
+        self.client = client
+        self.base_url = base_url
+        self._tokens = tokens
+        self._logins: dict[str, str] = {}
+
+    @classmethod
+    def of(
+        cls, environ: Mapping[str, str], client: Client, permissions: Mapping[str, str], say: Callable[[str], None]
+    ) -> Self:
+        """By the environment: a GitHub App's id and key, else a token. Raises CredentialError where it has neither.
+
+        `permissions` are what an app's tokens ask for.
+        """
+        base_url = environ.get("GITHUB_API_URL") or BASE_URL
+        app, key = environ.get("GITHUB_APP_ID", "").strip(), environ.get("GITHUB_APP_PRIVATE_KEY", "")
+        if app and key.strip():
+            own = Client(SERVICE, Deadline(MINUTE), environ=environ, say=say)
+            signed = lambda moment: sign(app, key, moment)  # noqa: E731
+            tokens: Tokens = AppTokens(
+                own, sign=signed, permissions=permissions, mask=_unseen, base_url=base_url, say=say
+            )
+            return cls(client, tokens, base_url)
+        token = (environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or "").strip()
+        if not token:
+            raise CredentialError(
+                "There is no token for GitHub.",
+                why="GITHUB_TOKEN and GH_TOKEN are empty; what is ours at GitHub is known by who wrote it.",
+                fix="Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY of a GitHub App.",
+                docs="remediation.md#tokens",
+            )
+        return cls(client, OneToken(token, mask=_unseen), base_url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tokens.close()
+
+    def token(self, repository: str) -> str:
+        """The token for a repository (`owner/name`)."""
+        return self._tokens.for_owner(repository.partition("/")[0])
+
+    def login(self, repository: str) -> str:
+        """Who writes there."""
+        account = self._tokens.account(repository.partition("/")[0])
+        if account not in self._logins:
+            asked = Account(self.client, token=self.token(repository), base_url=self.base_url)
+            self._logins[account] = asked.login()
+        return self._logins[account]
+
+    def issues(self, repository: str) -> Issues:
+        """The issues of a repository."""
+        return Issues(self.client, repository=repository, token=self.token(repository), base_url=self.base_url)
+
+
+def _unseen(name: str, value: str) -> None:
+    """Tokens are shown nowhere."""
