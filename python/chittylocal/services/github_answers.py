@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
+RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
+"""The media types that ask for a file's content alone."""
 DOCS = "https://docs.github.com/rest"
 
 

@@ -60,6 +60,28 @@ class FolderRepository(Repository):
             self._read()
         return self._files[1] if self._files[0] == commit else {}
 
+    def named_tree(self, name: str, *, recursive: bool = False) -> tuple[str, list[Entry]] | None:
+        """The root of the one commit, or the folder of that very name."""
+        commit = self.resolve(name) or self._files[0]
+        found, path = self.files(commit), ""
+        if name not in (commit, "HEAD", self._branch, f"refs/heads/{self._branch}", self._root):
+            path = next((entry.path for entry in found.values() if (entry.kind, entry.sha) == ("tree", name)), "")
+            if not path:
+                return None
+        within = [entry for entry in found.values() if not path or entry.path.startswith(f"{path}/")]
+        shown = [entry._replace(path=entry.path[len(path) :].lstrip("/")) for entry in within]
+        return (name if path else self._root), [entry for entry in shown if recursive or "/" not in entry.path]
+
+    def branches(self) -> dict[str, str]:
+        """The one branch; none where there is no file."""
+        commit = self._read()
+        return {self._branch: commit} if commit else {}
+
+    def find_blob(self, sha: str) -> bytes | None:
+        """The content of the file that has that name now, or None."""
+        self._read()
+        return self.blob(sha) if sha in self._places else None
+
     def blob(self, sha: str) -> bytes:
         """The content of a file; KeyError when none of those read last has that name."""
         return _content(self._places[sha])

@@ -12,6 +12,8 @@ from chittylocal.services.github_answers import Handler, Refusal, repository_of,
 from chittylocal.services.github_data import Data
 from chittylocal.services.github_limits import Budget
 
+STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
+"""Type of an injected error → REST's status; that of every other one is 502."""
 READS = ("GET", "HEAD")
 
 
@@ -101,6 +103,9 @@ class Gate:
             raise Refusal(401, "Requires authentication")
         if private and not data.accounts.sees(token, name):
             raise Refusal(404, "Not Found")
+        error = data.limits.error(name) if name else None
+        if error:
+            raise Refusal(STATUSES.get(error[0], 502), error[1])
         data.apps.judge(request, permission, private=private)
         if writes and data.read_only:
             raise Refusal(403, "Resource not accessible by integration")

@@ -101,7 +101,7 @@ class Limits:
         partial_after: of more repositories than this in one query only so many are answered, the others are
             null with an error RESOURCE_LIMITS_EXCEEDED each.
         errors: `owner/name`, or `owner/name:EXPRESSION` for one object of it → (type, message) of the error that is
-            answered instead.
+            answered instead; by REST it is 403, 404 or 502, and for the whole repository alone.
         creations_a_minute, creations_an_hour: how much may be written (POST, PUT, PATCH) before GitHub refuses more by
             403 with Retry-After: 80 and 500 as GitHub documents it; None: there is no limit.
         search_delay, search_lag: how late a search knows what became of an issue: seconds, and further searches.
