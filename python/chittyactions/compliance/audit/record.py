@@ -39,6 +39,8 @@ class Standing(str, Enum):
     """There is no such repository, or it is private and this token may not see it: GitHub does not tell which."""
     NO_ACCESS = "no_access"
     """It is there, and this token may not read what is in it."""
+    INVALID = "invalid"
+    """Its own settings are wrong, so that nobody can say what it is to be held to."""
     UNKNOWN = "unknown"
     """GitHub could not be asked, or did not answer."""
 
@@ -166,6 +168,37 @@ class Scope(Part):
     shard: Annotated[str, Field(pattern=r"^\d+/\d+$")] = "1/1"
 
 
+class Share(Part):
+    """How many passed of how many, and in whole percent, floored; None of none."""
+
+    passed: int
+    whole: int
+    percent: int | None
+
+
+class Summary(Part):
+    """The audit in numbers, as totals.py counts them. What stands here is for readers of the file: no report reads it.
+
+    Attributes:
+        services: those in the document.
+        passing, failing, unknown: those that were judged, by what came of them.
+        unjudged: the others, by their standing.
+        rate: services that pass, of those that pass or fail.
+        required_checks, dimensions: required checks that pass, of those that were settled.
+        left_out: services that are not in the document, since it is for the public.
+    """
+
+    services: int
+    passing: int
+    failing: int
+    unknown: int
+    unjudged: Mapping[Standing, int]
+    rate: Share
+    required_checks: Share
+    dimensions: Mapping[str, Share]
+    left_out: int = 0
+
+
 class Audit(Part):
     """The whole document."""
 
@@ -179,6 +212,8 @@ class Audit(Part):
     incomplete: tuple[str, ...] = ()
     """Why it is not, a sentence each."""
     cost: Cost = Cost()
+    summary: Summary | None = None
+    """Only in what `chittyops report --format json` writes."""
     services: tuple[ServiceRecord, ...]
 
 
