@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,7 +130,13 @@ def test_what_nobody_states_is_left_to_a_person(listed: Listed, said: str) -> No
 @pytest.mark.parametrize("flag", ["archived", "fork", "empty", "private"])
 def test_repositories_that_are_passed_over(flag: str) -> None:
     """They are counted, and not named: a private one's name belongs in no public file."""
-    listed = Listed("Acme/x", connect=connect(type="tool"), **{flag: True})
+    plain = Listed("Acme/x", connect=connect(type="tool"))
+    listed = {
+        "archived": replace(plain, archived=True),
+        "fork": replace(plain, fork=True),
+        "empty": replace(plain, empty=True),
+        "private": replace(plain, private=True),
+    }[flag]
     found = proposed(listed)
     assert (found.proposals, found.left) == ((), ())
     assert sum(found.passed.values()) == 1

@@ -21,18 +21,26 @@ class Entry(Strict):
     """One service. What nobody knows is left out."""
 
     repo: Repo
+    """owner/name on GitHub."""
     type: str
+    """What it is: one of the types of `compliance_profiles`."""
     tier: Tier | None = None
+    """0 (trust anchors) to 5 (applications)."""
     domain: Domain | None = None
+    """Where it is reached, without https://."""
     territory: str = ""
+    """The part of the ecosystem that it belongs to."""
     active: bool = True
+    """false: it stays here, and nothing is asked of it."""
     description: str = ""
+    """What it is for, in a sentence."""
 
 
 class Organization(Strict):
     """The services of one GitHub organisation."""
 
     services: dict[str, Entry]
+    """By their names."""
 
 
 class Registry(Strict):
@@ -40,8 +48,11 @@ class Registry(Strict):
 
     schema_version: Whole = Field(ge=1, le=1)
     compliance_profiles: dict[str, dict[str, Annotated[Need, Field(strict=False)]]]
+    """What each type of service has to fulfil: type → dimension → need."""
     organizations: dict[str, Organization] = Field(default_factory=dict)
+    """By their names on GitHub."""
     waivers: Many[CentralWaiver] = ()
+    """Leave to fail a check until a day, granted to services by the ecosystem."""
 
     def find(self, name: str, repository: str = "") -> tuple[str, str, Entry] | None:
         """Organisation, name and entry of a service, by its repository or, where that says nothing, by its name.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,9 +69,11 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
         raise CannotEdit("it is no YAML") from None
     sheet = _Sheet(text, root)
     splices = [splice for edit in wanted_edits for splice in sheet.splices(edit)]
-    made = text
-    for splice in sorted(splices, key=lambda one: (one.start, one.text.lower()), reverse=True):
-        made = made[: splice.start] + splice.text + made[splice.end :]
+    pieces, at = [], 0
+    for splice in sorted(splices, key=lambda one: (one.start, one.text.lower())):
+        pieces += [text[at : splice.start], splice.text]
+        at = splice.end
+    made = "".join([*pieces, text[at:]])
     wanted = json.loads(json.dumps(document.data))  # what an alias repeats is a value of its own here
     for edit in wanted_edits:
         _apply(wanted["organizations"][edit.organization]["services"], edit)
@@ -89,6 +92,16 @@ def _apply(services: dict[str, Any], edit: Edit) -> None:
         services[edit.name] = services.pop(edit.service)
 
 
+class _Table:
+    """The services of an organisation as they stand in the text."""
+
+    def __init__(self, node: yaml.MappingNode) -> None:
+        self.node = node
+        self.pairs: dict[str, Pair] = {key.value: (key, value) for key, value in node.value}
+        self.names = [name.lower() for name in self.pairs]
+        self.ordered = self.names == sorted(self.names)
+
+
 class _Sheet:
     """A text with the nodes of its YAML, which say where everything stands."""
 
@@ -96,13 +109,14 @@ class _Sheet:
         self.text = text
         self.root = root
         self.newline = "\r\n" if re.match(r"[^\n]*\r\n", text) else "\n"
+        self._tables: dict[str, _Table] = {}
 
     def splices(self, edit: Edit) -> list[_Splice]:
         """Where an edit goes."""
         services = self._services(edit.organization)
         if edit.new:
             return [self._addition(services, edit)]
-        pair = _pair(services, edit.service)
+        pair = services.pairs.get(edit.service)
         entry = None if pair is None else _mapping(*pair)
         if pair is None or entry is None:
             raise CannotEdit(f"{edit.organization}/{edit.service} is no table of its own there")
@@ -112,7 +126,12 @@ class _Sheet:
             made.append(_Splice(key.start_mark.index, key.end_mark.index, written(edit.name)))
         return made
 
-    def _services(self, organization: str) -> yaml.MappingNode:
+    def _services(self, organization: str) -> _Table:
+        if organization not in self._tables:
+            self._tables[organization] = _Table(self._find(organization))
+        return self._tables[organization]
+
+    def _find(self, organization: str) -> yaml.MappingNode:
         node = self.root if isinstance(self.root, yaml.MappingNode) else None
         for key in ("organizations", organization, "services"):
             pair = _pair(node, key) if node else None
@@ -150,17 +169,15 @@ class _Sheet:
             return _Splice(at, at, f" {written(value)}")
         return _Splice(node.start_mark.index, node.end_mark.index, written(value))
 
-    def _addition(self, services: yaml.MappingNode, edit: Edit) -> _Splice:
+    def _addition(self, table: _Table, edit: Edit) -> _Splice:
         """A new service, where its name belongs if the names are in order, else behind the last."""
+        services = table.node
         fields = {field: edit.fields[field] for field in FIELDS if field in edit.fields}
         shown = [f"{field}: {written(value)}" for field, value in fields.items()]
         flow = f"{written(edit.service)}: {{{', '.join(shown)}}}"
         if not services.value:
             return _Splice(services.start_mark.index + 1, services.start_mark.index + 1, flow)
-        names = [str(key.value).lower() for key, _ in services.value]
-        number = len(names)
-        if names == sorted(names):
-            number = sum(name < edit.service.lower() for name in names)
+        number = bisect_left(table.names, edit.service.lower()) if table.ordered else len(table.names)
         if services.flow_style:
             at = self._end(services.value[number - 1]) if number else services.value[0][0].start_mark.index
             return _Splice(at, at, f", {flow}" if number else f"{flow}, ")
@@ -201,7 +218,9 @@ class _Sheet:
         if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
             return self._end(node.value[-1])
         end = int(node.end_mark.index)
-        return len(self.text[:end].rstrip())
+        while end and self.text[end - 1].isspace():
+            end -= 1
+        return end
 
 
 def written(value: str | int | bool) -> str:
