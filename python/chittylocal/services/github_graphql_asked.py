@@ -9,6 +9,7 @@ from typing import Any
 
 from chittylocal.services.github_data import Data
 from chittylocal.services.github_graphql_cost import Cost
+from chittylocal.services.github_graphql_schema import Unanswered
 
 
 class Asked:
@@ -27,6 +28,15 @@ class Asked:
         if self._token and "administration" not in self._token.permissions:
             return "forbidden"
         return self.data.rules.admin
+
+    def refusal(self, name: str) -> Unanswered | None:
+        """The error that is answered instead of a repository, each of which counts for one; None: it is answered."""
+        self.repositories += 1
+        limits = self.data.limits
+        if limits.partial_after is not None and self.repositories > limits.partial_after:
+            return Unanswered("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
+        error = limits.error(name)
+        return Unanswered(*error) if error else None
 
     def sees(self, name: str) -> bool:
         """Whether the token may know of a repository."""
