@@ -3,7 +3,7 @@
 What every request passes: `github_gate`. Real repositories, with their contents, refs and pull requests:
 `github_repos`, `github_pulls`. Issues: `github_issue_routes`, `github_labels`, `github_search`. Apps:
 `github_app_routes`. What guards a repository: `github_rules`. Code scanning: `github_scanning`. GraphQL:
-`github_graphql`.
+`github_graphql`. Git itself: `github_transport`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from chittylocal.services import (
     github_rules,
     github_scanning,
     github_search,
+    github_transport,
 )
 from chittylocal.services.github_answers import Refusal, id_of, page, repository_of
 from chittylocal.services.github_data import Data
@@ -131,6 +132,7 @@ def routes(world: World) -> list[web.RouteDef]:
         *github_labels.routes(data, guarded),
         *github_search.routes(data, guarded),
         *github_app_routes.routes(data),
+        *github_transport.routes(data),
         web.route("*", "/github/{tail:.*}", hub.nothing),
     ]
 

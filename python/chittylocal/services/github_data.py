@@ -69,6 +69,11 @@ class Data(Kept):
         self.index = Index(self)
 
     @property
+    def folder_of_state(self) -> Path:
+        """Where everything is kept."""
+        return self._state.folder
+
+    @property
     def api_url(self) -> str:
         """Where the REST API is."""
         return f"{self._state.url}/github"
