@@ -14,11 +14,13 @@ from chittyactions.compliance.audit.record import Audit, read_audit
 from chittyactions.compliance.remediation.issue_text import Links
 from chittyactions.compliance.remediation.keeping import Keeper, Manner
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
+from chittyactions.compliance.remediation.pull_text import branch_of
 from chittyactions.compliance.remediation.run import Row, exit_code, keep_issue, left_alone, run_all
 from chittyactions.compliance.remediation.table import counts, table, told
 from chittyactions.compliance.remediation.wanted import Choice, State, Wanted, chosen, wanted
 from chittyactions.compliance.reports.wording import line, plural
 from chittyactions.entries.hub import Hub
+from chittyactions.entries.pull_fixes import PullKeeper
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -40,7 +42,12 @@ incomplete, or GitHub's limits ended the run: run it again, and it goes on.
 USAGE = 2
 LABEL = "compliance"
 MINUTES = 60
-PERMISSIONS = {"issues": "write"}
+PERMISSIONS = {
+    "plan": {"issues": "read"},
+    "issues": {"issues": "write"},
+    "prs": {"contents": "write", "pull_requests": "write", "workflows": "write"},
+}
+"""What an app's tokens ask for, by mode."""
 
 _LABEL = re.compile(r"[^\x00-\x1f\x7f,]{1,50}")
 
@@ -99,6 +106,7 @@ def _remediate(
     pace = Pace(longest=given.max_wait * 60, say=_aside)
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
+    everywhere = [wanted(one, audit.scope) for one in audit.services]
     done = 0
 
     def tell(row: Row) -> None:
@@ -110,10 +118,15 @@ def _remediate(
     def handle(aim: Wanted) -> Row:
         if aim.state is State.OPEN_QUESTION:
             return left_alone(aim)
+        if given.mode == "prs":
+            alone = sum(one.repository.lower() == aim.repository.lower() for one in everywhere) == 1
+            return puller.keep(aim, branch_of(aim.service.name, alone=alone), rehearse=rehearse)
         manner = Manner(hub.login(aim.repository), labels, links, pace.pause)
         return keep_issue(aim, Keeper(hub.issues(aim.repository), manner), rehearse=rehearse)
 
-    with Hub.of(os.environ, PacedClient(pace, environ=os.environ, say=_aside), PERMISSIONS, _aside) as hub:
+    client = PacedClient(pace, environ=os.environ, say=_aside)
+    with Hub.of(os.environ, client, PERMISSIONS[given.mode], _aside) as hub:
+        puller = PullKeeper(hub, client, os.environ, _aside)
         rows = run_all(aims, handle, tell)
     _print("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
     _conclude(audit, rows, private)
