@@ -40,6 +40,8 @@ class Files(ABC):
     paths: Mapping[str, Kind]
     commit: str
     remote: str
+    failed: bool = False
+    """Whether something of it could not be read for now, so that what was found may be found otherwise later."""
 
     @property
     @abstractmethod

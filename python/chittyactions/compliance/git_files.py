@@ -45,6 +45,11 @@ class GitFiles(Files):
         self._blobs.close()
 
     @property
+    def failed(self) -> bool:  # type: ignore[override]
+        """Whether git did not answer."""
+        return self._blobs.failed
+
+    @property
     def name(self) -> str:
         """The repository's name."""
         return self._name
@@ -97,6 +102,7 @@ class _Blobs:
         self._folder = folder
         self._lock = threading.Lock()
         self._git: subprocess.Popen[bytes] | None = None
+        self.failed = False
 
     def read(self, identity: str, limit: int) -> bytes | None:
         """An object's bytes; None where it is not there, or has more than `limit`. Raises Unreadable."""
@@ -109,8 +115,9 @@ class _Blobs:
                 size = int(words[2]) if len(words) == 3 else -1
                 data = told.read(size + 1)[:-1] if size >= 0 else None
             except (OSError, ValueError):
-                raise Unreadable("git could not read it", ours=False) from None
+                words, data = [], None
             if len(words) < 2:
+                self.failed = True
                 raise Unreadable("git could not read it", ours=False)
         return data if data is not None and len(data) <= limit else None
 

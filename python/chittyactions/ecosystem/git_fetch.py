@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,14 +30,17 @@ def fetch_commit(
     environ: Mapping[str, str],
     largest: int,
     seconds: float = 120.0,
+    mask: Callable[[str, str], None] = lambda _name, _value: None,
 ) -> None:
     """Fetch a commit of `owner/name` into `folder`, a bare repository that is made; files of more than `largest` bytes
-    stay away. `environ` may name the server (GITHUB_SERVER_URL).
+    stay away. `environ` may name the server (GITHUB_SERVER_URL). `mask` gets the name and value of what is made secret.
 
     Raises ServiceError where the server did not hand it over, ToolError where there is no git or it takes too long.
     """
     server = (environ.get("GITHUB_SERVER_URL") or SERVER).rstrip("/")
     origin = urlsplit(server)
+    if token:
+        mask("git's header", header(token).removeprefix("Basic "))
     settings = {
         "credential.helper": "",
         "http.followRedirects": "false",  # git would hand the header on to wherever it is led

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chittyactions.compliance.audit.base import Listing
+from chittyactions.compliance.audit.query import Listing
 from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.files import Files, Kind, too_large
 
@@ -54,7 +54,7 @@ class Paths(Mapping[str, Kind]):
 
     def _look(self, path: str) -> None:
         parts = path.split("/")
-        for end in range(1, len(parts)):
+        for end in range(len(parts)):
             if "/".join(parts[:end]) in self._listing.unlisted:
                 raise self._asked.more(path)
 
@@ -88,7 +88,7 @@ class Glimpse(Files):
         """What lies in a folder."""
         inside = f"{folder}/" if folder else ""
         for one in sorted(self._listing.unlisted):
-            covers = folder == one or folder.startswith(f"{one}/")
+            covers = one in ("", folder) or folder.startswith(f"{one}/")
             if covers or (deep and one.startswith(inside)):
                 raise self.asked.more(one)
         for path, kind in self._listing.kinds.items():
