@@ -229,3 +229,32 @@ def test_stopped_by_a_person(remediate: Run, local: Local, monkeypatch: pytest.M
     monkeypatch.setattr(remediate_command, "keep_issue", stop)
     code, _, err = remediate(ecosystem(), "--mode", "issues")
     assert (code, "Run it again: it goes on where it stopped." in err) == (130, True)
+
+
+def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """Kept beside the services' issues; where it can't be pinned that is said, and fails nothing."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    words = ("--mode", "issues", "--dashboard", str(path), "--dashboard-issue", ID)
+    code, out, err = remediate(ecosystem(), *words)
+    assert (code, issues(local, ID)) == (0, [(1, "open")])
+    assert "chittyos/id#1" in out
+    assert "pin it by hand" in err
+    path.write_text(f"# Numbers of {SECRET}\n", "utf-8")
+    code, out, err = remediate(ecosystem(), *words)
+    assert (code, "1 failed" in out, "would name 1 private repository" in err) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    "words", [["--dashboard", "x.md"], ["--dashboard-issue", "a/b"], ["--dashboard", "x", "--dashboard-issue", "ab"]]
+)
+def test_a_dashboard_needs_both(remediate: Run, words: list[str]) -> None:
+    """Where, and what."""
+    code, _, err = remediate(ecosystem(), *words)
+    assert (code, "together" in err) == (2, True)
+
+
+def test_a_dashboard_that_is_not_there(remediate: Run) -> None:
+    """2, before anything is written."""
+    code, _, err = remediate(ecosystem(), "--dashboard", "nowhere.md", "--dashboard-issue", ID)
+    assert (code, "nowhere.md can't be read" in err) == (2, True)

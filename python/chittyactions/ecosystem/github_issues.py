@@ -63,6 +63,10 @@ class Note(Answer):
         return self.user.login if self.user else ""
 
 
+class _Repository(Answer):
+    private: bool
+
+
 class _Issues(RootModel[tuple[Issue, ...]]):
     pass
 
@@ -137,6 +141,10 @@ class Issues:
         self.repository = repository
         fix = f"Check that the token may write issues in {repository}."
         self._wire = Wire(client, token=token, base_url=f"{base_url.rstrip('/')}/repos/{repository}", fix=fix)
+
+    def is_private(self) -> bool:
+        """Whether only some may read the repository."""
+        return self._wire.call("GET", "", _Repository).private
 
     def by(self, login: str) -> list[Issue]:
         """Every issue that somebody wrote, open or closed, the oldest first; by the list, never by the search."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chittyactions.ecosystem.github_issues import Account, Issues
 from chittyactions.ecosystem.github_tokens import AppTokens, OneToken, Tokens
 from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE
-from chittyactions.errors import CredentialError
+from chittyactions.errors import CredentialError, ServiceError
 from chittyactions.http import Client, Deadline
 from chittyactions.publish.app_token import sign
 
@@ -78,6 +78,13 @@ class Hub:
     def issues(self, repository: str) -> Issues:
         """The issues of a repository."""
         return Issues(self.client, repository=repository, token=self.token(repository), base_url=self.base_url)
+
+    def pin(self, repository: str, node_id: str) -> bool:
+        """Pin an issue, as far as GitHub's API does; whether it is pinned."""
+        try:
+            return Account(self.client, token=self.token(repository), base_url=self.base_url).pin(node_id)
+        except ServiceError:
+            return False
 
 
 def _unseen(name: str, value: str) -> None:

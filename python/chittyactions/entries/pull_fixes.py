@@ -13,7 +13,7 @@ from chittyactions.compliance.fixing.plan import Plan, plan_fixes
 from chittyactions.compliance.fixing.values import known_values
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
-from chittyactions.compliance.remediation.keeping import in_doubt
+from chittyactions.compliance.remediation.once import in_doubt
 from chittyactions.compliance.remediation.pace import PacedClient
 from chittyactions.compliance.remediation.pull_text import Tip, body_of, ended, fixes_of, message_of, title_of
 from chittyactions.compliance.remediation.pulls import Move, Step, step

@@ -11,16 +11,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.remediation.dashboard_issue import Dashboard
 from chittyactions.compliance.remediation.issue_text import Links
 from chittyactions.compliance.remediation.keeping import Keeper, Manner
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
 from chittyactions.compliance.remediation.pull_text import branch_of
-from chittyactions.compliance.remediation.run import Row, exit_code, keep_issue, left_alone, run_all
+from chittyactions.compliance.remediation.run import (
+    NOT_REACHED,
+    Row,
+    exit_code,
+    keep_issue,
+    left_alone,
+    run_all,
+)
 from chittyactions.compliance.remediation.table import counts, table, told
 from chittyactions.compliance.remediation.wanted import Choice, State, Wanted, chosen, wanted
 from chittyactions.compliance.reports.wording import line, plural
 from chittyactions.entries.hub import Hub
 from chittyactions.entries.pull_fixes import PullKeeper
+from chittyactions.entries.remediate_dashboard import kept_dashboard, read_dashboard
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -75,6 +84,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     whom.add_argument(
         "--include-private", action="store_true", help="private repositories too: their names are printed"
     )
+    command.add_argument(
+        "--dashboard", default="", metavar="FILE", help="Markdown of `chittyops report`, for --dashboard-issue"
+    )
+    command.add_argument(
+        "--dashboard-issue", default="", metavar="OWNER/REPO", help="keep one pinned issue there that shows --dashboard"
+    )
     command.add_argument("--report-url", default="", metavar="URL", help="where long texts lead for the rest")
     command.add_argument(
         "--max-wait", type=float, default=MINUTES, metavar="MINUTES", help=f"for GitHub's limits (default: {MINUTES})"
@@ -87,8 +102,9 @@ def run(given: argparse.Namespace) -> int:
         audit = read_audit(Path(given.audit))
         labels = _labels(given.labels)
         _minutes(given.max_wait)
+        board = read_dashboard(audit, given.dashboard_issue, given.dashboard, given.mode)
         aims, private = _aims(audit, given)
-        return _remediate(audit, aims, private, labels, given)
+        return _remediate(audit, aims, private, labels, given, board)
     except ConfigError as failure:
         _aside(str(failure))
         return USAGE
@@ -101,7 +117,12 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _remediate(
-    audit: Audit, aims: Sequence[Wanted], private: int, labels: tuple[str, ...], given: argparse.Namespace
+    audit: Audit,
+    aims: Sequence[Wanted],
+    private: int,
+    labels: tuple[str, ...],
+    given: argparse.Namespace,
+    board: Dashboard | None,
 ) -> int:
     pace = Pace(longest=given.max_wait * 60, say=_aside)
     rehearse = given.dry_run or given.mode == "plan"
@@ -128,6 +149,10 @@ def _remediate(
     with Hub.of(os.environ, client, PERMISSIONS[given.mode], _aside) as hub:
         puller = PullKeeper(hub, client, os.environ, _aside)
         rows = run_all(aims, handle, tell)
+        if board and not any(row.verb == NOT_REACHED for row in rows):
+            manner = Manner("", labels, links, pace.pause)
+            row = kept_dashboard(board, given.dashboard_issue, hub, manner, _aside, rehearse=rehearse)
+            rows = (*rows, row)
     _print("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
     _conclude(audit, rows, private)
     return exit_code(rows, complete=audit.complete)

@@ -12,7 +12,8 @@ import pytest
 from chittyactions.compliance.audit.record import Scope, ServiceRecord
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation.fingerprint import line_of, read_mark
-from chittyactions.compliance.remediation.keeping import COLOUR, Keeper, Manner
+from chittyactions.compliance.remediation.keeping import Keeper, Manner
+from chittyactions.compliance.remediation.once import COLOUR
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
 from chittyactions.compliance.remediation.reconcile import Verb, decide
 from chittyactions.compliance.remediation.wanted import Wanted, wanted

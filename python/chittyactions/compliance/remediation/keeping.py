@@ -6,21 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chittyactions.compliance.remediation.fingerprint import told_line
-from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, duplicate_of, title_of
+from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, title_of
+from chittyactions.compliance.remediation.once import Once, in_doubt
 from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours
 from chittyactions.compliance.remediation.wanted import State, Wanted
 from chittyactions.ecosystem.github_issues import OFF, Issue, Issues
 from chittyactions.ecosystem.github_wire import SERVICE
-from chittyactions.errors import AnswerLost, BadAnswer, Refused, ServiceError
-from chittyactions.http import LOST
+from chittyactions.errors import BadAnswer, Refused, ServiceError
 
-COLOUR = "d93f0b"
-DESCRIPTION = "The service fails required compliance checks"
-LOOKS = 4
-"""How often the list is read until it shows a new issue."""
 MOVED = frozenset({301, 302, 307, 308})
-MOMENT = 2.0
-"""Seconds between two looks."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Keeper:
         if decision.seen is None:
             return None
         issue, number = decision.seen.issue, decision.seen.number
-        self._close_all(decision.duplicates, number)
+        self._once(aim).close(tuple(one.issue for one in decision.duplicates), number)
         if decision.mark is None:
             return issue
         self._tell(aim, decision, issue)
@@ -78,53 +72,12 @@ class Keeper:
     def _seen(self, aim: Wanted) -> tuple[Seen, ...]:
         return ours(self._issues.by(self._manner.me), self._manner.me, aim.service.key)
 
-    # -- a new issue ---------------------------------------------------------------------------------------------------
-
     def _create(self, aim: Wanted, decision: Decision) -> Issue:
-        for name in self._manner.labels:
-            if not self._issues.has_label(name):
-                self._issues.make_label(name, colour=COLOUR, description=DESCRIPTION)
-        number, doubt = 0, None
-        try:
-            body = body_of(aim, decision, self._manner.links)
-            number = self._issues.create(title_of(aim.service), body, self._manner.labels).number
-        except ServiceError as failure:
-            if not in_doubt(failure):
-                raise
-            doubt = failure
-        return self._settled(aim, number, doubt)
+        body = body_of(aim, decision, self._manner.links)
+        return self._once(aim).make(title_of(aim.service), body, self._manner.labels)
 
-    def _settled(self, aim: Wanted, number: int, doubt: ServiceError | None) -> Issue:
-        """The one issue after a new one was made, or may have been: others may have made one at the same moment."""
-        seen: tuple[Seen, ...] = ()
-        for look in range(LOOKS):
-            if look:
-                self._manner.pause(MOMENT)
-            seen = self._seen(aim)
-            if any(one.number == number for one in seen) or (doubt and seen):
-                kept, *others = seen
-                self._close_all(tuple(one for one in others if one.is_open), kept.number)
-                return kept.issue
-            if number and seen and seen[0].number < number:
-                return self._given_up(number, seen[0])
-        if doubt:
-            raise doubt
-        raise ServiceError(
-            f"GitHub's list does not show the new issue #{number} of {self._issues.repository}.",
-            service=SERVICE,
-            why="Another run may have opened one at the same time, which could not be told.",
-            fix="Run again: it goes on with the lowest number.",
-        )
-
-    def _given_up(self, number: int, kept: Seen) -> Issue:
-        """Another run was first, and has closed ours, or the list does not show it yet."""
-        if self._issues.get(number).state == "open":
-            self._issues.close(number, body=duplicate_of(kept.number), reason="not_planned")
-        return kept.issue
-
-    def _close_all(self, duplicates: tuple[Seen, ...], kept: int) -> None:
-        for one in duplicates:
-            self._issues.close(one.number, body=duplicate_of(kept), reason="not_planned")
+    def _once(self, aim: Wanted) -> Once:
+        return Once(self._issues, lambda: [one.issue for one in self._seen(aim)], self._manner.pause)
 
     # -- a comment -----------------------------------------------------------------------------------------------------
 
@@ -146,15 +99,6 @@ class Keeper:
         me = self._manner.me.lower()
         notes = self._issues.notes(number)
         return any(one.author.lower() == me and (one.body or "").startswith(line) for one in notes)
-
-
-def in_doubt(failure: ServiceError) -> bool:
-    """Whether what was asked for may have been done all the same."""
-    if isinstance(failure, Refused):
-        return failure.status in LOST or failure.status == 500
-    if isinstance(failure, BadAnswer):
-        return failure.status in LOST or failure.status == 0 or 200 <= failure.status < 300
-    return isinstance(failure, AnswerLost)
 
 
 def explained(refused: Refused | BadAnswer, repository: str) -> ServiceError:
