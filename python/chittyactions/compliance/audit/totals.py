@@ -62,6 +62,8 @@ def totals(services: Iterable[ServiceRecord]) -> Totals:
     """The numbers of some services."""
     held = list(services)
     outcomes = Counter(one.outcome for one in held if one.standing is Standing.JUDGED)
+    passing, failing = outcomes[Outcome.PASS], outcomes[Outcome.FAIL]
+    unjudged = Counter(one.standing for one in held if one.standing is not Standing.JUDGED)
     passed: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     names: dict[str, None] = {}
@@ -72,10 +74,10 @@ def totals(services: Iterable[ServiceRecord]) -> Totals:
             passed[check.dimension] += check.outcome is Outcome.PASS
     return Totals(
         services=len(held),
-        passing=outcomes[Outcome.PASS],
-        failing=outcomes[Outcome.FAIL],
-        unknown=outcomes[Outcome.UNKNOWN],
-        unjudged=dict(Counter(one.standing for one in held if one.standing is not Standing.JUDGED)),
+        passing=passing,
+        failing=failing,
+        unknown=sum(outcomes.values()) - passing - failing,
+        unjudged={one: unjudged[one] for one in Standing if one in unjudged},
         dimensions={name: Rate(passed[name], whole[name]) for name in names},
         required_checks=Rate(sum(passed.values()), sum(whole.values())),
     )
