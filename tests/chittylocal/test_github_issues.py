@@ -130,6 +130,18 @@ def test_issues_are_listed_by_what_is_asked(api: Api, by: Callable[[str], Api], 
     assert api.ask("GET", "/repos/ChittyOS/none/issues").status_code == 404
 
 
+def test_a_pull_request_has_labels_too(api: Api, local: Local) -> None:
+    """They are given as an issue's are, and both ways of looking at it show them."""
+    local.github.push(REPO, {"x": "y"}, branch="fix")
+    pull = api.ask("POST", f"/repos/{REPO}/pulls", {"title": "Fix", "head": "fix", "base": "main"}).json()
+    assert (pull["labels"], pull["user"]["login"]) == ([], "github-actions[bot]")
+    api.ask("POST", f"{pull['issue_url']}/labels", {"labels": ["compliance"]})
+    for path in (pull["url"], pull["issue_url"]):
+        assert [label["name"] for label in api.ask("GET", path).json()["labels"]] == ["compliance"]
+    assert api.ask("PATCH", pull["issue_url"], {"state": "closed"}).json()["state"] == "closed"
+    assert api.ask("GET", f"/repos/{REPO}/pulls").json() == []
+
+
 def test_pages_are_linked(api: Api, local: Local) -> None:
     """Following `next` finds every issue once."""
     for number in range(1, 8):
@@ -161,6 +173,11 @@ def test_who_may_not_write(api: Api, by: Callable[[str], Api], local: Local) -> 
     local.github.app("7", [REPO])
     assert by(local.github.apps.grant("7")).open().status_code == 403
     assert by("").open().status_code == 401
+    reader = by(local.github.person("octocat", writes=False))
+    assert (reader.open().json()["message"], reader.numbers()) == (
+        "Resource not accessible by personal access token",
+        [],
+    )
     local.github.read_only = True
     answer = api.open()
     assert (answer.status_code, answer.json()["message"]) == (403, "Resource not accessible by integration")

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Person(NamedTuple):
-    """Whose a token is, and the private repositories that it sees (None: all)."""
+    """Whose a token is, the private repositories that it sees (None: all), and whether it may write."""
 
     user: dict[str, Any]
     reaches: tuple[str, ...] | None
+    writes: bool
 
 
 class Accounts:
@@ -32,12 +33,12 @@ class Accounts:
         self._people: dict[str, Person] = {}
         self.workflow_reaches: tuple[str, ...] | None = None
 
-    def person(self, login: str, *, reaches: Iterable[str] | None = None) -> str:
+    def person(self, login: str, *, reaches: Iterable[str] | None = None, writes: bool = True) -> str:
         """A new personal token of somebody."""
         value = f"ghp_{secrets.token_hex(18)}"
         number = int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
         user = {"login": login, "id": 1_000_000 + number, "type": "User"}
-        self._people[_digest(value)] = Person(user, None if reaches is None else tuple(reaches))
+        self._people[_digest(value)] = Person(user, None if reaches is None else tuple(reaches), writes)
         return value
 
     def known(self, token: str) -> bool:
@@ -53,6 +54,11 @@ class Accounts:
     def is_person(self, token: str) -> bool:
         """Whether a token is a person's; the workflow's and an app's are not."""
         return token != self._data.token and self.of(token).get("type") == "User"
+
+    def writes(self, token: str) -> bool:
+        """Whether a token may write at all, as far as it is a person's."""
+        person = self._people.get(_digest(token))
+        return person is None or person.writes
 
     def sees(self, token: str, name: str) -> bool:
         """Whether a token ("": none) may know of a repository."""

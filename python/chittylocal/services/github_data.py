@@ -154,9 +154,9 @@ class Data(Kept):
         """
         return self.apps.register(app_id, installed_on, permissions, slug=slug)
 
-    def person(self, login: str, *, reaches: Iterable[str] | None = None) -> str:
+    def person(self, login: str, *, reaches: Iterable[str] | None = None, writes: bool = True) -> str:
         """A personal token; returns its value. `reaches`: the private repositories that it sees (None: all)."""
-        return self.accounts.person(login, reaches=reaches)
+        return self.accounts.person(login, reaches=reaches, writes=writes)
 
     def issued_tokens(self) -> list[Token]:
         """The installation tokens that were issued, oldest first, without their values."""

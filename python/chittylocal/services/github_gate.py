@@ -107,6 +107,8 @@ class Gate:
         if error:
             raise Refusal(STATUSES.get(error[0], 502), error[1])
         data.apps.judge(request, permission, private=private)
+        if writes and not data.accounts.writes(token):
+            raise Refusal(403, "Resource not accessible by personal access token")
         if writes and data.read_only:
             raise Refusal(403, "Resource not accessible by integration")
         if writes and data.profile(name).archived:

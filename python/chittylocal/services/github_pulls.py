@@ -29,7 +29,7 @@ class Pulls:
             if state in ("all", pull["state"]) and base in ("", pull["base"]["ref"])
             and (":" not in head or pull["head"]["label"] == head)
         ]  # fmt: skip
-        return page(request, pulls[::-1])
+        return page(request, pulls[::-1], show=self._shown)
 
     async def show(self, request: web.Request) -> web.Response:
         """`GET …/pulls/{number}`."""
@@ -37,7 +37,7 @@ class Pulls:
         pull = next((pull for pull in pulls if pull["number"] == id_of(request)), None)
         if pull is None:
             raise Refusal(404, "Not Found")
-        return web.json_response(pull)
+        return web.json_response(self._shown(pull))
 
     async def create(self, request: web.Request) -> web.Response:
         """`POST …/pulls`."""
@@ -63,7 +63,7 @@ class Pulls:
                     "PullRequest", code="custom", message=f"A pull request already exists for {owner}:{head}."
                 )
             pull = self._data.add_pull(name, title, head, base, str(asked.get("body") or ""), author)
-        return web.json_response(pull, status=201)
+        return web.json_response(self._shown(pull), status=201)
 
     async def change(self, request: web.Request) -> web.Response:
         """`PATCH …/pulls/{number}`: title, body, state."""
@@ -74,7 +74,14 @@ class Pulls:
         pull = await asyncio.to_thread(self._data.change_pull, repository_of(request), id_of(request), changes)
         if pull is None:
             raise Refusal(404, "Not Found")
-        return web.json_response(pull)
+        return web.json_response(self._shown(pull))
+
+    def _shown(self, pull: dict[str, Any]) -> dict[str, Any]:
+        name, number = self._data.repositories.current(pull["repository"]), pull["number"]
+        labels = [self._data.labels.shown(name, label) for label in pull.get("labels", ())]
+        api = f"{self._data.api_url}/repos/{name}"
+        urls = {"url": f"{api}/pulls/{number}", "issue_url": f"{api}/issues/{number}"}
+        return {**pull, **urls, "labels": labels, "draft": False, "merged_at": None}
 
     async def dispatch(self, request: web.Request) -> web.Response:
         """`POST …/dispatches`: an event for the repository's own workflows."""
