@@ -22,12 +22,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def ecosystem(*, complete: bool = True, auth: Outcome = Outcome.FAIL) -> Audit:
-    """Five services: one fails, one passes, one is unknown, one is not there, one is private and fails."""
+    """Five services: one fails, one passes, one is unknown, one is archived, one is private and fails."""
     return audit(
         service(check(OWNERS, auth), name="auth", organization="ChittyOS"),
         service(check(OWNERS, Outcome.PASS), name="id"),
         service(check(OWNERS, Outcome.UNKNOWN), name="mint", organization="chittycorp"),
-        unjudged(Standing.MISSING, "gone"),
+        unjudged(Standing.ARCHIVED, "gone"),
         service(check(OWNERS), name="secret", private=True),
         complete=complete,
     )
@@ -78,7 +78,7 @@ def test_the_plan_shows_all_and_changes_nothing(local: Local, remediate: Run) ->
         ["ACTION", "SERVICE"], ["leave", "chittycorp/mint"], ["create", "chittyos/auth"], ["leave", "chittyos/gone"],
     ]  # fmt: skip
     assert "4 services: 1 would create, 1 as it should be, 2 left alone." in out
-    assert "1 private repository was left out" in err
+    assert "1 repository was left out: private, or not known to be public." in err
     assert "secret" not in out + err
     assert changes(local) == []
 
@@ -164,7 +164,7 @@ def test_the_hour_of_reading_ends_the_run_too(local: Local, remediate: Run) -> N
     local.github.rest_budget.use_up()
     code, out, err = remediate(ecosystem(), "--max-wait", "0")
     assert code == 3
-    assert "1 private" in err
+    assert "1 repository was left out" in err
     assert "not reached" in out
 
 
@@ -242,7 +242,7 @@ def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
     assert "pin it by hand" in err
     path.write_text(f"# Numbers of {SECRET}\n", "utf-8")
     code, out, err = remediate(ecosystem(), *words)
-    assert (code, "1 failed" in out, "would name 1 private repository" in err) == (1, True, True)
+    assert (code, "1 failed" in out, "would name 1 repository that is private" in err) == (1, True, True)
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--labels", default=LABEL, metavar="A,B", help=f"labels of new issues, made where missing (default: {LABEL})"
     )
     whom = command.add_mutually_exclusive_group()
-    whom.add_argument("--public-only", action="store_true", help="leave private repositories out (the default)")
     whom.add_argument(
-        "--include-private", action="store_true", help="private repositories too: their names are printed"
+        "--public-only", action="store_true", help="leave out what is not known to be public (the default)"
     )
+    whom.add_argument("--include-private", action="store_true", help="private repositories too, and print their names")
     command.add_argument(
         "--dashboard", default="", metavar="FILE", help="Markdown of `chittyops report`, for --dashboard-issue"
     )
@@ -190,8 +190,10 @@ def _minutes(given: float) -> None:
 def _conclude(audit: Audit, rows: Sequence[Row], private: int) -> None:
     """What a person has to know besides the table: each failure with its remedy, once."""
     if private:
-        names = plural(private, "private repository was", "private repositories were")
-        _aside(f"{names} left out: --include-private takes them in, and prints their names.")
+        names = plural(private, "repository was", "repositories were")
+        _aside(
+            f"{names} left out: private, or not known to be public. --include-private takes them in, and names them."
+        )
     told_before: set[str] = set()
     for row in rows:
         said = str(row.failure) if row.failure else ""

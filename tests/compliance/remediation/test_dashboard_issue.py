@@ -76,7 +76,7 @@ def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: 
     """In whatever case, under each of its names; in a private repository it may."""
     found = audit(service(name="secret", private=True, repository="chittyos/old", moved_to="chittyos/secret"))
     board = dashboard_of(found, text)
-    with pytest.raises(InputError, match="would name 1 private repository") as caught:
+    with pytest.raises(InputError, match="would name 1 repository that is private") as caught:
         keep(issues, text, private=board.private)
     assert "secret" not in str(caught.value).lower()
     assert there(local) == []

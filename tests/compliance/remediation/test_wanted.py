@@ -80,6 +80,7 @@ def test_the_issue_is_where_the_repository_is_now() -> None:
 SERVICES = audit(
     service(name="auth"),
     service(name="id", private=True),
+    *(unjudged(one, one.value) for one in (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)),
     service(name="mint", organization="ChittyFoundation"),
     service(name="auth", organization="ChittyFoundation"),
 )
@@ -88,11 +89,19 @@ SERVICES = audit(
 @pytest.mark.parametrize(
     "choice, keys, private",
     [
-        (Choice(), ["chittyfoundation/auth", "chittyfoundation/mint", "chittyos/auth"], 1),
-        (Choice(private=True), ["chittyfoundation/auth", "chittyfoundation/mint", "chittyos/auth", "chittyos/id"], 0),
+        (Choice(), ["chittyfoundation/auth", "chittyfoundation/mint", "chittyos/auth"], 4),
+        (
+            Choice(private=True),
+            [
+                "chittyfoundation/auth",
+                "chittyfoundation/mint",
+                *(f"chittyos/{one}" for one in ("auth", "id", "missing", "no_access", "unknown")),
+            ],
+            0,
+        ),
         (Choice(services=("AUTH",)), ["chittyfoundation/auth", "chittyos/auth"], 0),
         (Choice(services=("ChittyOS/Auth",)), ["chittyos/auth"], 0),
-        (Choice(organizations=("chittyos",)), ["chittyos/auth"], 1),
+        (Choice(organizations=("chittyos",)), ["chittyos/auth"], 4),
     ],
 )
 def test_choosing(choice: Choice, keys: list[str], private: int) -> None:

@@ -13,6 +13,7 @@ from chittyactions.compliance.remediation.keeping import Manner, explained
 from chittyactions.compliance.remediation.once import Once
 from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
 from chittyactions.compliance.remediation.run import Row
+from chittyactions.compliance.remediation.wanted import is_public
 from chittyactions.compliance.reports.markup import utf16
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_issues import Issue, Issues
@@ -33,7 +34,7 @@ class Dashboard:
     private: frozenset[str] = frozenset()
 
     def reveals(self) -> int:
-        """How many private repositories the text names."""
+        """How many of them the text names."""
         text = self.text.lower()
         return sum(re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text) is not None for one in self.private)
 
@@ -55,8 +56,8 @@ class Dashboard:
 
 
 def dashboard_of(audit: Audit, text: str) -> Dashboard:
-    """A report's text with the names of the audit's private repositories."""
-    private = (name for one in audit.services if one.private for name in (one.repository, one.moved_to, one.key))
+    """A report's text with the names of the audit's repositories that are not known to be public."""
+    private = (name for one in audit.services if not is_public(one) for name in (one.repository, one.moved_to, one.key))
     return Dashboard(text, frozenset(name.lower() for name in private if name))
 
 
@@ -74,9 +75,9 @@ def keep_dashboard(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehe
 def _kept(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: bool) -> tuple[Row, Issue | None]:
     count = dashboard.reveals()
     if count and not issues.is_private():
-        named = plural(count, "private repository", "private repositories")
+        named = plural(count, "repository that is private", "repositories that are private")
         raise InputError(
-            f"The dashboard of {issues.repository} would name {named}.",
+            f"The dashboard of {issues.repository} would name {named}, or not known to be public.",
             why="That repository is public.",
             fix="Make the text without them (`chittyops report --public`), or keep it in a private repository.",
             docs="remediation.md#dashboard",

@@ -17,6 +17,8 @@ BAD = (Outcome.FAIL, Outcome.ERROR)
 UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 WORDING = 1
 """Raised when the text of an issue is worded so differently that the open ones are worth writing anew."""
+UNTOLD = (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)
+"""Of these GitHub did not say whether they are public."""
 MOST_NAMED = 5
 """Checks in one sentence."""
 
@@ -100,6 +102,11 @@ def _shown(service: ServiceRecord) -> str:
     return digest([WORDING, service.name, service.type, service.tier, shown])
 
 
+def is_public(service: ServiceRecord) -> bool:
+    """Whether GitHub said that the repository is public."""
+    return not service.private and service.standing not in UNTOLD
+
+
 @dataclass(frozen=True)
 class Choice:
     """Which services are remedied. Empty tuples: all."""
@@ -107,11 +114,14 @@ class Choice:
     services: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     private: bool = False
-    """Whether private repositories are among them: what a run prints may be public."""
+    """Whether those that are not known to be public are among them: what a run prints may be public."""
 
 
 def chosen(audit: Audit, choice: Choice) -> tuple[tuple[ServiceRecord, ...], int]:
-    """The services, in the order of their keys, and how many private ones were passed over. Raises InputError."""
+    """The services, in the order of their keys, and how many were passed over that are not known to be public.
+
+    Raises InputError.
+    """
     services = sorted(audit.services, key=lambda one: one.key)
     known = {one.organization.lower() for one in services}
     _check("organisation", "--org", choice.organizations, known)
@@ -132,7 +142,7 @@ def chosen(audit: Audit, choice: Choice) -> tuple[tuple[ServiceRecord, ...], int
             fix="Leave one of the two out.",
             docs="remediation.md#choosing",
         )
-    shown = tuple(one for one in asked if choice.private or not one.private)
+    shown = tuple(one for one in asked if choice.private or is_public(one))
     return shown, len(asked) - len(shown)
 
 
