@@ -152,6 +152,8 @@ def test_trees_and_blobs_by_their_names(local: Local, get: Get, hello: str) -> N
     assert get(f"{hello}/git/blobs/{'0' * 40}").status_code == 404
     assert get(f"{hello}/git/blobs/{source['sha']}").status_code == 404
     assert get(f"{hello}/git/blobs/main").status_code == 422
+    names = ("none", "--help", "main:src", "..", blob["sha"])
+    assert {get(f"{hello}/git/trees/{name}").status_code for name in names} == {404}
     local.github.limits.most_entries = 2
     cut = get(f"{hello}/git/trees/main?recursive=1").json()
     assert (len(cut["tree"]), cut["truncated"], whole["truncated"]) == (2, True, False)

@@ -106,10 +106,11 @@ class Repository:
 
     def named_tree(self, name: str, *, recursive: bool = False) -> tuple[str, list[Entry]] | None:
         """The tree of a branch or commit, or the one of that very name: its name and what lies in it; or None."""
+        if not NAME.fullmatch(name) or ".." in name:
+            return None
         commit = self.resolve(name)
-        known = NAME.fullmatch(name) and ".." not in name
         root = self.root(commit) if commit else self._try("rev-parse", "-q", "--verify", f"{name}^{{tree}}").strip()
-        return (root, self._tree(root, "", *(["-r", "-t"] if recursive else []))) if known and root else None
+        return (root, self._tree(root, "", *(["-r", "-t"] if recursive else []))) if root else None
 
     def branches(self) -> dict[str, str]:
         """Each branch with the commit that it is at, by name."""
