@@ -66,6 +66,9 @@ def test_comments_on_every_page(local: Local, issues: Issues) -> None:
         local.github.add_comment(NAME, 1, f"{number}")
     issues.note(1, "Last")
     found = issues.notes(1)
+    issues.remove_note(found[1].id)
+    issues.remove_note(found[1].id)
+    assert len(issues.notes(1)) == PER_PAGE
     assert (len(found), found[0].body, found[-1].body, found[-1].author) == (PER_PAGE + 1, "0", "Last", "octocat")
 
 

@@ -15,6 +15,7 @@ from chittyactions.compliance.remediation import pace
 from chittyactions.entries import remediate_command
 from chittylocal import Fault, Local
 from compliance.remediation.audits import OWNERS, audit, check, service, unjudged
+from protocol.runner import ROOT
 
 AUTH, ID, MINT, GONE, SECRET = "ChittyOS/auth", "chittyos/id", "chittycorp/mint", "chittyos/gone", "chittyos/secret"
 
@@ -258,3 +259,32 @@ def test_a_dashboard_that_is_not_there(remediate: Run) -> None:
     """2, before anything is written."""
     code, _, err = remediate(ecosystem(), "--dashboard", "nowhere.md", "--dashboard-issue", ID)
     assert (code, "nowhere.md can't be read" in err) == (2, True)
+
+
+def test_the_page_shows_what_is_printed(local: Local, remediate: Run) -> None:
+    """The screen of docs/remediation.md is a run of it."""
+    shown = (ROOT / "docs/remediation.md").read_text("utf-8").split("audit.json\n", 1)[1].split("```")[0]
+    charter, trust, beacon = "chittycanon.charter", "chittytrust.provisions", "chittybeacon.installed"
+    others = [f"s{number}" for number in range(57)]
+    for name, number in (("api", 12), ("id", 3), ("registry", 8)):
+        if name != "id":
+            local.github.repository(f"chittyos/{name}", {"README.md": "Text"})
+        for _ in range(number - 1):
+            local.github.issues.open(f"chittyos/{name}", "Another", "", author={"login": "octocat", "type": "User"})
+    for name in others:
+        local.github.repository(f"chittyos/{name}", {"README.md": "Text"})
+    before = audit(
+        service(check(OWNERS), name="api"), service(check(charter), name="id"), service(check(OWNERS), name="registry")
+    )
+    remediate(before, "--mode", "issues")
+    local.github.issues.change("chittyos/registry", 8, state="closed", state_reason="not_planned")
+    now = audit(
+        service(check("chittycanon.protection", Outcome.UNKNOWN), name="mint", organization="chittycorp"),
+        service(check(OWNERS, Outcome.PASS), name="api"),
+        service(check(OWNERS), check(trust), name="auth"),
+        service(check(beacon), check(charter, Outcome.PASS), name="id"),
+        service(check(OWNERS), name="registry"),
+        *(service(check(OWNERS, Outcome.PASS), name=name) for name in others),
+    )
+    code, out, _ = remediate(now)
+    assert (code, out) == (0, shown)

@@ -194,6 +194,14 @@ class Issues:
         """A new comment. Sent once."""
         return self._wire.call("POST", f"/issues/{number}/comments", Note, {"body": body}, repeatable=False)
 
+    def remove_note(self, note: int) -> None:
+        """Remove a comment; one that is gone is removed."""
+        try:
+            self._wire.send("DELETE", f"/issues/comments/{note}")
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+
     def has_label(self, name: str) -> bool:
         """Whether the repository has a label."""
         try:

@@ -133,7 +133,7 @@ def _remediate(
     def tell(row: Row) -> None:
         nonlocal done
         done += 1
-        if row.acts or row.failure:
+        if (row.acts and not rehearse) or row.failure:
             _aside(told(row, done, len(aims)))
 
     def handle(aim: Wanted) -> Row:

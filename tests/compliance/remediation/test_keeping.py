@@ -203,6 +203,18 @@ def test_two_runs_at_once_leave_one_open_issue(local: Local) -> None:
     assert keep(local, FAILS) is Verb.KEEP
 
 
+def test_two_runs_at_once_tell_a_change_once(local: Local) -> None:
+    """Both have read that it is not told yet: one of both comments goes."""
+    keep(local, FAILS)
+    aim, hands = wanted(WORSE, Scope()), [keeper(local), keeper(local)]
+    decisions = [hand.decide(aim) for hand in hands]
+    unread = Fault("status", status=200, body=[], times=1)
+    hands[0].do(aim, decisions[0])
+    local.fault("github", "GET", "*/comments", unread)
+    hands[1].do(aim, decisions[1])
+    assert (state(local), len(comments(local))) == ([(1, "open", [BEACON, OWNERS])], 1)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_one_after_the_other_that_did_not_see_it(local: Local, first: int) -> None:
     """Whichever is done first: the one with the higher number is closed, says so, and is nobody's."""

@@ -87,18 +87,21 @@ class Keeper:
         if not said or issue.locked or not decision.mark:
             return
         line = told_line(decision.mark)
-        if self._is_told(issue.number, line):
+        if self._told(issue.number, line):
             return
         try:
-            self._issues.note(issue.number, said)
+            made = self._issues.note(issue.number, said)
         except ServiceError as failure:
-            if not in_doubt(failure) or not self._is_told(issue.number, line):
+            if not in_doubt(failure) or not self._told(issue.number, line):
                 raise
+            return
+        if min(self._told(issue.number, line), default=made.id) < made.id:
+            self._issues.remove_note(made.id)  # another run told it at the same moment
 
-    def _is_told(self, number: int, line: str) -> bool:
-        me = self._manner.me.lower()
-        notes = self._issues.notes(number)
-        return any(one.author.lower() == me and (one.body or "").startswith(line) for one in notes)
+    def _told(self, number: int, line: str) -> list[int]:
+        """Our comments that begin with a line, by their ids."""
+        me, notes = self._manner.me.lower(), self._issues.notes(number)
+        return [one.id for one in notes if one.author.lower() == me and (one.body or "").startswith(line)]
 
 
 def explained(refused: Refused | BadAnswer, repository: str) -> ServiceError:
