@@ -1,7 +1,8 @@
 // Opens a page in headless Chromium as each view asks, and says what came of it. The orders are JSON on stdin:
 //   {"page": "file:///…/dashboard.html", "views": [{"width": 360, "height": 740, "dark": false, "print": false,
-//    "javascript": true, "evaluate": ["document.title"], "screenshot": "/…/phone.png", "whole": false, "pdf": "/…"}]}
-// The answer, one for each view: {"values": […], "said": [console and page errors], "asked": [addresses], "loaded": ms}.
+//    "javascript": true, "accessible": true, "evaluate": ["document.title"], "screenshot": "/…/phone.png", "whole": false, "pdf": "/…"}]}
+// The answer, one for each view: {"values": […], "said": [console and page errors], "asked": [addresses that the policy let through], "loaded": ms,
+//  "faults": [what axe-core found], "roles": {role: count}}.
 // `node look.mjs FOLDER` with the folder that has node_modules; `--unpack` only unpacks the browser into it.
 
 import { mkdirSync, readFileSync } from "node:fs";
@@ -39,10 +40,11 @@ if (process.argv[3] !== "--unpack") {
 async function look(browser, address, view) {
   const page = await browser.newPage();
   const said = [];
-  const asked = [];
+  const asked = new Set();
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
-  page.on("request", (request) => asked.push(request.url()));
+  page.on("request", (request) => asked.add(request.url()));
+  page.on("requestfailed", (request) => request.failure()?.errorText === "csp" && asked.delete(request.url()));
   await page.setJavaScriptEnabled(view.javascript ?? true);
   await page.setViewport({ width: view.width ?? 1280, height: view.height ?? 900, deviceScaleFactor: view.scale ?? 1, isMobile: view.mobile ?? false });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: view.dark ? "dark" : "light" }]);
@@ -59,8 +61,26 @@ async function look(browser, address, view) {
   for (const key of view.press ?? []) await page.keyboard.press(key);
   if (view.after) values.push((await page.evaluate(view.after)) ?? null);
   await drawn();
+  const faults = view.accessible ? await axe(page) : [];
+  const roles = view.accessible ? await rolesOf(page) : {};
   if (view.screenshot) await page.screenshot({ path: view.screenshot, fullPage: view.whole ?? false });
   if (view.pdf) await page.pdf({ path: view.pdf, format: "A4" });
   await page.close();
-  return { values, said, asked, loaded };
+  return { values, said, asked: [...asked], loaded, faults, roles };
+}
+
+// What axe-core has against the page: each rule with the first places where it is broken.
+async function axe(page) {
+  await page.evaluate(readFileSync(here.resolve("axe-core/axe.min.js"), "utf8"));
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  return found.violations.map((one) => ({ rule: one.id, places: one.nodes.slice(0, 5).map((node) => `${node.html} ${node.failureSummary}`) }));
+}
+
+// How many of each role a screen reader is told of.
+async function rolesOf(page) {
+  const client = await page.createCDPSession();
+  const { nodes } = await client.send("Accessibility.getFullAXTree");
+  const counts = {};
+  for (const node of nodes) if (!node.ignored) counts[node.role.value] = (counts[node.role.value] ?? 0) + 1;
+  return counts;
 }

@@ -30,6 +30,11 @@ from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.reports.wording import WORDS, plural
 
+MANY = 500
+"""From so many services on, a browser is told to lay out only what is on the screen; no sooner, since what it has not
+laid out it tells to no screen reader.
+"""
+
 STYLE = Path(__file__).with_name("dashboard.css")
 SCRIPT = Path(__file__).with_name("dashboard.js")
 
@@ -66,7 +71,8 @@ def render(view: View) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         '<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n'
-        f"<title>Compliance: {words(headline(view))}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
+        f"<title>Compliance: {words(headline(view))}</title>\n<style>{style}</style>\n</head>\n"
+        f"<body class={'many' if len(services) > MANY else 'few'}>\n{body}\n"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -139,7 +145,7 @@ def _numbers(view: View) -> str:
         '<section aria-labelledby="h-numbers"><h2 id="h-numbers" class="away">Summary</h2>'
         f'<dl class="tiles">{listed}</dl><table class="bars"><caption>Required checks that pass</caption>'
         '<thead class="away"><tr><th scope="col">Dimension</th><th scope="col">Share</th>'
-        '<th scope="col">Passed of settled</th><th></th></tr></thead><tbody>'
+        '<th scope="col">Passed of settled</th><td></td></tr></thead><tbody>'
         f"{rows}{_bar('All', view, '')}</tbody></table></section>"
     )
 

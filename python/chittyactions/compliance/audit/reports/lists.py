@@ -64,7 +64,7 @@ def table(name: str, heads: Sequence[str], rows: Sequence[str]) -> str:
     """A table in a box of its own, which scrolls where the page is narrow."""
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
     return (
-        f'<div class="box" tabindex="0" role="region" aria-labelledby="h-{name}"><table class="{name}">'
+        f'<div class="box" tabindex="0" role="region" aria-label="Table: {name}"><table class="{name}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -38,7 +38,7 @@ def matrix(view: View, services: Sequence[ServiceRecord], ids: Mapping[str, str]
     lots = "\n".join(f"<tbody>\n{chr(10).join(rows[at : at + LOT])}\n</tbody>" for at in range(0, len(rows), LOT))
     return (
         f"{_filters(services)}\n"
-        '<div class="box" tabindex="0" role="region" aria-labelledby="h-services">\n'
+        '<div class="box" tabindex="0" role="region" aria-label="Table: services">\n'
         '<table class="matrix"><caption class="away">Services by dimension, the worst first</caption>\n'
         f"<thead>{_head(view, titles)}</thead>\n{lots}</table></div>\n{_legend()}"
     )
