@@ -90,7 +90,7 @@ def test_one_denominator_in_every_report() -> None:
     """The same audit has the same numbers whatever it is shown as."""
     shown = view(audit())
     numbers = shown.totals
-    passing = f"{numbers.passing} of {numbers.rate.whole} services pass"
+    passing = f"{numbers.passing} of the {numbers.rate.whole} services with a verdict pass"
     assert all(passing in FORMATS[name](shown) for name in ("html", "markdown", "sarif"))
     checks = numbers.required_checks
     for name in ("html", "markdown"):

@@ -46,6 +46,8 @@ def headline(view: View) -> str:
         return "No service was audited"
     if not numbers.rate.whole:
         return f"None of {plural(numbers.services, 'service')} has a verdict"
+    if numbers.rate.whole < numbers.services:
+        return f"{numbers.passing} of the {numbers.rate.whole} services with a verdict pass ({numbers.rate})"
     return f"{numbers.passing} of {plural(numbers.rate.whole, 'service')} pass ({numbers.rate})"
 
 
