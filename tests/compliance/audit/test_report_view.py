@@ -172,3 +172,11 @@ def test_every_standing_and_change_has_its_word() -> None:
     """A standing that is new in the contract has to be told as well."""
     assert set(STANDINGS) == set(Standing)
     assert set(CHANGES) == set(Change)
+
+
+@pytest.mark.parametrize("name", ["html", "markdown", "sarif"])
+def test_a_shard_says_that_it_is_one(name: str) -> None:
+    """Nobody takes the numbers of a third for those of all."""
+    one = audit().model_copy(update={"scope": Scope(shard="2/3")})
+    assert "This is shard 2/3: other services are in the other shards." in FORMATS[name](view(one))
+    assert "shard" not in FORMATS[name](view(audit()))

@@ -125,9 +125,8 @@ def _text(number: int, places: tuple[Place, ...], ids: Mapping[str, str]) -> str
         gapped = own("\n".join(block(finding.fix)))
         note = f" (as for {words(first.service.name)}: the underlined words are each service's own)"
         said = note if several and any(sign in gapped for sign in GAPS.values()) else ""
-        parts.append(
-            f'<p class="paste">To paste{said}</p><pre tabindex="0">{_filled(words_with_gaps(gapped), first.service)}</pre>'
-        )
+        shown = _filled(words_with_gaps(gapped), first.service)
+        parts.append(f'<p class="paste">To paste{said}</p><pre tabindex="0">{shown}</pre>')
     if first.check.outcome.value == "error":
         parts.insert(0, f"<p><i>{WORDS[first.check.outcome]}</i></p>")
     return f'<div class="text"><div id="f{number}">{"".join(parts)}</div>{_whose(places, ids)}</div>'

@@ -60,11 +60,12 @@ def rest_of(view: View) -> list[str]:
 
 
 def left_out(view: View) -> str:
-    """That services are not in a public report, and how many; "" where none is."""
-    if not view.left_out:
-        return ""
+    """That services are not in this report: of other shards, or not public, and how many; "" where none is."""
+    shard = view.audit.scope.shard
+    others = "" if shard == "1/1" else f"This is shard {shard}: other services are in the other shards."
     them = "service is" if view.left_out == 1 else "services are"
-    return f"{view.left_out} {them} left out: private, or not known to be public."
+    hidden = f"{view.left_out} {them} left out: private, or not known to be public." if view.left_out else ""
+    return f"{others} {hidden}".strip()
 
 
 def rate(share: Rate) -> str:
