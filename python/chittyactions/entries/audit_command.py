@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -11,14 +12,17 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.judge import Rules
-from chittyactions.compliance.audit.plan import MOST_SHARDS, Wish, digest_of, planned, shard_of
-from chittyactions.compliance.audit.record import Audit, Scope, dumped, read_audit
+from chittyactions.compliance.audit.plan import MOST_SHARDS, Target, Wish, digest_of, planned, shard_of
+from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, dumped, read_audit
 from chittyactions.compliance.audit.run import WORKERS, audit_of
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.audit.totals import totals
+from chittyactions.compliance.catalogue import read_catalogue
+from chittyactions.compliance.registry import read_registry
 from chittyactions.entries.audit_summary import summary
 from chittyactions.entries.auditing import Auditing, audited
 from chittyactions.entries.github_access import mask_for, tokens_of
@@ -41,11 +45,13 @@ GitHub App's. `chittyops report` makes pages of the audit, `chittyops remediate`
 
 CODES = """\
 exit codes: 0 enough services pass (--threshold), 1 too few, 2 the command line or a file, 3 incomplete: something
-could not be looked at; run again with the same --state, and it goes on.
+could not be looked at, or nothing at all for want of a token or of GitHub; run again with the same --state, and it goes
+on. 130 stopped.
 """
 
 USAGE = 2
 INCOMPLETE = 3
+MOST_WORKERS = 64
 PERMISSIONS = {"contents": "read", "administration": "read", "actions": "read"}
 """What an app's tokens ask for."""
 
@@ -73,7 +79,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     other = audit.add_mutually_exclusive_group()
     other.add_argument("--merge", nargs="+", default=[], metavar="FILE", help="put the audits of all shards together")
     other.add_argument(
-        "--plan", type=int, default=0, metavar="N", help="print the shards of a matrix of n jobs as JSON"
+        "--plan", type=int, default=None, metavar="N", help="print the shards of a matrix of n jobs as JSON"
     )
 
 
@@ -81,20 +87,21 @@ def run(given: argparse.Namespace) -> int:
     """Run the command; its exit code."""
     try:
         threshold = _percent(given.threshold)
-        if given.plan:
+        if given.plan is not None:
             return _plan(given)
+        _writable(given.output)
         audit = merged([read_audit(Path(one)) for one in given.merge]) if given.merge else _audited(given)
         _write(audit, given.output)
         return _told(audit, threshold)
-    except ConfigError as failure:
+    except (Cancelled, KeyboardInterrupt):
+        _aside("Stopped. What was looked at is in the --state, if there is one: run again, and it goes on.")
+        return Cancelled.exit_code
+    except (ConfigError, InputError) as failure:
         _aside(str(failure))
         return USAGE
     except ChittyError as failure:
         _aside(str(failure))
-        return failure.exit_code
-    except KeyboardInterrupt:
-        _aside("\nStopped. What was looked at is in the --state, if there is one: run again, and it goes on.")
-        return Cancelled.exit_code
+        return INCOMPLETE
 
 
 def _plan(given: argparse.Namespace) -> int:
@@ -119,6 +126,7 @@ def _rules(given: argparse.Namespace) -> tuple[Rules, datetime]:
             f"{registry} could not be read.", why=f"{type(error).__name__}.", fix="Name a service-registry.yml."
         ) from None
     checks = (toolkit() / CHECKS).read_text("utf-8")
+    read_registry(text, str(registry), tuple(read_catalogue(checks, CHECKS).dimensions))  # its problems by its own name
     return Rules(checks, text, now.date(), now, frozenset(one.lower() for one in given.without)), now
 
 
@@ -127,30 +135,39 @@ def _wish(given: argparse.Namespace, shard: tuple[int, int]) -> Wish:
 
 
 def _audited(given: argparse.Namespace) -> Audit:
+    if not 1 <= given.workers <= MOST_WORKERS:
+        raise InputError(f"--workers is {given.workers}: expected 1 to {MOST_WORKERS}.")
     rules, started = _rules(given)
     assembled = rules.assembled()
     whole = planned(assembled.registry, assembled.engine.catalogue, _wish(given, (1, 1)))
     targets = planned(assembled.registry, assembled.engine.catalogue, _wish(given, shard_of(given.shard)))
-    mask = mask_for(os.environ)
-    tokens = tokens_of(os.environ, PERMISSIONS, mask, _aside)
-    state = State(Path(given.state) if given.state else None)
-    try:
-        with tempfile.TemporaryDirectory(prefix="chittyops-audit-") as folder:
-            wish = Auditing(os.environ, rules, Path(folder), given.workers, not given.skip_runtime, mask)
-            line = Line(sys.stderr, sum(len(one.services) for one in targets))
-            services, cost = audited(wish, targets, tokens, state, line)
-    finally:
-        tokens.close()
-        state.close()
+    with Cancellation():
+        services, cost = _looked(given, rules, targets)
     scope = Scope(
         organizations=tuple(given.org),
         services=tuple(given.service),
         except_dimensions=tuple(given.without),
         runtime=not given.skip_runtime,
-        plan=digest_of(rules.checks_text, [one.key for target in whole for one in target.services]),
+        plan=digest_of(
+            rules.checks_text, rules.registry_text, [one.key for target in whole for one in target.services]
+        ),
         shard=given.shard,
     )
     return audit_of(services, scope, cost, started, datetime.now(timezone.utc).replace(microsecond=0))
+
+
+def _looked(
+    given: argparse.Namespace, rules: Rules, targets: Sequence[Target]
+) -> tuple[tuple[ServiceRecord, ...], Cost]:
+    """The records and what they took. The state is kept and tokens are revoked, whatever happens."""
+    mask = mask_for(os.environ)
+    with contextlib.ExitStack() as after:
+        state = after.enter_context(contextlib.closing(State(Path(given.state) if given.state else None)))
+        tokens = after.enter_context(contextlib.closing(tokens_of(os.environ, PERMISSIONS, mask, _aside)))
+        folder = after.enter_context(tempfile.TemporaryDirectory(prefix="chittyops-audit-"))
+        wish = Auditing(os.environ, rules, Path(folder), given.workers, not given.skip_runtime, mask)
+        line = Line(sys.stderr, sum(len(one.services) for one in targets))
+        return audited(wish, targets, tokens, state, line)
 
 
 def _percent(text: str) -> int:
@@ -165,6 +182,12 @@ def _percent(text: str) -> int:
     return int(number)
 
 
+def _writable(output: str) -> None:
+    """Raises ConfigError where the audit could not be written in the end: it may take hours."""
+    if output and (Path(output).is_dir() or not os.access(Path(output).parent, os.W_OK)):
+        raise _unwritable(output, "there is no such folder, or it may not be written to")
+
+
 def _write(audit: Audit, output: str) -> None:
     if not output:
         return
@@ -174,11 +197,16 @@ def _write(audit: Audit, output: str) -> None:
         new.write_text(dumped(audit), "utf-8")
         new.replace(path)
     except OSError as error:
-        raise ConfigError(
-            f"{output} could not be written: {error.strerror}.",
-            why="The audit goes there.",
-            fix="Name a file in a folder that exists and may be written to.",
-        ) from None
+        raise _unwritable(output, error.strerror or "of no stated cause") from None
+
+
+def _unwritable(output: str, why: str) -> ConfigError:
+    return ConfigError(
+        f"{output} can't be written: {why}.",
+        why="The audit goes there.",
+        fix="Name a file in a folder that exists and may be written to.",
+        docs="audit.md#files",
+    )
 
 
 def _told(audit: Audit, threshold: int) -> int:
@@ -189,6 +217,9 @@ def _told(audit: Audit, threshold: int) -> int:
         _aside(f"incomplete: {why}")
     if not audit.complete:
         return INCOMPLETE
+    if numbers.services and not numbers.judged and threshold:
+        _aside("No service could be judged, so that none passes.")
+        return 1
     percent = numbers.rate.percent
     return 0 if percent is None or percent >= threshold else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.entries.github_access import Mask
 from chittyactions.entries.progress import Line
 from chittyactions.http import Client, Deadline
+from chittyactions.process import ending
 
 HOURS = 5.5
 """That an audit may take: a job of GitHub's ends after six."""
@@ -46,14 +48,26 @@ def audited(
 
     Raises Refused for a token that nobody takes, Unreachable where GitHub's certificate is not trusted.
     """
+    with contextlib.ExitStack() as after:
+        after.callback(line.end)
+        return _audited(wish, targets, tokens, state, line, after)
+
+
+def _audited(
+    wish: Auditing,
+    targets: Sequence[Target],
+    tokens: Tokens,
+    state: State,
+    line: Line,
+    after: contextlib.ExitStack,
+) -> tuple[tuple[ServiceRecord, ...], Cost]:
     begun = time.monotonic()
     whole = Deadline(HOURS * 3600)
     budget = Budget(say=line.say, deadline=whole)
     client = Client(SERVICE, whole, environ=wish.environ, say=line.say)
     hosts = Hosts()
-    looking = Looking(
-        tokens.for_owner, wish.environ, hosts, wish.folder, wish.runtime, wish.mask, Sources(wish.environ, say=line.say)
-    )
+    sources = Sources(wish.environ, say=line.say, sleep=whole.pause)
+    looking = Looking(tokens.for_owner, wish.environ, hosts, wish.folder, wish.runtime, wish.mask, sources, whole)
     hubs: dict[str, GraphQL] = {}
 
     def ask(owner: str, text: str, variables: dict[str, str]) -> Answered:
@@ -66,9 +80,19 @@ def audited(
         told = [f"{progress.failing} failing", f"{progress.unknown} unknown", f"{budget.requests} queries"]
         line.show(progress.done, ", ".join(told))
 
+    left: list[None] = []
+
+    def leave() -> None:
+        """Let nothing that still runs be waited for long: no wait, no request, no git."""
+        budget.stop()
+        whole.shorten(0)
+        if not left:
+            left.append(None)
+            after.enter_context(ending())
+
     apart = (lambda owner: owner.lower()) if isinstance(tokens, AppTokens) else (lambda _: "")
     judge = Judge(wish.rules, Asking(looking.observe, looking.whole))
-    auditor = Auditor(ask, judge, state, apart, wish.workers, budget.stop)
+    auditor = Auditor(ask, judge, state, apart, wish.workers, leave)
     progress = Progress(sum(len(one.services) for one in targets), show=show)
     records = tuple(auditor.records(targets, progress))
     cost = Cost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -20,6 +21,7 @@ class Line:
         self._begun = clock()
         self._told = float("-inf")
         self._terminal = stream.isatty()
+        self._open = False
 
     def show(self, done: int, more: str) -> None:
         """So many are done. The last one is always shown."""
@@ -30,7 +32,9 @@ class Line:
         self._told = now
         text = f"{done} of {self._whole}{self._left(done, now)}, {more}"
         if self._terminal:
-            self._stream.write(f"\r\x1b[2K{text[:110]}" + ("\n" if last else ""))
+            width = shutil.get_terminal_size().columns - 1  # a line that wraps can't be overwritten
+            self._stream.write(f"\r\x1b[2K{text[:width]}" + ("\n" if last else ""))
+            self._open = not last
         else:
             self._stream.write(text + "\n")
         self._stream.flush()
@@ -39,8 +43,16 @@ class Line:
         """Something that stays, such as a wait."""
         if self._terminal:
             self._stream.write("\r\x1b[2K")
+            self._open = False
         self._stream.write(text + "\n")
         self._stream.flush()
+
+    def end(self) -> None:
+        """Nothing more is shown here: what others write begins a line of its own."""
+        if self._open:
+            self._stream.write("\n")
+            self._stream.flush()
+            self._open = False
 
     def _left(self, done: int, now: float) -> str:
         """How long the rest takes, as fast as it went so far; nothing is said of the first second."""

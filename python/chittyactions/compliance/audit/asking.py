@@ -45,14 +45,17 @@ class Hosts:
         """By what is asked: "rest", "probe", "archive"."""
 
     @contextmanager
-    def turn(self, host: str, what: str) -> Iterator[None]:
+    def turn(self, host: str) -> Iterator[None]:
         """Wait until a host may be asked one thing more."""
         with self._lock:
             free = self._free.setdefault(host, threading.Semaphore(self._most))
         with free:
-            with self._lock:
-                self.asked[what] = self.asked.get(what, 0) + 1
             yield
+
+    def count(self, what: str) -> None:
+        """A request leaves."""
+        with self._lock:
+            self.asked[what] = self.asked.get(what, 0) + 1
 
 
 class Polite(Client):
@@ -64,19 +67,18 @@ class Polite(Client):
         self._what = what
 
     def send(self, method: str, url: str, **more: Any) -> Response:
-        """Send a request in its turn."""
-        with self._hosts.turn(urlsplit(url).netloc, self._what):
-            return super().send(method, url, **more)
+        """Send a request in its turn. Each try counts."""
+        with self._hosts.turn(urlsplit(url).netloc):
+            return super().send(method, url, **more, on_send=lambda: self._hosts.count(self._what))
 
 
 @dataclass(frozen=True)
 class _Probing(Sources):
     hosts: Hosts = field(default_factory=Hosts)
+    time: Callable[[], Deadline] = lambda: Deadline(CALL_SECONDS)
 
     def client(self, service: str) -> Client:
-        return Polite(
-            self.hosts, "probe", service, Deadline(CALL_SECONDS), environ=self.environ, say=self.say, sleep=self.sleep
-        )
+        return Polite(self.hosts, "probe", service, self.time(), environ=self.environ, say=self.say, sleep=self.sleep)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Looking:
         environ: addresses, proxies, certificates.
         runtime: whether the services themselves are asked.
         folder: for whole commits, which are deleted when they were read.
+        runtime: whether the services themselves are asked.
+        deadline: of the whole audit.
     """
 
     token: Callable[[str], str]
@@ -97,18 +101,21 @@ class Looking:
     runtime: bool = True
     mask: Callable[[str, str], None] = lambda _name, _value: None
     sources: Sources = field(default_factory=Sources)
+    deadline: Deadline | None = None
 
     def observe(self, base: Base, service: Service, assembled: Assembled, workflows: bool) -> Observed:
         """What services say of a service; `workflows`: whether there are any that may be switched off."""
         if self.runtime:
-            probing = _Probing(self.environ, say=self.sources.say, sleep=self.sources.sleep, hosts=self.hosts)
+            probing = _Probing(
+                self.environ, say=self.sources.say, sleep=self.sources.sleep, hosts=self.hosts, time=self._time
+            )
             found = observe(assembled.engine, service, probing, assembled.questions(service))
         else:
             found = Observed(
                 health=Fact.not_asked(SKIPPED), registered=Fact.not_asked(SKIPPED), routed=Fact.not_asked(SKIPPED)
             )
         client = Polite(
-            self.hosts, "rest", github.SERVICE, Deadline(CALL_SECONDS),
+            self.hosts, "rest", github.SERVICE, self._time(),
             environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
         )  # fmt: skip
         url = self.environ.get("GITHUB_API_URL") or github.BASE_URL
@@ -129,7 +136,8 @@ class Looking:
         token = self.token(base.name.partition("/")[0])
         server = self.environ.get("GITHUB_SERVER_URL", "")
         try:
-            with self.hosts.turn(f"git {server}", "archive"):
+            with self.hosts.turn(f"git {server}"):
+                self.hosts.count("archive")
                 fetch_commit(
                     base.name, base.commit, place / "git", token=token, environ=self.environ, largest=LARGEST_TEXT,
                     mask=self.mask,
@@ -139,6 +147,9 @@ class Looking:
                 yield files
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+    def _time(self) -> Deadline:
+        return self.deadline.within(CALL_SECONDS) if self.deadline else Deadline(CALL_SECONDS)
 
 
 def _remote(base: Base) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chittyactions.compliance.audit.query import Listing
+from chittyactions.compliance.audit.listing import Listing
 from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.files import Files, Kind, too_large
 

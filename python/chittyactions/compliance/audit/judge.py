@@ -9,19 +9,20 @@ from datetime import date, datetime
 
 from chittyactions.compliance.assemble import Assembled, load
 from chittyactions.compliance.audit.glimpse import Glimpse
+from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
 from chittyactions.compliance.audit.plan import Planned, Target, digest_of
-from chittyactions.compliance.audit.query import WORKFLOWS, Base, Listing
+from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
 from chittyactions.compliance.audit.state import Kept, KeptService
 from chittyactions.compliance.claims import asked
-from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.facts import NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
 from chittyactions.compliance.identity import identify
 from chittyactions.compliance.model import Checked, Finding, Outcome, Service, Verdict
 from chittyactions.compliance.reports.json_report import document
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.settings import FILE, Settings, read_settings
-from chittyactions.errors import ChittyError, ConfigError, InputError
+from chittyactions.errors import ChittyError, ConfigError, CredentialError, InputError
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,13 @@ class Asking:
 
 @dataclass
 class _Held:
-    """What one reading of a repository gathers. `observed`: by a service's key, from an earlier reading, too."""
+    """What one reading of a repository gathers.
+
+    `observed`: by a service's key, from an earlier reading, too, with the service as it was known then.
+    """
 
     repository: Repository
-    observed: dict[str, Observed]
+    observed: dict[str, tuple[Service, Observed]]
     settings: str | None = None
     kept: dict[str, KeptService] = field(default_factory=dict)
 
@@ -82,21 +86,28 @@ class Judge:
         self._asking = asking
         self._plain = rules.assembled()
 
-    def digest(self, target: Target) -> str:
-        """The rules that a target's verdicts rest on."""
+    def digest(self, target: Target, base: Base) -> str:
+        """What a target's verdicts rest on beside its commit: the rules, and what it is called."""
         entries = [(one.organization, one.name, one.entry.model_dump(mode="json")) for one in target.services]
+        about = (base.name, self._several(target), entries)
         rules = self._rules
-        return digest_of(rules.checks_text, self._plain.registry.compliance_profiles, sorted(rules.left_out), entries)
+        return digest_of(rules.checks_text, self._plain.registry.compliance_profiles, sorted(rules.left_out), about)
+
+    def _several(self, target: Target) -> bool:
+        """Whether the registry has several services in the repository, asked for or not."""
+        name = target.repository.lower()
+        organizations = self._plain.registry.organizations.values()
+        return sum(one.repo.lower() == name for of in organizations for one in of.services.values()) > 1
 
     # -- with the content --------------------------------------------------------------------------------------
 
     def judge(self, target: Target, base: Base) -> tuple[list[ServiceRecord], Kept | None, bool]:
         """The records of a target's services, what is worth keeping, and whether the whole commit was needed."""
         if base.standing is not Standing.JUDGED or base.listing is None:
-            return [self._unjudged(one, base) for one in target.services], None, False
+            return self.unjudged(target, base), None, False
         name, remote = base.name.partition("/")[2], f"https://github.com/{base.name}"
         glimpse = Glimpse(base.listing, base.commit, name=name, remote=remote)
-        observed: dict[str, Observed] = {}
+        observed: dict[str, tuple[Service, Observed]] = {}
         found = self._all(target, base, glimpse, observed)
         if not glimpse.asked.paths:
             return *found, False
@@ -107,20 +118,22 @@ class Judge:
             reason = f"{error.what} {error.why}".strip()
         except Unreadable as error:
             reason = f"The commit can't be read: {error.reason}."
-        return [self._unjudged(one, base, Standing.UNKNOWN, reason) for one in target.services], None, True
+        return self.unjudged(target, base, Standing.UNKNOWN, reason), None, True
 
     def _all(
-        self, target: Target, base: Base, files: Files, observed: dict[str, Observed]
+        self, target: Target, base: Base, files: Files, observed: dict[str, tuple[Service, Observed]]
     ) -> tuple[list[ServiceRecord], Kept | None]:
         held = _Held(Repository(files), observed)
         records = [self._one(target, planned, base, held) for planned in target.services]
-        off = next((one.disabled_workflows.found for one in observed.values()), None)
-        if len(held.kept) < len(target.services) or files.failed:
-            return records, None
+        switches = [one.disabled_workflows for _, one in observed.values()]
+        unsure = any(one.state is State.UNKNOWN for one in switches)
+        if len(held.kept) < len(target.services) or files.failed or unsure:
+            return records, None  # what is not known today is asked again
+        off = next((one.found for one in switches), None)
         return records, Kept(
             repository=target.repository.lower(),
             commit=base.commit,
-            digest=self.digest(target),
+            digest=self.digest(target, base),
             off=off,
             settings=held.settings,
             services=held.kept,
@@ -135,6 +148,8 @@ class Judge:
             return self._unjudged(planned, base, Standing.INVALID, error.finding.message)
         except NotKnown as error:
             return self._unjudged(planned, base, Standing.UNKNOWN, str(error))
+        except CredentialError as error:  # of the owner that the repository has moved to, for one
+            return self._unjudged(planned, base, Standing.UNKNOWN, f"{error.what} {error.why}".strip())
         return self._judged(planned, base, verdict)
 
     def _whole(self, target: Target, planned: Planned, base: Base, held: _Held) -> Verdict:
@@ -145,13 +160,13 @@ class Judge:
         settings = read_settings(held.settings or "", path) if path else None
         assembled = self._rules.assembled(settings) if settings else self._plain
         # The registry knows the repository by the name that it had; its own name tells one of several services.
-        given = asked(planned.name) if len(target.services) > 1 else None
+        given = asked(planned.name) if self._several(target) else None
         service = identify(repository, assembled.registry, settings, given, slug=target.repository)
-        if planned.key not in held.observed:
-            held.observed[planned.key] = self._asking.observe(
-                base, service, assembled, _has_workflows(repository.files)
-            )
-        seen = Repository(repository.files, "", held.observed[planned.key])
+        before, observed = held.observed.get(planned.key, (None, Observed()))
+        if before is None or not _alike(before, service):
+            observed = self._asking.observe(base, service, assembled, _has_workflows(repository.files))
+            held.observed[planned.key] = (service, observed)
+        seen = Repository(repository.files, "", observed)
         made = {one.id: assembled.engine.check(one, seen, service) for one in assembled.engine.catalogue.checks}
         held.kept[planned.key] = _kept(service, made)
         return self._verdict(assembled, seen, service, made)
@@ -169,9 +184,9 @@ class Judge:
 
         What services say is asked anew, waivers count by today's date.
         """
-        if base.commit != kept.commit or self.digest(target) != kept.digest:
+        if base.commit != kept.commit or self.digest(target, base) != kept.digest:
             return None
-        nothing = Glimpse(Listing(unlisted=frozenset({""})), base.commit, name=base.name.partition("/")[2], remote="")
+        nothing = Glimpse(NOTHING, base.commit, name=base.name.partition("/")[2], remote="")
         records: list[ServiceRecord] = []
         for planned in target.services:
             held = kept.services.get(planned.key)
@@ -191,6 +206,12 @@ class Judge:
         return records
 
     # -- records -----------------------------------------------------------------------------------------------
+
+    def unjudged(
+        self, target: Target, base: Base, standing: Standing | None = None, reason: str = ""
+    ) -> list[ServiceRecord]:
+        """The records of a target's services that nobody can judge, by default for what GitHub says of it."""
+        return [self._unjudged(one, base, standing, reason) for one in target.services]
 
     def _unjudged(
         self, planned: Planned, base: Base, standing: Standing | None = None, reason: str = ""
@@ -231,6 +252,11 @@ class Judge:
             branch=base.branch,
             commit=base.commit,
         )
+
+
+def _alike(one: Service, other: Service) -> bool:
+    """Whether both are asked about in the same words."""
+    return all(getattr(one, of) == getattr(other, of) for of in ("name", "type", "tier", "domain", "organization"))
 
 
 def _has_workflows(files: Files) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from chittyactions.compliance.audit.judge import Judge
+from chittyactions.compliance.audit.listing import NOTHING
 from chittyactions.compliance.audit.plan import Target
 from chittyactions.compliance.audit.query import PER_QUERY, SETTINGS_PER_QUERY, Base, query, read
 from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, Standing
@@ -21,6 +22,9 @@ WORKERS = 12
 """Repositories that are judged at once; most of that is waiting for services."""
 QUERIES = 6
 """Queries at once."""
+
+TOO_LARGE = frozenset({"TOO_MUCH", "TIMEOUT", "RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"})
+"""How GitHub refuses one repository alone whose folders are many."""
 
 _T = TypeVar("_T")
 
@@ -51,7 +55,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Auditor:
-    """Audits targets. `apart` says which owners' repositories may share a query: those of one token."""
+    """Audits targets.
+
+    Attributes:
+        apart: which owners' repositories may share a query: those of one token.
+        on_leave: is called when an audit ends before its time, perhaps more than once: what still runs is waited for,
+            and should make haste.
+    """
 
     ask: Ask
     judge: Judge
@@ -67,26 +77,34 @@ class Auditor:
         """
         known = [one for one in targets if one.repository in self.state]
         moved: list[Target] = [one for one in targets if one.repository not in self.state]
+        heavy: list[Target] = []
         with ThreadPoolExecutor(self.workers, "audit") as pool:
             try:
-                if known:
-                    answers = self._asked(known, content=False)
-                    for target, found in _through(pool, self.workers, answers, self._again):
-                        if found is None:
-                            moved.append(target)
-                            continue
-                        progress.reused += 1
-                        progress.add(found)
-                        yield from found
-                for _, (found, archive) in _through(pool, self.workers, self._asked(moved, content=True), self._anew):
-                    progress.archives += archive
+                for target, (found, base) in self._through(pool, self._asked(known, content=False), self._again):
+                    if found is None:
+                        moved.append(target)
+                        continue
+                    progress.reused += base.standing is Standing.JUDGED
                     progress.add(found)
                     yield from found
+                for answers in (
+                    self._asked(moved, content=True, heavy=heavy),
+                    ((one, _unread(base)) for one, base in self._asked(heavy, content=False)),
+                ):
+                    for _, (found, archive) in self._through(pool, answers, self._anew):
+                        progress.archives += archive
+                        progress.add(found)
+                        yield from found
             except BaseException:
+                self.on_leave()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _asked(self, targets: Sequence[Target], *, content: bool) -> Iterator[tuple[Target, Base]]:
+    def _asked(
+        self, targets: Sequence[Target], *, content: bool, heavy: list[Target] | None = None
+    ) -> Iterator[tuple[Target, Base]]:
+        """What GitHub says of each. Those that it finds too much for a query even alone are put into `heavy`."""
+
         def ask_for(some: Sequence[Target]) -> Answered:
             text, variables = query([one.repository for one in some], content=content)
             return self.ask(some[0].owner, text, variables)
@@ -100,38 +118,50 @@ class Auditor:
             apart=lambda one: self.apart(one.owner),
             on_leave=self.on_leave,
         )
-        return ((target, read(target.repository, answer, content=content)) for target, answer in answers)
+        for target, answer in answers:
+            if heavy is not None and isinstance(answer, Problem) and answer.kind in TOO_LARGE:
+                heavy.append(target)
+            else:
+                yield target, read(target.repository, answer, content=content)
 
-    def _again(self, target: Target, base: Base) -> list[ServiceRecord] | None:
+    def _again(self, target: Target, base: Base) -> tuple[list[ServiceRecord] | None, Base]:
         """By what was kept; None where the content has to be read."""
         if base.standing is not Standing.JUDGED:
-            return self.judge.judge(target, base)[0]
+            return self.judge.unjudged(target, base), base
         kept = self.state.get(target.repository)
-        return self.judge.again(target, base, kept) if kept else None
+        try:
+            return (self.judge.again(target, base, kept) if kept else None), base
+        except Exception:  # noqa: BLE001 - what was kept is of no use: read it anew, which says what is wrong
+            return None, base
 
     def _anew(self, target: Target, base: Base) -> tuple[list[ServiceRecord], bool]:
-        records, kept, archive = self.judge.judge(target, base)
+        try:
+            records, kept, archive = self.judge.judge(target, base)
+        except Exception as error:  # noqa: BLE001 - one repository that nobody thought of ends no audit of thousands
+            reason = f"The audit itself broke on it ({type(error).__name__}); please report it."
+            return self.judge.unjudged(target, base, Standing.UNKNOWN, reason), False
         if kept:
             self.state.keep(kept)
         return records, archive
 
-
-def _through(
-    pool: ThreadPoolExecutor,
-    workers: int,
-    answers: Iterator[tuple[Target, Base]],
-    work: Callable[[Target, Base], _T],
-) -> Iterator[tuple[Target, _T]]:
-    """The work on each answer, no more at once than is worked on and a few that wait: answers are large."""
-    running: dict[Future[_T], Target] = {}
-    for target, base in answers:
-        running[pool.submit(work, target, base)] = target
-        while len(running) >= 4 * workers:
+    def _through(
+        self, pool: ThreadPoolExecutor, answers: Iterator[tuple[Target, Base]], work: Callable[[Target, Base], _T]
+    ) -> Iterator[tuple[Target, _T]]:
+        """The work on each answer, no more at once than is worked on and a few that wait: answers are large."""
+        running: dict[Future[_T], Target] = {}
+        for target, base in answers:
+            running[pool.submit(work, target, base)] = target
+            while len(running) >= 4 * self.workers:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield running.pop(future), future.result()
-    while running:
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            yield running.pop(future), future.result()
+
+
+def _unread(base: Base) -> Base:
+    """A repository whose content is read with the whole commit."""
+    return replace(base, listing=NOTHING) if base.standing is Standing.JUDGED else base
 
 
 def incomplete(services: Iterable[ServiceRecord]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chittyactions.compliance.audit.plan import MOST_SHARDS
 from chittyactions.compliance.audit.record import Audit, Cost, Scope
 from chittyactions.compliance.audit.run import incomplete
 from chittyactions.errors import InputError
@@ -24,6 +25,8 @@ def merged(audits: Sequence[Audit]) -> Audit:
     if len(counts) > 1:
         problems.append(f"they divide the plan differently: by {' and by '.join(sorted(counts))}")
     shards = [int(one.scope.shard.partition("/")[0]) for one in audits]
+    if strange := [one.scope.shard for one in audits if not _is_shard(one.scope.shard)]:
+        problems.append(f"there is no shard {strange[0]}")
     twice = sorted({one for one in shards if shards.count(one) > 1})
     if twice:
         problems.append(f"shard {twice[0]} is there twice")
@@ -37,7 +40,8 @@ def merged(audits: Sequence[Audit]) -> Audit:
     missing = sorted(set(range(1, int(counts.pop()) + 1)) - set(shards))
     services = tuple(sorted((one for audit in audits for one in audit.services), key=lambda one: one.key))
     lacking = [f"Shard {one} is missing: its services were not looked at." for one in missing]
-    why = (*lacking, *incomplete(services))
+    earlier = [why for one in audits for why in one.incomplete if why not in incomplete(one.services)]  # of a merge
+    why = (*earlier, *lacking, *incomplete(services))
     return Audit(
         started=min(one.started for one in audits),
         finished=max(one.finished for one in audits),
@@ -47,6 +51,11 @@ def merged(audits: Sequence[Audit]) -> Audit:
         cost=_added([one.cost for one in audits]),
         services=services,
     )
+
+
+def _is_shard(text: str) -> bool:
+    index, _, count = text.partition("/")
+    return 1 <= int(index) <= int(count) <= MOST_SHARDS
 
 
 def _added(costs: Sequence[Cost]) -> Cost:
