@@ -10,7 +10,7 @@ import pytest
 
 from chittyactions.compliance.audit.reports.dashboard import render
 from chittyactions.compliance.audit.reports.view import point, view
-from compliance.audit.ecosystem import audit, hostile
+from compliance.audit.ecosystem import audit, hostile, hostile_before
 from pages.chromium import Seen, look
 
 pytestmark = pytest.mark.engines
@@ -166,7 +166,7 @@ def test_on_paper_everything_is_open_and_nothing_is_cut(tmp_path: Path) -> None:
 
 def test_no_foreign_text_runs_or_leads_anywhere(tmp_path: Path) -> None:
     """Names that are scripts, images and links of their own show as the text that they are; nothing is asked for."""
-    made = render(view(hostile(), link="https://ci.example/run/7"))
+    made = render(view(hostile(), previous=hostile_before(), link="https://ci.example/run/7"))
     told = """[document.scripts.length, document.images.length,
       [...new Set([...document.links].map((one) => one.protocol + one.host))].sort(),
       document.body.textContent.includes('<script>alert(1)</scr' + 'ipt>'), typeof pwned]"""

@@ -429,3 +429,12 @@ def hostile() -> Audit:
     known = audit(complete=False)
     scope = Scope(organizations=(bad,), services=(bad,), except_dimensions=(bad,), plan=bad)
     return known.model_copy(update={"services": (judged, gone), "incomplete": (bad,), "tool": bad, "scope": scope})
+
+
+def hostile_before() -> Audit:
+    """The same a week before, when all of it passed: what changed is told in its own words."""
+    now = hostile()
+    judged = now.services[0]
+    well = tuple(one.model_copy(update={"outcome": Outcome.PASS}) for one in judged.checks)
+    services = (judged.model_copy(update={"checks": well, "moved_to": ""}),)
+    return now.model_copy(update={"services": services, "finished": now.finished - WEEK})

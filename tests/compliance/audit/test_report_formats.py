@@ -20,7 +20,7 @@ from chittyactions.compliance.audit.reports import csv_report, dashboard, json_r
 from chittyactions.compliance.audit.reports.csv_report import cell
 from chittyactions.compliance.audit.reports.view import View, point, view
 from chittyactions.compliance.reports.markup import utf16
-from compliance.audit.ecosystem import audit, hostile, service
+from compliance.audit.ecosystem import audit, hostile, hostile_before, service
 from compliance.audit.test_record import against_the_schema
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -81,7 +81,7 @@ def test_the_reports_are_as_a_person_read_them(name: str, shown: Callable[[], Vi
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_report_acts_on_a_terminal_or_a_runner(name: str) -> None:
     """No escape sequence, nothing that turns the reading direction, no command of a runner that prints it."""
-    made = FORMATS[name](view(hostile(), link="https://ci.example/run/7"))
+    made = FORMATS[name](view(hostile(), previous=hostile_before(), link="https://ci.example/run/7"))
     assert re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", made) == []
     assert [one for one in made.splitlines() if one.lstrip().startswith("::")] == []
     assert "##[" not in made
@@ -90,7 +90,7 @@ def test_no_report_acts_on_a_terminal_or_a_runner(name: str) -> None:
 
 def test_markdown_has_no_foreign_link_image_mention_or_element() -> None:
     """Rendered as GitHub renders it, all that leads anywhere leads to where we say."""
-    made = markdown.render(view(hostile(), link="https://ci.example/run/7"))
+    made = markdown.render(view(hostile(), previous=hostile_before(), link="https://ci.example/run/7"))
     page = cmarkgfm.github_flavored_markdown_to_html(made, options=1 << 17)
     plain = re.sub(r"(?s)<code>.*?</code>", "", page)
     assert set(re.findall(r'href="([^"]*)"', plain)) == {"https://ci.example/run/7", PAGE}
