@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate lint format lock bench clean
+.PHONY: help setup ready demo demo-publish demo-audit test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ demo: ready ## the whole chain on this machine: identity, credentials, a verifie
 
 demo-publish: ready ## one package on npm, R2 and Homebrew: published, again, killed half-way, finished, installed
 	@$(VENV)/python -m chittylocal demo publish
+
+demo-audit: ready ## 62 services audited over a local GitHub, changed, and audited again; and the dashboard
+	@$(VENV)/python -m chittylocal demo audit
 
 test: ready ## every test
 	@$(run-pytest) $(PYTEST)
