@@ -157,7 +157,8 @@ def test_what_a_person_closed_is_proposed_again_only_when_it_is_another(local: L
 def test_a_lost_answer_opens_no_second_one(local: Local, remediate: Run, fault: Fault) -> None:
     """It is looked up; where it was not opened, the next run does it, without another commit."""
     local.fault("github", "POST", "*/pulls", fault)
-    remediate(ecosystem())
+    code, _, _ = remediate(ecosystem())
+    assert code == (0 if fault.after_effect else 1)
     before = local.github.log(NAME, BRANCH)[0].sha
     code, _, _ = remediate(ecosystem())
     assert (code, pulls(local), local.github.log(NAME, BRANCH)[0].sha) == (0, [(1, "open")], before)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chittyactions.compliance.audit.record import Scope, ServiceRecord
 from chittyactions.compliance.model import Outcome
-from chittyactions.compliance.remediation.fingerprint import line_of, read_mark
+from chittyactions.compliance.remediation.fingerprint import line_of, read_mark, told_line
 from chittyactions.compliance.remediation.keeping import Keeper, Manner
 from chittyactions.compliance.remediation.once import COLOUR
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
@@ -288,6 +289,28 @@ def test_a_lost_edit_is_sent_again(local: Local, fault: Fault) -> None:
     local.fault("github", "PATCH", "*", fault)
     keep(local, WORSE)
     assert state(local) == [(1, "open", [BEACON, OWNERS])]
+
+
+def test_a_person_silences_no_comment(local: Local) -> None:
+    """Who pastes its hidden line has told nothing for us."""
+    keep(local, FAILS)
+    aim, hand = wanted(WORSE, Scope()), keeper(local)
+    decision = hand.decide(aim)
+    assert decision.mark
+    local.github.add_comment(NAME, 1, told_line(decision.mark), {"login": "mallory", "type": "User"})
+    hand.do(aim, decision)
+    assert len(comments(local)) == 2
+
+
+def test_a_locked_issue_is_edited_without_a_comment(local: Local) -> None:
+    """It takes none."""
+    keep(local, FAILS)
+    aim, hand = wanted(WORSE, Scope()), keeper(local)
+    decision = hand.decide(aim)
+    assert decision.seen
+    locked = replace(decision.seen, issue=decision.seen.issue.model_copy(update={"locked": True}))
+    hand.do(aim, replace(decision, seen=locked))
+    assert (state(local), comments(local)) == ([(1, "open", [BEACON, OWNERS])], [])
 
 
 Story = tuple[ServiceRecord, ...]
