@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 
 from chittyactions.ecosystem.github_tokens import AppTokens, OneToken, Tokens
@@ -16,8 +17,11 @@ MINUTE = 60.0
 
 
 def mask_for(environ: Mapping[str, str]) -> Mask:
-    """Hides what is secret in a job's log; elsewhere nothing prints it."""
-    return Runner(environ).mask if environ.get("GITHUB_ACTIONS") == "true" else lambda _name, _value: None
+    """Hides what is secret in a job's log; elsewhere nothing prints it.
+
+    By stderr, which the runner reads as well: stdout may be a file that is kept.
+    """
+    return Runner(environ, sys.stderr).mask if environ.get("GITHUB_ACTIONS") == "true" else lambda _name, _value: None
 
 
 def tokens_of(

@@ -7,16 +7,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from chittyactions.ecosystem.github_issues import Account, Issues
-from chittyactions.ecosystem.github_tokens import AppTokens, OneToken, Tokens
-from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE
-from chittyactions.errors import CredentialError, ServiceError
-from chittyactions.http import Client, Deadline
-from chittyactions.publish.app_token import sign
+from chittyactions.ecosystem.github_tokens import Tokens
+from chittyactions.ecosystem.github_wire import BASE_URL
+from chittyactions.entries.github_access import mask_for, tokens_of
+from chittyactions.errors import ServiceError
+from chittyactions.http import Client
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-MINUTE = 60.0
 
 
 class Hub:
@@ -36,24 +34,8 @@ class Hub:
 
         `permissions` are what an app's tokens ask for.
         """
-        base_url = environ.get("GITHUB_API_URL") or BASE_URL
-        app, key = environ.get("GITHUB_APP_ID", "").strip(), environ.get("GITHUB_APP_PRIVATE_KEY", "")
-        if app and key.strip():
-            own = Client(SERVICE, Deadline(MINUTE), environ=environ, say=say)
-            signed = lambda moment: sign(app, key, moment)  # noqa: E731
-            tokens: Tokens = AppTokens(
-                own, sign=signed, permissions=permissions, mask=_unseen, base_url=base_url, say=say
-            )
-            return cls(client, tokens, base_url)
-        token = (environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or "").strip()
-        if not token:
-            raise CredentialError(
-                "There is no token for GitHub.",
-                why="GITHUB_TOKEN and GH_TOKEN are empty; what is ours at GitHub is known by who wrote it.",
-                fix="Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY of a GitHub App.",
-                docs="remediation.md#tokens",
-            )
-        return cls(client, OneToken(token, mask=_unseen), base_url)
+        tokens = tokens_of(environ, permissions, mask_for(environ), say)
+        return cls(client, tokens, environ.get("GITHUB_API_URL") or BASE_URL)
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +67,3 @@ class Hub:
             return Account(self.client, token=self.token(repository), base_url=self.base_url).pin(node_id)
         except ServiceError:
             return False
-
-
-def _unseen(name: str, value: str) -> None:
-    """Tokens are shown nowhere."""

@@ -12,7 +12,7 @@ import pytest
 from chittyactions.compliance.audit.record import Audit, Scope, ServiceRecord, Standing, WaiverRecord
 from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
 from chittyactions.compliance.audit.reports.saying import CHANGES, STANDINGS, remaining, repository_address
-from chittyactions.compliance.audit.reports.view import View, is_public, point, view
+from chittyactions.compliance.audit.reports.view import View, point, view
 from chittyactions.compliance.audit.totals import Change, totals
 from compliance.audit.ecosystem import TOOL, WEEK, audit, service
 
@@ -70,9 +70,9 @@ def test_a_public_report_says_how_many_it_leaves_out() -> None:
     """Whoever reads it knows that there is more, and no number is of what is not shown."""
     here = with_services(secret())
     shown = view(here, public=True)
-    hidden = [one for one in here.services if not is_public(one)]
+    hidden = [one for one in here.services if not one.is_public]
     assert len(hidden) == shown.left_out == 6
-    assert shown.totals == totals(one for one in here.services if is_public(one))
+    assert shown.totals == totals(one for one in here.services if one.is_public)
     assert shown.history[-1].totals == shown.totals == point(here, public=True).totals
     assert json.loads(json_report.render(shown))["summary"]["left_out"] == 6
     for name in ("html", "markdown", "sarif"):

@@ -132,6 +132,11 @@ class ServiceRecord(Part):
         """Organisation and name in lower case, as GitHub tells them apart."""
         return f"{self.organization}/{self.name}".lower()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether GitHub said that it is public. Of what is missing, refused or was not asked, nobody knows it."""
+        return not self.private and self.standing not in (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)
+
     def failing(self) -> tuple[CheckRecord, ...]:
         """The required checks that failed or could not be made."""
         return tuple(one for one in self.checks if one.required and one.outcome in (Outcome.FAIL, Outcome.ERROR))

@@ -13,7 +13,6 @@ from chittyactions.compliance.remediation.keeping import Manner, explained
 from chittyactions.compliance.remediation.once import Once
 from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
 from chittyactions.compliance.remediation.run import Row
-from chittyactions.compliance.remediation.wanted import is_public
 from chittyactions.compliance.reports.markup import utf16
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_issues import Issue, Issues
@@ -57,7 +56,7 @@ class Dashboard:
 
 def dashboard_of(audit: Audit, text: str) -> Dashboard:
     """A report's text with the names of the audit's repositories that are not known to be public."""
-    private = (name for one in audit.services if not is_public(one) for name in (one.repository, one.moved_to, one.key))
+    private = (name for one in audit.services if not one.is_public for name in (one.repository, one.moved_to, one.key))
     return Dashboard(text, frozenset(name.lower() for name in private if name))
 
 

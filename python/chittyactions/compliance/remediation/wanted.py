@@ -17,11 +17,6 @@ BAD = (Outcome.FAIL, Outcome.ERROR)
 UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 WORDING = 1
 """Raised when the text of an issue is worded so differently that the open ones are worth writing anew."""
-UNTOLD = (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)
-"""Of these GitHub did not say whether they are public."""
-MOST_NAMED = 5
-"""Checks in one sentence."""
-
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -102,11 +97,6 @@ def _shown(service: ServiceRecord) -> str:
     return digest([WORDING, service.name, service.type, service.tier, shown])
 
 
-def is_public(service: ServiceRecord) -> bool:
-    """Whether GitHub said that the repository is public."""
-    return not service.private and service.standing not in UNTOLD
-
-
 @dataclass(frozen=True)
 class Choice:
     """Which services are remedied. Empty tuples: all."""
@@ -142,7 +132,7 @@ def chosen(audit: Audit, choice: Choice) -> tuple[tuple[ServiceRecord, ...], int
             fix="Leave one of the two out.",
             docs="remediation.md#choosing",
         )
-    shown = tuple(one for one in asked if choice.private or is_public(one))
+    shown = tuple(one for one in asked if choice.private or one.is_public)
     return shown, len(asked) - len(shown)
 
 

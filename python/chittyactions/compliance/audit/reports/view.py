@@ -122,23 +122,17 @@ def view(
 
 def point(audit: Audit, *, public: bool = False) -> Point:
     """An audit as its numbers: of its public services alone where they are for the public."""
-    services = filter(is_public, audit.services) if public else audit.services
+    services = [one for one in audit.services if one.is_public or not public]
     return Point(audit.finished, totals(services), audit.complete)
-
-
-def is_public(service: ServiceRecord) -> bool:
-    """Whether GitHub said that it is public. Of what is missing, refused or was not asked, nobody knows it."""
-    told = service.standing in (Standing.JUDGED, Standing.ARCHIVED, Standing.EMPTY, Standing.INVALID)
-    return told and not service.private
 
 
 def for_the_public(audit: Audit) -> Audit:
     """The audit without what is not known to be public, the names of which no sentence holds either."""
-    hidden = [one for one in audit.services if not is_public(one)]
+    hidden = [one for one in audit.services if not one.is_public]
     words = {word.lower() for one in hidden for word in (one.name, one.repository, one.moved_to, one.domain) if word}
     told = [one for one in audit.incomplete if not any(word in one.lower() for word in words)]
     kept = {
-        "services": tuple(one for one in audit.services if is_public(one)),
+        "services": tuple(one for one in audit.services if one.is_public),
         "incomplete": tuple(told),
         "scope": audit.scope.model_copy(update={"services": ()}) if hidden else audit.scope,
     }
@@ -147,7 +141,7 @@ def for_the_public(audit: Audit) -> Audit:
 
 def _changes(before: Audit, after: Audit, *, other_scope: bool, public: bool) -> Iterable[Changed]:
     """What changed. In public, nothing of a service that was or is not known to be public."""
-    hidden = {one.key for one in (*before.services, *after.services) if not is_public(one)} if public else set()
+    hidden = {one.key for one in (*before.services, *after.services) if not one.is_public} if public else set()
     for one in changes(before, after):
         incomparable = other_scope and one.change in (Change.ADDED, Change.REMOVED)
         if one.service.key not in hidden and not incomparable:
