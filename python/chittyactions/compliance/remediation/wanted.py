@@ -17,6 +17,9 @@ BAD = (Outcome.FAIL, Outcome.ERROR)
 UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 WORDING = 1
 """Raised when the text of an issue is worded so differently that the open ones are worth writing anew."""
+MOST_NAMED = 5
+"""Checks in one sentence."""
+
 _NUMBERS = re.compile(r"\d+")
 
 
