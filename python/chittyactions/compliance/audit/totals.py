@@ -63,7 +63,7 @@ def totals(services: Iterable[ServiceRecord]) -> Totals:
     held = list(services)
     outcomes = Counter(one.outcome for one in held if one.standing is Standing.JUDGED)
     passing, failing = outcomes[Outcome.PASS], outcomes[Outcome.FAIL]
-    unjudged = Counter(one.standing for one in held if one.standing is not Standing.JUDGED)
+    unjudged: Counter[Standing] = Counter(one.standing for one in held if one.standing is not Standing.JUDGED)
     passed: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     names: dict[str, None] = {}
