@@ -2,97 +2,95 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from chittyactions.compliance.audit.asking import Hosts, Looking
-from chittyactions.compliance.audit.judge import Asking, Judge, Rules
-from chittyactions.compliance.audit.plan import Wish, planned
-from chittyactions.compliance.audit.record import ServiceRecord, Standing
-from chittyactions.compliance.audit.run import Auditor, Progress
-from chittyactions.compliance.audit.state import State
+from chittyactions.compliance.audit.record import Standing
 from chittyactions.compliance.checkout import open_checkout
 from chittyactions.compliance.identity import identify
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.reports.json_report import document
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.settings import FILE, read_settings
-from chittyactions.ecosystem.github_budget import Budget
-from chittyactions.ecosystem.github_graphql import GraphQL
-from chittyactions.environment import toolkit
-from chittyactions.http import Client, Deadline
 from chittylocal import Local
-from compliance.compliant import compliant, compliant_worker
+from compliance.audit.made import MADE, TODAY, WORKER, Made, registry
+from compliance.compliant import CONNECT, SYNC, compliant
 
-TODAY = date(2026, 11, 21)
-NOW = datetime(2026, 11, 21, tzinfo=timezone.utc)
-DEEP = "a/b/c/d/e.txt"
-OPENAPI = 'openapi: 3.1.0\ninfo: {title: t, version: "1"}\npaths: {}\n'
-MADE: Mapping[str, Mapping[str, str]] = {
-    "flat": compliant("tool"),
-    "worker": {**compliant_worker(), "wrangler.toml": 'name = "worker"\n', "src/index.ts": "export default {}\n"},
-    "bare": {"README.md": "# Nothing yet\n"},
-    "deep": {**compliant("tool"), DEEP: "x"},
-    "document": {**compliant("tool"), "docs/openapi.yaml": OPENAPI},
-    "invalid": {**compliant("tool"), ".github/workflows/x.yml": "on: [\n"},
-    "waiving": {
-        ".chittyops.yml": "waivers: [{check: chittycanon, reason: not yet, owner: me, expires: 2027-01-01}]\n",
-        "own.txt": "x",
-    },
-    "empty": {},
+TEXT = "# Charter\n\nSays hello.\n"
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12\n"
+
+
+def _links(folder: Path) -> None:
+    """Base files that are links: within the repository, out of it, to nothing, to a folder."""
+    (folder / "ci").mkdir()
+    (folder / ".github/workflows/sync.yml").rename(folder / "ci/sync.yml")
+    (folder / ".github/workflows/sync.yml").symlink_to("../../ci/sync.yml")
+    (folder / "ci/charter.md").write_text(TEXT, "utf-8")
+    for path, target in (("CHARTER.md", "ci/charter.md"), ("CLAUDE.md", "/etc/hostname"), ("package.json", "none")):
+        (folder / path).unlink(missing_ok=True)
+        (folder / path).symlink_to(target)
+
+
+def _folder_link(folder: Path) -> None:
+    """`.github` itself is one."""
+    (folder / ".github").rename(folder / "github")
+    (folder / ".github").symlink_to("github")
+
+
+def _submodules(folder: Path) -> None:
+    """One among the folders, and one where the workflows belong."""
+    shutil.rmtree(folder / ".github/workflows")
+    for path in ("sub", ".github/workflows"):
+        (folder / path / ".git").mkdir(parents=True)
+        (folder / path / "CHARTER.md").write_text(TEXT, "utf-8")
+
+
+LAID: Mapping[str, Callable[[Path], None]] = {
+    "links": _links, "folder-link": _folder_link, "submodules": _submodules,
+}  # fmt: skip
+"""Repositories that are plain folders: what git keeps beside files."""
+
+STRANGE: Mapping[str, Mapping[str, str]] = {
+    "bom": {".chittyconnect.yml": "\ufeff" + CONNECT.format(kind="tool"), "CHARTER.md": "\ufeff" + TEXT},
+    "bom-alone": {"CHARTER.md": "\ufeff", "CLAUDE.md": "\ufeff\r\n"},
+    "crlf": {path: text.replace("\n", "\r\n") for path, text in compliant("tool").items()},
+    "attributes": {".gitattributes": "* text eol=crlf\nCHARTER.md export-ignore\n*.yml export-subst\n"},
+    "latin-1": {"CHARTER.md": "# \udce9t\udce9\n", ".chittyconnect.yml": "service: {name: \udce9}\n"},
+    "cut-character": {".chittyconnect.yml": CONNECT.format(kind="tool") + "# \udcf0\udc9f\udc98\n"},
+    "nul": {"CHARTER.md": "a\0b", ".github/workflows/sync.yml": SYNC + "# \0\n"},
+    "half-large": {".chittyconnect.yml": CONNECT.format(kind="tool") + "# x\n" * 150_000},
+    "too-large": {".chittyconnect.yml": CONNECT.format(kind="tool") + "# x\n" * 270_000, "CHARTER.md": "x" * 1_100_000},
+    "lfs": {".gitattributes": "*.md filter=lfs diff=lfs merge=lfs -text\n", "CHARTER.md": LFS},
+    "many-workflows": {f".github/workflows/w{number}.yml": SYNC for number in range(40)},
+    "worker-deep": {"packages/api/wrangler.toml": 'name = "api"\n', "package.json": '{"workspaces": ["packages/*"]}'},
+    "names": {"CODEOWNERS copy": "* @me\n", "docs/\u202e.md": "x", "a b/c\td.txt": "x", "d\u00e9/e.txt": "x"},
 }
-
-
-def registry(*names: str) -> str:
-    """The toolkit's profiles, with made services."""
-    text = (toolkit() / "compliance/service-registry.yml").read_text("utf-8")
-    services = "".join(
-        f"      {name}: {{repo: made/{name}, type: {'cloudflare-worker' if name == 'worker' else 'tool'}}}\n"
-        for name in names
-    )
-    return f"{text[: text.index('organizations:')]}organizations:\n  made:\n    services:\n{services}"
-
-
-@dataclass
-class Made:
-    """An ecosystem of a few repositories, and one who audits it."""
-
-    local: Local
-    folder: Path
-    hosts: Hosts
-
-    def audit(self, *names: str, state: Path | None = None, today: date = TODAY) -> dict[str, ServiceRecord]:
-        checks = (toolkit() / "compliance/checks.yml").read_text("utf-8")
-        rules = Rules(checks, registry(*names), today, NOW)
-        environ = {**os.environ, **self.local.urls()}
-        environ["GITHUB_SERVER_URL"] = environ["GITHUB_API_URL"]
-        self.budget = Budget(sleep=lambda _: None)
-        client = Client("GitHub's API", Deadline(60), environ={}, sleep=lambda _: None)
-        hub = GraphQL(client, token=lambda: "t", url=environ["GITHUB_GRAPHQL_URL"], budget=self.budget)
-        looking = Looking(lambda _: "t", environ, self.hosts, self.folder, runtime=False)
-        kept = State(state)
-        judge = Judge(rules, Asking(looking.observe, looking.whole))
-        auditor = Auditor(lambda _, text, variables: hub.ask(text, variables), judge, kept)
-        assembled = rules.assembled()
-        targets = planned(assembled.registry, assembled.engine.catalogue, Wish())
-        self.progress = Progress(len(targets))
-        found = {one.name: one for one in auditor.records(targets, self.progress)}
-        kept.close()
-        return found
+"""Files beside, or in place of, those of a repository that passes."""
 
 
 @pytest.fixture(scope="module")
-def backend() -> Iterator[Local]:
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     """One backend for all: nothing is written to it."""
     with Local() as running:
         for name, files in MADE.items():
             running.github.repository(f"made/{name}", files)
+        for name, files in STRANGE.items():
+            base = WORKER if name.startswith("worker") else compliant("tool")
+            running.github.repository(f"made/{name}", {**base, **files})
+        for name, lay in LAID.items():
+            folder = tmp_path_factory.mktemp(name)
+            for path, text in compliant("tool").items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_text(text, "utf-8")
+            lay(folder)
+            running.github.folder(f"made/{name}", folder)
         yield running
 
 
@@ -103,10 +101,11 @@ def made(backend: Local, tmp_path: Path) -> Made:
     return Made(backend, tmp_path, Hosts())
 
 
-def from_checkout(backend: Local, folder: Path, name: str, observed: Observed) -> dict[str, object]:
+def from_checkout(made: Made, folder: Path, name: str, observed: Observed) -> dict[str, object]:
     """The report of the same repository as a clone of it has it."""
-    subprocess.run(["git", "clone", "--quiet", str(backend.github.git_folder(f"made/{name}")), str(folder)], check=True)
-    rules = Rules((toolkit() / "compliance/checks.yml").read_text("utf-8"), registry(name), TODAY, NOW)
+    url = f"{made.local.urls()['GITHUB_API_URL']}/made/{name}.git"
+    subprocess.run(["git", "clone", "--quiet", url, str(folder)], check=True)
+    rules = made.rules(registry(name))
     checkout, _ = open_checkout(folder)
     checkout = replace(checkout, remote=f"https://github.com/made/{name}")
     repository = Repository(checkout, "", observed)
@@ -118,7 +117,7 @@ def from_checkout(backend: Local, folder: Path, name: str, observed: Observed) -
     return document(assembled.engine.judge(repository, service, waivers=waivers, today=TODAY))
 
 
-@pytest.mark.parametrize("name", [one for one in MADE if one != "empty"])
+@pytest.mark.parametrize("name", [one for one in (*MADE, *STRANGE, *LAID) if one != "empty"])
 def test_a_commit_gives_the_same_verdict_from_github_as_from_a_checkout(made: Made, tmp_path: Path, name: str) -> None:
     """Whatever the base facts hold of it; settings apart."""
     seen: list[Observed] = []
@@ -131,7 +130,7 @@ def test_a_commit_gives_the_same_verdict_from_github_as_from_a_checkout(made: Ma
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Looking, "observe", noting)
         record = made.audit(name)[name]
-    expected = from_checkout(made.local, tmp_path / "clone", name, seen[0])
+    expected = from_checkout(made, tmp_path / "clone", name, seen[0])
     assert record.standing is Standing.JUDGED
     told = record.model_dump(mode="json")
     assert told["checks"] == expected["checks"]

@@ -168,7 +168,7 @@ def incomplete(services: Iterable[ServiceRecord]) -> tuple[str, ...]:
     """Why an audit did not look at everything, a sentence each; () where it did."""
     held = list(services)
     unread = [one for one in held if one.standing is Standing.UNKNOWN]
-    undecided = [one for one in held if one.outcome is Outcome.UNKNOWN]
+    undecided = [one for one in held if any(made.required and made.outcome is Outcome.UNKNOWN for made in one.checks)]
     said = []
     for ones, what in ((unread, "could not be looked at"), (undecided, "have required checks that are unknown")):
         if ones:
