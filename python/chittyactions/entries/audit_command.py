@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -108,9 +109,7 @@ def _plan(given: argparse.Namespace) -> int:
     """No more parts than there are repositories."""
     if not 1 <= given.plan <= MOST_SHARDS:
         raise InputError(f"--plan is {given.plan}: expected 1 to {MOST_SHARDS}.", docs="audit.md#shards")
-    rules, _ = _rules(given)
-    assembled = rules.assembled()
-    targets = planned(assembled.registry, assembled.engine.catalogue, _wish(given, (1, 1)))
+    targets = _planned(given, _rules(given)[0], (1, 1))
     count = max(1, min(given.plan, len(targets)))
     print(json.dumps([f"{one}/{count}" for one in range(1, count + 1)]))
     return 0
@@ -130,17 +129,18 @@ def _rules(given: argparse.Namespace) -> tuple[Rules, datetime]:
     return Rules(checks, text, now.date(), now, frozenset(one.lower() for one in given.without)), now
 
 
-def _wish(given: argparse.Namespace, shard: tuple[int, int]) -> Wish:
-    return Wish(given.org, given.service, given.without, shard)
+def _planned(given: argparse.Namespace, rules: Rules, shard: tuple[int, int]) -> tuple[Target, ...]:
+    """By all dimensions that there are: one that is left out is named, too."""
+    whole = replace(rules, left_out=frozenset()).assembled()
+    wish = Wish(given.org, given.service, given.without, shard)
+    return planned(whole.registry, whole.engine.catalogue, wish)
 
 
 def _audited(given: argparse.Namespace) -> Audit:
     if not 1 <= given.workers <= MOST_WORKERS:
         raise InputError(f"--workers is {given.workers}: expected 1 to {MOST_WORKERS}.")
     rules, started = _rules(given)
-    assembled = rules.assembled()
-    whole = planned(assembled.registry, assembled.engine.catalogue, _wish(given, (1, 1)))
-    targets = planned(assembled.registry, assembled.engine.catalogue, _wish(given, shard_of(given.shard)))
+    whole, targets = _planned(given, rules, (1, 1)), _planned(given, rules, shard_of(given.shard))
     with Cancellation():
         services, cost = _looked(given, rules, targets)
     scope = Scope(

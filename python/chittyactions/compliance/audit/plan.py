@@ -73,7 +73,7 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
     ]
     if problems:
         raise InputError(
-            f"The audit can't begin: {'; '.join(problems)}.",
+            f"The audit can't begin: {'; '.join(problems)}{'' if problems[-1].endswith('?') else '.'}",
             why="Nothing would be looked at for that name, and the audit would say that all is well.",
             fix="Correct the name; `chittyops registry lint` lists what there is.",
             docs=DOCS,
