@@ -2,8 +2,8 @@
 
 What every request passes: `github_gate`. Real repositories, with their contents, refs and pull requests:
 `github_repos`, `github_pulls`. Issues: `github_issue_routes`, `github_labels`, `github_search`. Apps:
-`github_app_routes`. What guards a repository: `github_rules`. Code scanning: `github_scanning`. GraphQL:
-`github_graphql`. Git itself: `github_transport`.
+`github_app_routes`. What guards a repository: `github_rules`. Code scanning: `github_scanning`. Runs of workflows:
+`github_actions`. GraphQL: `github_graphql`. Git itself: `github_transport`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from chittylocal.services import (
+    github_actions,
     github_app_routes,
     github_graphql,
     github_issue_routes,
@@ -128,6 +129,7 @@ def routes(world: World) -> list[web.RouteDef]:
         *github_pulls.routes(data, guarded),
         *github_rules.routes(data, guarded),
         *github_scanning.routes(data, guarded),
+        *github_actions.routes(data, guarded),
         *github_issue_routes.routes(data, guarded),
         *github_labels.routes(data, guarded),
         *github_search.routes(data, guarded),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.services.github_accounts import Accounts
+from chittylocal.services.github_actions import Runs
 from chittylocal.services.github_apps import Apps, Token
 from chittylocal.services.github_catalogue import Profile, Repositories
 from chittylocal.services.github_git import Commit, Repository, bytes_of
@@ -38,6 +39,7 @@ class Data(Kept):
         apps: GitHub Apps and their tokens.
         rules: what guards the repositories, and which workflows are off.
         scanning: the findings that code scanning was handed.
+        runs: the runs of workflows that there were.
         issues: the repositories' issues; `labels` what they may be called by.
         index: what a search for issues finds, late as `limits` has it.
         budget: the points of GraphQL; `rest_budget` the requests of REST, `search_budget` its searches, which have a
@@ -60,6 +62,7 @@ class Data(Kept):
         self.rules = Rules()
         self.repositories = Repositories(state.folder / "github", self.rules.default_branch)
         self.scanning = Scanning()
+        self.runs = Runs()
         self.issues = Issues(self)
         self.labels = Labels(self)
         self.limits = Limits()
