@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import sys
@@ -212,7 +213,7 @@ def _unwritable(output: str, why: str) -> ConfigError:
 def _told(audit: Audit, threshold: int) -> int:
     """Say what came of it; the exit code."""
     numbers = totals(audit.services)
-    print(summary(audit))
+    _print(summary(audit))
     for why in audit.incomplete:
         _aside(f"incomplete: {why}")
     if not audit.complete:
@@ -222,6 +223,16 @@ def _told(audit: Audit, threshold: int) -> int:
         return 1
     percent = numbers.rate.percent
     return 0 if percent is None or percent >= threshold else 1
+
+
+def _print(text: str) -> None:
+    """The summary on stdout, as far as the terminal can show it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # who reads it has read enough; Python would say so once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _aside(text: str) -> None:
