@@ -9,9 +9,9 @@ result without a place, so what is of no file is put at the file that stands for
 
 And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout
 decides is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes
-a run only if everything in it was looked at. What is reported apart has runs of its own too, one for each dimension, so
-that a scan nobody asked for keeps no other alert open. That of a repository's own checks is there without any as well, or alerts
-of one that is gone would stay open.
+a run only if everything in it was looked at. What is reported apart has a run for each dimension as well, so that a
+scan which nobody asks for keeps no other alert as it is. That of a repository's own checks is there without any as
+well, or alerts of one that is gone would stay open.
 """
 
 from __future__ import annotations
