@@ -15,6 +15,7 @@ from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.record import ServiceRecord
 from chittyactions.compliance.audit.run import Auditor, Progress
 from chittyactions.compliance.audit.state import State
+from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.settings import FILE
 from chittyactions.ecosystem.github_budget import Budget
@@ -51,6 +52,11 @@ MADE: Mapping[str, Mapping[str, str]] = {
 def checks() -> str:
     """The toolkit's checks."""
     return (toolkit() / "compliance/checks.yml").read_text("utf-8")
+
+
+def security() -> tuple[str, ...]:
+    """The dimensions that are reported apart, one of which reads every file there is."""
+    return tuple(one for one in read_catalogue(checks(), "checks.yml").dimensions if one.startswith("security-"))
 
 
 def registry(*names: str, services: str = "") -> str:
@@ -90,10 +96,13 @@ class Made:
     hosts: Hosts = field(default_factory=Hosts)
     longest: float = 900.0
     """Seconds that a limit is waited for."""
+    security: bool = False
+    """Whether the dimensions of security are looked at, for which every commit is fetched."""
 
     def rules(self, text: str, today: date = TODAY, checks_text: str = "", without: tuple[str, ...] = ()) -> Rules:
         """What everybody is held to, by the registry's text."""
-        return Rules(checks_text or checks(), text, today, NOW, frozenset(without))
+        left_out = without if self.security else (*without, *security())
+        return Rules(checks_text or checks(), text, today, NOW, frozenset(left_out))
 
     def judge(self, rules: Rules) -> Judge:
         """One who judges without asking the services."""

@@ -118,8 +118,12 @@ def from_checkout(made: Made, folder: Path, name: str, observed: Observed) -> di
 
 
 @pytest.mark.parametrize("name", [one for one in (*MADE, *STRANGE, *LAID) if one != "empty"])
-def test_a_commit_gives_the_same_verdict_from_github_as_from_a_checkout(made: Made, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("security", [False, True], ids=["base", "all"])
+def test_a_commit_gives_the_same_verdict_from_github_as_from_a_checkout(
+    made: Made, tmp_path: Path, name: str, security: bool
+) -> None:
     """Whatever the base facts hold of it; settings apart."""
+    made.security = security
     seen: list[Observed] = []
     looking = Looking.observe
 

@@ -18,7 +18,7 @@ from chittyactions.compliance.claims import asked
 from chittyactions.compliance.facts import NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
 from chittyactions.compliance.identity import identify
-from chittyactions.compliance.model import Checked, Finding, Outcome, Service, Verdict
+from chittyactions.compliance.model import Checked, Finding, Service, Verdict
 from chittyactions.compliance.reports.json_report import document
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.settings import FILE, Settings, read_settings
@@ -264,8 +264,8 @@ def _has_workflows(files: Files) -> bool:
 
 
 def _kept(service: Service, made: Mapping[str, Checked]) -> KeptService:
-    """What the commit alone decides: also that nobody can tell."""
-    decided = [one for one in made.values() if not one.asks and one.outcome is not Outcome.NOT_EVALUATED]
+    """What the commit alone decides: also that nobody can tell, or that no file does."""
+    decided = [one for one in made.values() if not one.asks]
     verdict = Verdict(service, "", (), tuple(decided))
     return KeptService(
         name=service.name,
