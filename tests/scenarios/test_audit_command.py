@@ -65,9 +65,9 @@ def test_an_audit(local: Local, audit: Run, tmp_path: Path) -> None:
     code, out, err = audit("-o", str(tmp_path / "audit.json"))
     assert code == 1
     assert "4 services: 0 pass, 4 fail, 0 unknown, 0 not judged." in out
-    assert "Asked: 1 query (1 points), 3 REST requests, 1 whole commit, 0 probes;" in out
+    assert "Asked: 1 query (1 point), 3 REST requests, 1 whole commit, 0 probes;" in out
     assert "made/flat: chittycanon.protection" in out
-    assert "4 of 4, 4 failing, 0 unknown, 1 queries" in err
+    assert "4 of 4, 4 failing, 0 unknown, 1 query" in err
     found = read_audit(tmp_path / "audit.json")
     assert (found.complete, len(found.services), found.scope.runtime) == (True, 4, False)
     assert [one.key for one in found.services] == sorted(one.key for one in found.services)

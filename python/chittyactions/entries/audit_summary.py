@@ -16,7 +16,7 @@ def summary(audit: Audit) -> str:
     cost = audit.cost
     counts = f"{numbers.passing} pass, {numbers.failing} fail, {numbers.unknown} unknown"
     unjudged = sum(numbers.unjudged.values())
-    asked = f"{plural(cost.graphql_requests, 'query', 'queries')} ({cost.graphql_points} points)"
+    asked = f"{plural(cost.graphql_requests, 'query', 'queries')} ({plural(cost.graphql_points, 'point')})"
     more = f"{plural(cost.rest_requests, 'REST request')}, {plural(cost.archives, 'whole commit')}"
     out = [
         f"{plural(numbers.services, 'service')}: {counts}, {unjudged} not judged.",

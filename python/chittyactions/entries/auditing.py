@@ -15,6 +15,7 @@ from chittyactions.compliance.audit.record import Cost, ServiceRecord
 from chittyactions.compliance.audit.run import Auditor, Progress
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.observe import Sources
+from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_graphql import GraphQL
 from chittyactions.ecosystem.github_graphql_answers import Answered, graphql_url
@@ -77,7 +78,11 @@ def _audited(
         return hubs[key].ask(text, variables)
 
     def show(progress: Progress) -> None:
-        told = [f"{progress.failing} failing", f"{progress.unknown} unknown", f"{budget.requests} queries"]
+        told = [
+            f"{progress.failing} failing",
+            f"{progress.unknown} unknown",
+            plural(budget.requests, "query", "queries"),
+        ]
         line.show(progress.done, ", ".join(told))
 
     left: list[None] = []
