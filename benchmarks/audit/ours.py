@@ -24,11 +24,11 @@ def main() -> int:
 
     if states == "free":
         vars(asking)["_disabled"] = lambda _guard: Fact.present(())
-    loaded = time.perf_counter()
+    loaded = time.process_time()
     code = cli.main(["audit", *words])
     usage = resource.getrusage(resource.RUSAGE_SELF)
     took = {
-        "start": loaded - begun,
+        "start": loaded,
         "seconds": time.perf_counter() - begun,
         "processor": usage.ru_utime + usage.ru_stime,
         "peak": peak() or usage.ru_maxrss,
