@@ -13,6 +13,7 @@ from chittyactions.entries import ecosystem_audit
 from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, WORKFLOW
 from chittyactions.entries.ecosystem_merging import AUDIT
 from chittyactions.entries.ecosystem_request import MODES, PHASES, Request
+from chittyactions.errors import InputError
 from chittyactions.inputs import Inputs
 from contracts.files import ROOT, load
 
@@ -95,6 +96,20 @@ def test_a_scheduled_run_has_no_inputs() -> None:
 def test_shards_are_a_number(text: str, number: int) -> None:
     """A `number` input comes as 8 or 8.0."""
     assert request(shards=text).shards == number
+
+
+@pytest.mark.parametrize(
+    "given, word",
+    [
+        ({"shards": "0"}, "shards"), ({"shards": "many"}, "shards"), ({"mode": "fix"}, "mode"),
+        ({"skip_runtime": "perhaps"}, "skip_runtime"), ({"app_id": "12"}, "app_private_key"), ({"shard": "x"}, "shard"),
+        ({"phase": "all"}, "phase"), ({"organization": "x"}, "organization"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(given: dict[str, str], word: str) -> None:
+    """Nothing is audited by a typo."""
+    with pytest.raises(InputError, match=word):
+        request(**given)
 
 
 def test_each_job_is_its_phase() -> None:

@@ -57,10 +57,10 @@ class Jobs:
         self.registry = runner.workspace / "service-registry.yml"
         self.registry.write_text(registry(), "utf-8")
 
-    def phase(self, phase: str, env: Mapping[str, str] | None = None, **inputs: str) -> ActionRun:
+    def phase(self, phase: str, **inputs: str) -> ActionRun:
         """One phase, with the workflow's token unless another is given."""
         given = {"token": self.local.github.token, "registry": str(self.registry), **inputs, "phase": phase}
-        return self.runner.run("ecosystem-audit", given, {**self.env, **(env or {})})
+        return self.runner.run("ecosystem-audit", given, self.env)
 
     def keep(self, run: ActionRun) -> Path:
         """What upload-artifact does with a job's folder."""
