@@ -28,19 +28,20 @@ def home(folder: Path) -> Repository:
     return repository
 
 
-def audited(repository: Repository, local: Local, folder: Path, earlier: Path, **inputs: str) -> Outcome:
-    """Run it on demand in a folder of its own, with what earlier runs left."""
+def audited(
+    repository: Repository, local: Local, folder: Path, earlier: Path, event: str = "schedule", **inputs: str
+) -> Outcome:
+    """Run it in a folder of its own, with what earlier runs left."""
     repository.log = []
     order = Order(
-        path=repository.folder, folder=folder, identity="none", event="workflow_dispatch", workflow=WORKFLOW,
-        inputs={"skip_runtime": "true", **inputs},
+        path=repository.folder, folder=folder, identity="none", event=event, workflow=WORKFLOW, inputs=inputs,
         env={"CHITTYLOCAL_EARLIER": str(earlier), "GITHUB_SERVER_URL": local.urls()["GITHUB_API_URL"]},
     )  # fmt: skip
     return run(local, order, repository.log.append, verbose=True)
 
 
 def test_two_shards_issues_pages_and_the_week_after(tmp_path: Path) -> None:
-    """Plan, two shards, merge, issues, dashboard, page; the next run reads what moved alone, and tells what changed."""
+    """On demand with all that there is; then by schedule, which reads what moved alone, and says what it would do."""
     repository = home(tmp_path)
     with Local() as local:
         for name, files in {**SERVICES, HOME: {"README.md": "# Hello\n"}}.items():
@@ -48,8 +49,8 @@ def test_two_shards_issues_pages_and_the_week_after(tmp_path: Path) -> None:
             local.github.rules.set_classic(name, checks=("compliance / compliance",))
         local.github.profile(PRIVATE).private = True
         first = audited(
-            repository, local, tmp_path / "first", tmp_path,
-            org="ALL", shards="2", fix_mode="true", publish="true", dashboard_issue="true",
+            repository, local, tmp_path / "first", tmp_path, "workflow_dispatch",
+            org="ALL", skip_runtime="true", shards="2", fix_mode="true", publish="true", dashboard_issue="true",
         )  # fmt: skip
         repository.ended(first, 0)
         assert set(first.record.jobs.values()) == {"success"}
@@ -70,11 +71,13 @@ def test_two_shards_issues_pages_and_the_week_after(tmp_path: Path) -> None:
         )
         kept.rename(tmp_path / str(number))
         local.github.push("Grove/birch", SERVICES["Grove/ash"])
-        second = audited(repository, local, tmp_path / "second", tmp_path, mode="issues")
+        second = audited(repository, local, tmp_path / "second", tmp_path)
         repository.ended(second, 0)
         document = json.loads((tmp_path / "second/artifacts/ecosystem-audit/audit.json").read_text("utf-8"))
         assert document["cost"]["reused"] == 3
         markdown = (tmp_path / "second/artifacts/ecosystem-audit/audit.md").read_text("utf-8")
         assert "Changes since" in markdown
-        assert [one["state"] for one in local.github.all("issues", "Grove/birch")] == ["closed"]
-        assert any("was missed" in note.text or "days old" in note.text for note in second.record.notes)
+        assert [one["state"] for one in local.github.all("issues", "Grove/birch")] == ["open"], "a plan changes nothing"
+        assert any("close" in one and "birch" in one for one in repository.log)
+        assert any("days old" in note.text for note in second.record.notes)
+        assert len(second.record.jobs) == 4, "plan, one shard, merge, remediate"
