@@ -13,6 +13,7 @@ from chittyactions.entries import ecosystem_audit
 from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, WORKFLOW
 from chittyactions.entries.ecosystem_merging import AUDIT
 from chittyactions.entries.ecosystem_request import MODES, PHASES, Request
+from chittyactions.environment import LOCKS
 from chittyactions.errors import InputError
 from chittyactions.inputs import Inputs
 from contracts.files import ROOT, load
@@ -205,3 +206,17 @@ def test_what_is_published_has_to_be_asked_for() -> None:
         assert f"inputs.{word} || vars.AUDIT_{word.upper()} == 'true'" in JOBS[job]["if"]
         assert INPUTS[word]["default"] is False
     assert INPUTS["include_private"]["default"] is False
+
+
+def locked(name: str) -> set[str]:
+    """Packages with their versions."""
+    return set(re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / f"requirements/{name}.txt").read_text("utf-8"), re.MULTILINE))
+
+
+def test_its_lock_is_the_checks_and_what_signs_as_an_app() -> None:
+    """The same versions as compliance-check's, and no more than an app's key needs beside them."""
+    assert LOCKS["ecosystem-audit"] == "requirements/audit.txt"
+    assert locked("compliance") <= locked("audit")
+    more = {one.partition("==")[0] for one in locked("audit") - locked("compliance")}
+    assert more == {"cryptography", "pyjwt", "cffi", "pycparser"}
+    assert locked("audit") - locked("compliance") <= locked("publish")
