@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -43,6 +44,10 @@ class Organization(Strict):
     """By their names."""
 
 
+Known = tuple[str, str, Entry]
+"""Organisation, name and entry of a service."""
+
+
 class Registry(Strict):
     """The whole file."""
 
@@ -54,21 +59,36 @@ class Registry(Strict):
     waivers: Many[CentralWaiver] = ()
     """Leave to fail a check until a day, granted to services by the ecosystem."""
 
-    def find(self, name: str, repository: str = "") -> tuple[str, str, Entry] | None:
+    @cached_property
+    def _services(self) -> tuple[Mapping[str, Sequence[Known]], Mapping[str, Sequence[Known]]]:
+        """By repository and by name, in lower case: of ten thousand services each is looked up many times."""
+        by_repository: dict[str, list[Known]] = {}
+        by_name: dict[str, list[Known]] = {}
+        for owner, organization in self.organizations.items():
+            for service, entry in organization.services.items():
+                one = (owner, service, entry)
+                by_repository.setdefault(entry.repo.lower(), []).append(one)
+                by_name.setdefault(service.lower(), []).append(one)
+        return by_repository, by_name
+
+    def within(self, repository: str) -> Sequence[Known]:
+        """The services of a repository (owner/name): organisation, name and entry of each."""
+        return self._services[0].get(repository.lower(), ())
+
+    def named(self, name: str) -> Sequence[Known]:
+        """The services of a name, whichever organisation they are of."""
+        return self._services[1].get(name.lower(), ())
+
+    def find(self, name: str, repository: str = "") -> Known | None:
         """Organisation, name and entry of a service, by its repository or, where that says nothing, by its name.
 
         Case does not matter, as on GitHub. A name that stands in several organisations is not told by itself.
         """
-        everything = [
-            (owner, service, entry)
-            for owner, organization in self.organizations.items()
-            for service, entry in organization.services.items()
-        ]
-        here = [one for one in everything if repository and one[2].repo.lower() == repository.lower()]
-        named = [one for one in (here or everything) if one[1].lower() == name.lower()]
+        here = self.within(repository)
+        found = here
         if name:
-            return named[0] if len(named) == 1 else None
-        return here[0] if len(here) == 1 else None
+            found = [one for one in here if one[1].lower() == name.lower()] if here else self.named(name)
+        return found[0] if len(found) == 1 else None
 
 
 def read_registry(text: str, name: str, dimensions: tuple[str, ...] = ()) -> Registry:

@@ -18,7 +18,7 @@ from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.judge import Rules
 from chittyactions.compliance.audit.plan import MOST_SHARDS, Target, Wish, digest_of, planned, shard_of
-from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, dumped, read_audit
+from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, pieces, read_audit
 from chittyactions.compliance.audit.run import WORKERS, audit_of
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.state import State
@@ -195,7 +195,8 @@ def _write(audit: Audit, output: str) -> None:
     path = Path(output)
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(dumped(audit), "utf-8")
+        with new.open("w", encoding="utf-8") as stream:
+            stream.writelines(pieces(audit))
         new.replace(path)
     except OSError as error:
         raise _unwritable(output, error.strerror or "of no stated cause") from None

@@ -95,9 +95,7 @@ class Judge:
 
     def _several(self, target: Target) -> bool:
         """Whether the registry has several services in the repository, asked for or not."""
-        name = target.repository.lower()
-        organizations = self._plain.registry.organizations.values()
-        return sum(one.repo.lower() == name for of in organizations for one in of.services.values()) > 1
+        return len(self._plain.registry.within(target.repository)) > 1
 
     # -- with the content --------------------------------------------------------------------------------------
 
@@ -129,7 +127,7 @@ class Judge:
         unsure = any(one.state is State.UNKNOWN for one in switches)
         if len(held.kept) < len(target.services) or files.failed or unsure:
             return records, None  # what is not known today is asked again
-        off = next((one.found for one in switches), None)
+        off = next((one.found for one in switches), None) if _has_workflows(files) else None
         return records, Kept(
             repository=target.repository.lower(),
             commit=base.commit,

@@ -6,7 +6,7 @@ Its schema is schemas/audit.schema.json. A shard is the same document with fewer
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -222,10 +222,24 @@ class Audit(Part):
     services: tuple[ServiceRecord, ...]
 
 
+def pieces(audit: Audit) -> Iterator[str]:
+    """The document as text, bit by bit: each service on a line of its own, in the order of their keys."""
+    head = audit.model_copy(update={"services": ()}).model_dump(mode="json")
+    del head["services"]
+    yield "{\n" + "".join(f"{json.dumps(key)}: {_line(value)},\n" for key, value in head.items())
+    yield '"services": [\n'
+    for number, one in enumerate(sorted(audit.services, key=lambda one: one.key)):
+        yield ",\n" * bool(number) + _line(one.model_dump(mode="json"))
+    yield "\n" * bool(audit.services) + "]\n}\n"
+
+
 def dumped(audit: Audit) -> str:
-    """The document as text, its services in the order of their keys."""
-    ordered = audit.model_copy(update={"services": tuple(sorted(audit.services, key=lambda one: one.key))})
-    return json.dumps(ordered.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+    """The document as one text."""
+    return "".join(pieces(audit))
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_audit(path: Path) -> Audit:
