@@ -37,7 +37,7 @@ _DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WITHIN = re.compile(rb"[A-Za-z0-9_]")
 _AROUND = 500
 """Bytes before and behind the name of an AWS key in which the key itself stands."""
-_AWS_KEY = re.compile(rb"(?<![A-Za-z0-9/+=_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
+_AWS_KEY = re.compile(rb"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
 _NOT_REAL = re.compile(rb"EXAMPLE|example|REDACTED|redacted|xxxxx|XXXXX|12345678|abcdefgh|ABCDEFGH|(.)\1{5}")
 
 

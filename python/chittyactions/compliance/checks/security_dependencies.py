@@ -57,8 +57,8 @@ def updates(subject: Subject) -> Iterable[Finding]:
     covered = {str(table(one).get("package-ecosystem")) for one in entries}
     lacking = [one for one in needed if not covered & set(_alike(subject, one))]
     if lacking:
-        manifests = listed(needed[one][0] for one in lacking)
-        message = f"{path} leaves out {listed(lacking)}, which {manifests} {'is' if len(lacking) == 1 else 'are'} of."
+        named = listed(f"{one} ({needed[one][0]})" for one in lacking)
+        message = f"{path} leaves out {named}."
         fix = "".join(_entry(one, needed[one]) for one in lacking)
         yield _finding(subject, message, path, document, "updates", fix=fix)
 
