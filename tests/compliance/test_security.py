@@ -16,6 +16,7 @@ from chittyactions.compliance.reports import annotations, badge, human, markdown
 from chittyactions.errors import ConfigError
 from compliance.compliant import compliant
 from compliance.repositories import CHECKS, Content, catalogue, findings, repository, service
+from compliance.test_security_credentials import TOKEN
 
 OWNERS = "security-inventory.owners"
 POLICY = "security-inventory.policy"
@@ -226,10 +227,10 @@ def test_a_worker_runs_on_a_runtime_of_today_and_keeps_its_logs(text: str, dates
 # -- apart -------------------------------------------------------------------------------------------------------
 
 
-def judged() -> Verdict:
+def judged(**more: str) -> Verdict:
     """A repository that passes what is required, and fails much of what is reported apart."""
     flow = HARMLESS.replace("run: x", "uses: other/x@v1").replace("permissions: {}\n", "")
-    held = repository({**compliant(), FLOW: flow, "package.json": "{}"})
+    held = repository({**compliant(), FLOW: flow, "package.json": "{}", **more})
     return load().engine.judge(held, service(kind="tool"), today=date(2026, 1, 1))
 
 
@@ -246,14 +247,14 @@ def test_security_counts_in_no_score_and_fails_nothing() -> None:
 
 
 def test_security_has_its_own_section_in_each_report() -> None:
-    """Behind everything else, and as one notice among the annotations."""
+    """Behind everything else; among the annotations only what is critical, as one notice."""
     verdict = judged()
     decision = decide(verdict, FailOn.LOW, opted_in=True)
-    told = annotations.annotate(verdict, decision)
-    (notice,) = (one for one in told if one.title == "Security")
-    assert notice.level == "notice"
-    assert "security-ci-cd.pinned-actions" in notice.message
-    assert not [one for one in told if one.title.startswith("security-")]
+    assert not [one for one in annotations.annotate(verdict, decision) if "ecurity" in one.title]
+    (notice,) = annotations.annotate(judged(config=TOKEN), decision)
+    assert (notice.level, notice.title) == ("notice", "Security")
+    assert "security-remediation.credentials." in notice.message
+    assert TOKEN not in notice.message
     heads = (
         (human.render, "\nSecurity: "),
         (summary.render, "### Security\n"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chittyactions.compliance.fail_on import Decision
-from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
+from chittyactions.compliance.model import Checked, Finding, Outcome, Severity, Verdict
 from chittyactions.compliance.reports.wording import (
     NO_DUTY,
     SECURITY,
@@ -46,7 +46,7 @@ def annotate(verdict: Verdict, decision: Decision, *, warned: int = 0) -> list[A
 
     `MOST` of each level, the `warned` warnings that this step has shown before among them. Where the run is only
     warned, the first warning says what would fail. A notice says how many more there are, and another which required
-    checks are unknown. What is reported apart is one notice, so that it takes no place from the others.
+    checks are unknown. Of what is reported apart only the critical is told, in one notice.
     """
     counting = {one.id for one in decision.counting} if decision.fails else set()
     told = list(findings(failed(verdict)))
@@ -60,7 +60,7 @@ def annotate(verdict: Verdict, decision: Decision, *, warned: int = 0) -> list[A
     if left_out:
         text = f"{plural(left_out, 'more finding is', 'more findings are')} in the job summary and in the reports."
         shown.append(Annotation("notice", "Compliance", text))
-    if risks := failed(verdict, apart=True):
+    if risks := [one for one in failed(verdict, apart=True) if one.severity is Severity.CRITICAL]:
         named = ", ".join(one.id for one in risks[:MOST])
         more = f" and {len(risks) - MOST} more" if len(risks) > MOST else ""
         text = f"{security_of(verdict)}: {named}{more}.\nIt is {NO_DUTY}. The job summary has what was found."
