@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.judge import Rules
-from chittyactions.compliance.audit.plan import MOST_SHARDS, Target, Wish, digest_of, planned, shard_of
-from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, pieces, read_audit
-from chittyactions.compliance.audit.run import WORKERS, audit_of
+from chittyactions.compliance.audit.plan import MOST_SHARDS, Wish, shard_of
+from chittyactions.compliance.audit.record import Audit, pieces, read_audit
+from chittyactions.compliance.audit.run import WORKERS
 from chittyactions.compliance.audit.shards import merged
-from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.audit.totals import totals
 from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.registry import read_registry
 from chittyactions.entries.audit_summary import summary
-from chittyactions.entries.auditing import Auditing, audited
-from chittyactions.entries.github_access import mask_for, tokens_of
-from chittyactions.entries.progress import Line
+from chittyactions.entries.auditing import Auditing, audited, targets_of
+from chittyactions.entries.github_access import mask_for
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
@@ -54,8 +49,6 @@ on. 130 stopped.
 USAGE = 2
 INCOMPLETE = 3
 MOST_WORKERS = 64
-PERMISSIONS = {"contents": "read", "administration": "read", "actions": "read"}
-"""What an app's tokens ask for."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -110,7 +103,7 @@ def _plan(given: argparse.Namespace) -> int:
     """No more parts than there are repositories."""
     if not 1 <= given.plan <= MOST_SHARDS:
         raise InputError(f"--plan is {given.plan}: expected 1 to {MOST_SHARDS}.", docs="audit.md#shards")
-    targets = _planned(given, _rules(given)[0], (1, 1))
+    targets = targets_of(_rules(given)[0], _wish(given, (1, 1)))
     count = max(1, min(given.plan, len(targets)))
     print(json.dumps([f"{one}/{count}" for one in range(1, count + 1)]))
     return 0
@@ -130,45 +123,25 @@ def _rules(given: argparse.Namespace) -> tuple[Rules, datetime]:
     return Rules(checks, text, now.date(), now, frozenset(one.lower() for one in given.without)), now
 
 
-def _planned(given: argparse.Namespace, rules: Rules, shard: tuple[int, int]) -> tuple[Target, ...]:
-    """By all dimensions that there are: one that is left out is named, too."""
-    whole = replace(rules, left_out=frozenset()).assembled()
-    wish = Wish(given.org, given.service, given.without, shard)
-    return planned(whole.registry, whole.engine.catalogue, wish)
+def _wish(given: argparse.Namespace, shard: tuple[int, int]) -> Wish:
+    return Wish(given.org, given.service, given.without, shard)
 
 
 def _audited(given: argparse.Namespace) -> Audit:
     if not 1 <= given.workers <= MOST_WORKERS:
         raise InputError(f"--workers is {given.workers}: expected 1 to {MOST_WORKERS}.")
-    rules, started = _rules(given)
-    whole, targets = _planned(given, rules, (1, 1)), _planned(given, rules, shard_of(given.shard))
-    with Cancellation():
-        services, cost = _looked(given, rules, targets)
-    scope = Scope(
-        organizations=tuple(given.org),
-        services=tuple(given.service),
-        except_dimensions=tuple(given.without),
-        runtime=not given.skip_runtime,
-        plan=digest_of(
-            rules.checks_text, rules.registry_text, [one.key for target in whole for one in target.services]
-        ),
-        shard=given.shard,
+    how = Auditing(
+        os.environ,
+        _rules(given)[0],
+        _wish(given, shard_of(given.shard)),
+        Path(given.state) if given.state else None,
+        not given.skip_runtime,
+        mask_for(os.environ),
+        sys.stderr,
+        given.workers,
     )
-    return audit_of(services, scope, cost, started, datetime.now(timezone.utc).replace(microsecond=0))
-
-
-def _looked(
-    given: argparse.Namespace, rules: Rules, targets: Sequence[Target]
-) -> tuple[tuple[ServiceRecord, ...], Cost]:
-    """The records and what they took. The state is kept and tokens are revoked, whatever happens."""
-    mask = mask_for(os.environ)
-    with contextlib.ExitStack() as after:
-        state = after.enter_context(contextlib.closing(State(Path(given.state) if given.state else None)))
-        tokens = after.enter_context(contextlib.closing(tokens_of(os.environ, PERMISSIONS, mask, _aside)))
-        folder = after.enter_context(tempfile.TemporaryDirectory(prefix="chittyops-audit-"))
-        wish = Auditing(os.environ, rules, Path(folder), given.workers, not given.skip_runtime, mask)
-        line = Line(sys.stderr, sum(len(one.services) for one in targets))
-        return audited(wish, targets, tokens, state, line)
+    with Cancellation():
+        return audited(how)
 
 
 def _percent(text: str) -> int:

@@ -12,19 +12,13 @@ from pathlib import Path
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.handing import carry_state, for_others, part
 from chittyactions.compliance.audit.judge import Rules
-from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned, shard_of
-from chittyactions.compliance.audit.record import Audit, Scope
-from chittyactions.compliance.audit.run import WORKERS, audit_of
-from chittyactions.compliance.audit.state import State
+from chittyactions.compliance.audit.plan import Target, Wish, planned, shard_of
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_runs import Run, Runs
 from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE
-from chittyactions.entries.audit_command import PERMISSIONS
 from chittyactions.entries.audit_summary import summary
 from chittyactions.entries.auditing import Auditing, audited
 from chittyactions.entries.ecosystem_request import Request
-from chittyactions.entries.github_access import tokens_of
-from chittyactions.entries.progress import Line
 from chittyactions.environment import toolkit
 from chittyactions.errors import ConfigError, ServiceError
 from chittyactions.http import Client, Deadline
@@ -37,6 +31,8 @@ REPORTS, STATE = "ecosystem-audit", "ecosystem-audit-state"
 STATE_FILE = "state.ndjson"
 LATE = timedelta(days=8)
 """A weekly run that is older was missed."""
+HOURS = 0.85
+"""That a shard may look: its job ends after an hour, and what it found has to be handed on."""
 SECONDS = 60.0
 """For looking at earlier runs."""
 
@@ -66,7 +62,11 @@ def audit(runner: Runner, request: Request) -> int:
     scratch.unlink(missing_ok=True)
     everybody = _planned(rules, (), shard)
     _take_over(runner, request, scratch, everybody)
-    found = _audited(runner, request, rules, shard, scratch)
+    wish = Wish(request.organizations, shard=shard)
+    how = Auditing(
+        request.environ(runner.environ), rules, wish, scratch, request.runtime, runner.mask, sys.stdout, hours=HOURS
+    )
+    found = audited(how)
     seen = found if request.private else for_others(found).audit
     (folder / "shard.json").write_text(runner.redact(part(found, public=not request.private)), "utf-8")
     services = () if request.private else found.services
@@ -89,29 +89,6 @@ def _take_over(runner: Runner, request: Request, target: Path, everybody: Sequen
     except ConfigError as failure:  # an audit that reads everything is better than none
         runner.warning(f"{failure.why} Every repository is read anew.", title="The state can't be used")
         target.unlink(missing_ok=True)
-
-
-def _audited(runner: Runner, request: Request, rules: Rules, shard: tuple[int, int], state_file: Path) -> Audit:
-    started = rules.now
-    environ = request.environ(runner.environ)
-    whole, targets = _targets(rules, request, (1, 1)), _targets(rules, request, shard)
-    tokens = tokens_of(environ, PERMISSIONS, runner.mask, runner.info)
-    state = State(state_file)
-    try:
-        with tempfile.TemporaryDirectory(prefix="chittyops-audit-") as folder:
-            wish = Auditing(environ, rules, Path(folder), WORKERS, request.runtime, runner.mask)
-            line = Line(sys.stdout, sum(len(one.services) for one in targets))
-            services, cost = audited(wish, targets, tokens, state, line)
-    finally:
-        tokens.close()
-        state.close()
-    scope = Scope(
-        organizations=request.organizations,
-        runtime=request.runtime,
-        plan=digest_of(rules.checks_text, [one.key for target in whole for one in target.services]),
-        shard=request.shard,
-    )
-    return audit_of(services, scope, cost, started, _now())
 
 
 def rules_of(request: Request) -> Rules:
