@@ -24,7 +24,7 @@ echo "      make setup PYTHON=/path/to/python3" >&2; \
 exit 1
 endef
 
-.PHONY: help setup ready demo demo-publish test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate mutate-readers lint format lock bench clean
+.PHONY: help setup ready demo demo-publish demo-audit test test-unit test-contracts test-faults test-protocol test-engines test-e2e mutate mutate-readers lint format lock bench bench-audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ demo: ready ## the whole chain on this machine: identity, credentials, a verifie
 
 demo-publish: ready ## one package on npm, R2 and Homebrew: published, again, killed half-way, finished, installed
 	@$(VENV)/python -m chittylocal demo publish
+
+demo-audit: ready ## 62 services audited over a local GitHub, changed, and audited again; and the dashboard
+	@$(VENV)/python -m chittylocal demo audit
 
 test: ready ## every test
 	@$(run-pytest) $(PYTEST)
@@ -78,10 +81,14 @@ format: ready ## lay the Python code out as lint wants it
 lock: ready ## renew the locks from requirements/*.in and package.json; UPGRADE=1 moves every version
 	@$(VENV)/python tools/lock.py
 
-bench: ready ## measure the exchange and a check against their floors, and a publish against its slowest channel
+bench: ready ## measure exchange, check and audit against their floors, and a publish against its slowest channel
 	@$(VENV)/python -m benchmarks.exchange
 	@$(VENV)/python -m benchmarks.check
 	@$(VENV)/python -m benchmarks.publish
+	@$(VENV)/python -m benchmarks.audit --quick
+
+bench-audit: ready ## what an audit of 62, 1,000 and 10,000 services costs, beside the bare requests
+	@$(VENV)/python -m benchmarks.audit
 
 clean: ## remove all that setup, tests and linters made
 	@rm -rf .venv .tools .cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -22,6 +22,7 @@ NPM_FOLDERS = (
     ROOT / "actions/worker-deploy/wrangler",
     ROOT / "python/chittylocal/npm",
     ROOT / "tools",
+    ROOT / "tools/chromium",
     ROOT / "tools/graphql",
     ROOT / "tools/ruby",
 )

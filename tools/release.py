@@ -21,7 +21,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STAMPED = ("actions/**/action.yml", ".github/actions/**/action.yml", ".github/workflows/reusable-*.yml")
+STAMPED = (
+    "actions/**/action.yml",
+    ".github/actions/**/action.yml",
+    ".github/workflows/reusable-*.yml",
+    ".github/workflows/ecosystem-*.yml",
+)
 REFERENCE = re.compile(r"(?P<what>uses:\s*['\"]?chittyos/chittyops/[\w./-]+)@(?P<ref>[\w.-]+)")
 VERSION = re.compile(r"v(?P<major>[0-9]+)\.[0-9]+\.[0-9]+")
 

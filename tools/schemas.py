@@ -1,4 +1,4 @@
-"""Writes the JSON schemas of our own YAML files, from the models that read them. Editors complete and check by them.
+"""Writes the JSON schemas of our own files, from the models that read them. Editors complete and check YAML by them.
 
     python tools/schemas.py --check     say which are not up to date; exit code 1 when there are any
     python tools/schemas.py --write     bring them up to date
@@ -25,15 +25,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 
 from chittyactions.compliance import catalogue, declared, registry, settings, waivers  # noqa: E402
+from chittyactions.compliance.audit import record  # noqa: E402
 
 MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "chittyops": (settings.Settings, ".chittyops.yml"),
     "service-registry": (registry.Registry, "compliance/service-registry.yml"),
     "checks": (catalogue.Catalogue, "compliance/checks.yml"),
+    "audit": (record.Audit, "What `chittyops audit` writes, and `chittyops report --format json`"),
 }
 """What each generated schema is of: the model, and the file."""
 
-ROOMS = (settings, registry, catalogue, waivers, declared)
+ROOMS = (settings, registry, catalogue, waivers, declared, record)
 BASE = "https://raw.githubusercontent.com/chittyos/chittyops/main/schemas"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import os
 import sys
@@ -17,12 +18,15 @@ In a repository's workflow it is ten lines (docs/worker-deploy.md); here it runs
 
   chittyops check                this repository against the ecosystem's dimensions
   chittyops check --fix          and write what is missing, after showing it
+  chittyops audit                every service of the registry, from GitHub
+  chittyops report audit.json    pages of an audit; `remediate` makes issues and pull requests of it
+  chittyops registry lint        the registry itself; `registry discover` proposes what it lacks
   chittyops local run            this repository's own workflow, against an embedded backend
   chittyops local run --keep     and then serve what was deployed
   chittyops local demo           a sample Worker: a verified deploy, then a sick one that is rolled back
   chittyops local up             the backend alone: ChittyConnect, Cloudflare, registry, GitHub on one port
 
-`chittyops check --help` and `chittyops local COMMAND --help` tell more about each.
+`chittyops COMMAND --help` tells more about each.
 """
 # The backend shares no code with the actions, so it is a program of its own. A module of that name in the current
 # folder must not be taken for it.
@@ -35,16 +39,24 @@ Fix: in a clone of chittyops, `uv tool install '.[local]'` or `pip install '.[lo
 """
 
 
+HELP = {
+    "check": "check a repository's compliance",
+    "audit": "audit every service of the registry",
+    "report": "make pages of an audit",
+    "remediate": "open, edit and close issues by an audit",
+    "registry": "look the registry over, and find what it lacks",
+    "local": "run everything on this machine, with no account",
+}
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     raw = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser("chittyops", description=ABOUT, formatter_class=raw)
     top.add_argument("--version", action="version", version=f"chittyops {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    check = commands.add_parser("check", help="check a repository's compliance", add_help=False)
-    check.add_argument("rest", nargs=argparse.REMAINDER)
-    local = commands.add_parser("local", help="run everything on this machine, with no account", add_help=False)
-    local.add_argument("rest", nargs=argparse.REMAINDER)
+    for name, told in HELP.items():
+        commands.add_parser(name, help=told, add_help=False).add_argument("rest", nargs=argparse.REMAINDER)
     return top
 
 
@@ -57,10 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["local"]:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-c", START_LOCAL, *words[1:]])  # noqa: S606
-    if words[:1] == ["check"]:
-        from chittyactions.entries import check_command  # the second tier's packages, which `local` needs none of
-
-        return check_command.main(words[1:])
+    if words and words[0] in HELP:
+        # Imported when it is asked for: the second tier's packages, which `local` needs none of.
+        command = importlib.import_module(f"chittyactions.entries.{words[0]}_command")
+        return int(command.main(words[1:]))
     if not words:
         parser().print_help()
         return 2

@@ -22,7 +22,11 @@ from chittyactions.errors import ToolError
 
 LOCK = "requirements/runtime.txt"
 
-LOCKS = {"compliance-check": "requirements/compliance.txt", "package-publish": "requirements/publish.txt"}
+LOCKS = {
+    "compliance-check": "requirements/compliance.txt",
+    "ecosystem-audit": "requirements/audit.txt",
+    "package-publish": "requirements/publish.txt",
+}
 """Actions that need more than `LOCK` has; theirs holds all of that too."""
 
 TRUST = "CHITTY_TRUST_TOOL_CACHE"

@@ -13,7 +13,14 @@ if sys.version_info < (3, 10):  # noqa: UP036 - the runner decides which Python 
     )
 
 FIRST_TIER = ("getchitty-creds", "getchitty-creds-revoke")
-SECOND_TIER = ("worker-build", "worker-deploy", "package-build", "package-publish", "compliance-check")
+SECOND_TIER = (
+    "worker-build",
+    "worker-deploy",
+    "package-build",
+    "package-publish",
+    "compliance-check",
+    "ecosystem-audit",
+)
 
 
 def main(arguments: "list[str]") -> int:

@@ -344,7 +344,7 @@ def test_an_app_sees_private_repositories_where_it_is_installed(made: Local, ask
     made.github.repository("ChittyOS/mine")
     made.github.rules.set_classic(REPO)
     made.github.app("7", [REPO])
-    token, _ = apps.issue(apps._apps["7"], {})
+    token = apps.grant("7")
     made.github.profile(REPO).private = made.github.profile("ChittyOS/mine").private = True
     classic = "defaultBranchRef { branchProtectionRule { pattern } }"
     answer = ask(aliases(a=("hello", classic), b=("mine", "name")), token=token).json()

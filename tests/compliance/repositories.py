@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from chittyactions.compliance.catalogue import Catalogue, CheckSpec, read_catalogue
-from chittyactions.compliance.checkout import Checkout, Kind
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.checks import EVALUATORS
 from chittyactions.compliance.documents import Places, Spot
 from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.model import Finding, Service
 from chittyactions.compliance.repository import Observed, Repository
 

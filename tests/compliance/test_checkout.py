@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chittyactions.compliance import checkout as module
-from chittyactions.compliance.checkout import Checkout, Kind, Unreadable, open_checkout
+from chittyactions.compliance.checkout import Checkout, open_checkout
+from chittyactions.compliance.files import Kind, Unreadable
 from chittyactions.errors import ConfigError
 
 LIMIT = 1024 * 1024

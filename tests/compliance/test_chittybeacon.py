@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from chittyactions.compliance.checkout import Checkout, Unreadable
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.facts import NotKnown
+from chittyactions.compliance.files import Unreadable
 from compliance.repositories import Content, Link, findings, repository
 
 BEACON = "chittybeacon.installed"

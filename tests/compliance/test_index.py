@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.checkout import Checkout, Kind, open_checkout
+from chittyactions.compliance.checkout import Checkout, open_checkout
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.index import staged
 from chittyactions.errors import ConfigError
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from chittyactions.compliance.checkout import Checkout, Unreadable
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.facts import NotApplicable, NotKnown
+from chittyactions.compliance.files import Unreadable
 from chittyactions.compliance.model import Finding
 from compliance.repositories import Content, Link, findings, service
 

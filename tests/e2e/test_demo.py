@@ -1,4 +1,4 @@
-"""`make demo` as a person runs it."""
+"""The demos as a person runs them."""
 
 from __future__ import annotations
 
@@ -73,6 +73,25 @@ def test_the_publishing_demo_shows_four_runs_and_a_user_and_leaves_nothing(tmp_p
     assert "greet --in it Ada → Ciao, Ada!" in done.stdout
     assert "as the formula says" in done.stdout
     assert "the formula is loaded by Ruby" in done.stdout
+
+
+@pytest.mark.xdist_group("demo-audit")
+def test_the_auditing_demo_finds_what_was_made_twice_and_keeps_the_dashboard(tmp_path: Path) -> None:
+    """Few queries, the second time fewer commits; what changed in between is told, and the page is where it says."""
+    done = played(tmp_path, "audit")
+    queries = [int(count) for count in re.findall(r"^  Asked +(\d+) quer", done.stdout, re.MULTILINE)]
+    assert len(queries) == 2
+    assert max(queries) <= 6
+    assert done.stdout.count("exactly those that were made to") == 2
+    assert re.search(r"^  Not read +\d+ of 60 repositories", done.stdout, re.MULTILINE)
+    assert re.search(r"^62 of 62, 21 failing, 1 unknown", done.stderr, re.MULTILINE)
+    changes = re.findall(r"^  (Broken|Fixed|Moved or archived) +(\S+):", done.stdout, re.MULTILINE)
+    assert ("Fixed", "Orchard/ledger") in changes
+    assert ("Broken", "Orchard/imports") in changes
+    assert ("Moved or archived", "Orchard/catalog") in changes
+    page = re.search(r"^  (/.*/dashboard\.html)$", done.stdout, re.MULTILINE)
+    assert page
+    assert "mailer" in Path(page[1]).read_text("utf-8")
 
 
 def test_an_interrupted_demo_says_so_in_one_line(tmp_path: Path) -> None:

@@ -99,10 +99,8 @@ def _unfit_checks(catalogue: Catalogue, types: tuple[str, ...], document: Docume
 
 def _meant(registry: Registry, name: str) -> list[str]:
     """The services that a waiver's `service` may mean, as organisation/name in lower case."""
-    services = (
-        f"{owner}/{one}" for owner, organization in registry.organizations.items() for one in organization.services
-    )
-    return [one.lower() for one in services if name.lower() in (one.lower(), one.partition("/")[2].lower())]
+    owner, _, base = name.lower().rpartition("/")
+    return [f"{of}/{one}".lower() for of, one, _ in registry.named(base) if owner in ("", of.lower())]
 
 
 def _unfit_waivers(registry: Registry, catalogue: Catalogue, document: Document) -> Iterator[str]:

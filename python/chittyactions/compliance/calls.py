@@ -156,7 +156,7 @@ def target(repository: Repository, uses: str) -> str | None:
     uses = uses.strip()
     if uses.startswith("./"):
         return uses[2:]
-    own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.checkout.remote)
+    own = re.search(r"[/:]([^/:]+/[^/:]+?)(?:\.git)?/?$", repository.files.remote)
     name, _, rest = uses.partition("@")[0].partition("/")
     repo, _, path = rest.partition("/")
     if own and f"{name}/{repo}".lower() == own[1].lower():

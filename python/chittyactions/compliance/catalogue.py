@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from chittyactions.compliance.documents import Document, Malformed, Path
-from chittyactions.compliance.model import Severity
+from chittyactions.compliance.model import Severity, is_apart
 from chittyactions.compliance.yaml_text import read_yaml
 from chittyactions.errors import ConfigError
 
@@ -66,7 +66,7 @@ class DimensionSpec(Strict):
     description: Line
     why: Line
     advisory: bool = False
-    """Reported, and never required: its specification is not certified."""
+    """Reported, and never required: its specification is not certified, or it is reported apart."""
 
 
 class Applies(Strict):
@@ -117,7 +117,11 @@ def read_catalogue(text: str, name: str) -> Catalogue:
     """`checks.yml`. Raises ConfigError with every problem and its line."""
     document = parsed(text, name)
     catalogue: Catalogue = validated(Catalogue, text, name, document)
-    problems = []
+    problems = [
+        f"{at(document, 'dimensions', name)}{name} is reported apart, and has to be advisory"
+        for name, spec in catalogue.dimensions.items()
+        if is_apart(name) and not spec.advisory
+    ]
     seen: set[str] = set()
     for number, check in enumerate(catalogue.checks):
         place = ("checks", number)

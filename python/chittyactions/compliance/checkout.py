@@ -8,9 +8,9 @@ import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 
+from chittyactions.compliance.files import OUTSIDE, Files, Kind, Unreadable, too_large
 from chittyactions.errors import ConfigError
 
 MOST_PATHS = 200_000
@@ -23,27 +23,8 @@ PASSED_OVER = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__",
 """Folders that are left out where no git says what belongs to the repository."""
 
 
-class Kind(Enum):
-    """What git keeps at a path."""
-
-    FILE = "file"
-    LINK = "link"
-    SUBMODULE = "submodule"
-    """A gitlink: a commit of another repository, whose files are not this one's."""
-
-
-class Unreadable(Exception):
-    """A path that is there, and can't be read as text. `ours` is set where the repository itself is to blame."""
-
-    def __init__(self, reason: str, *, ours: bool, too_large: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.ours = ours
-        self.too_large = too_large
-
-
 @dataclass(frozen=True)
-class Checkout:
+class Checkout(Files):
     """A repository's working tree. `paths` are relative, with forward slashes; `commit` is "" outside of git."""
 
     root: Path
@@ -57,25 +38,10 @@ class Checkout:
     out, or they are staged otherwise.
     """
 
-    def read(self, path: str, limit: int) -> str | None:
-        """The text of a file without its byte order mark, or None where there is none. Raises Unreadable.
-
-        A link is followed within the repository and not out of it; a submodule holds nothing of this repository.
-        """
-        if path not in self.paths:
-            return None
-        if self.paths[path] is Kind.SUBMODULE:
-            raise Unreadable("it is a submodule, so that its files are another repository's", ours=True)
-        data = self.content(path, limit)
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise Unreadable("it is UTF-16, not UTF-8", ours=True)
-        if b"\0" in data:
-            raise Unreadable(f"byte {data.index(0)} is NUL, so that it is no text", ours=True)
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise Unreadable(f"byte {error.start} (line {line}) is not UTF-8", ours=True) from None
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.root.resolve().name
 
     def content(self, path: str, limit: int) -> bytes:
         """What a file holds, be it text or not. Raises Unreadable."""
@@ -85,7 +51,7 @@ class Checkout:
         try:
             real = (root / path).resolve(strict=True)
             if root not in real.parents or ".git" in real.relative_to(root).parts:
-                raise Unreadable("it is a link to a place outside the repository, which is not followed", ours=True)
+                raise Unreadable(OUTSIDE, ours=True)
             if (target := real.relative_to(root).as_posix()) in self.left_out:
                 return self._kept(target, limit)
             handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -94,11 +60,11 @@ class Checkout:
                 raise Unreadable("it is no plain file", ours=True)
             with os.fdopen(handle, "rb") as stream:
                 data = stream.read(limit + 1)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             target = Path(os.path.relpath((root / path).resolve(), root)).as_posix()
             if target in self.left_out:
                 return self._kept(target, limit)
-            raise Unreadable("it is a link to nothing", ours=True) from None
+            raise Unreadable(OUTSIDE if target.startswith("../") else "it is a link to nothing", ours=True) from None
         except RuntimeError:
             raise Unreadable("it is a link that leads in a circle", ours=True) from None
         except OSError as error:
@@ -106,24 +72,20 @@ class Checkout:
                 raise Unreadable("it is a link that leads in a circle", ours=True) from None
             raise Unreadable(f"it cannot be read: {error.strerror or type(error).__name__}", ours=False) from None
         if len(data) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         return data
 
     def _kept(self, path: str, limit: int) -> bytes:
         """What git keeps of a file that a sparse checkout leaves out."""
         size = _git(self.root, "cat-file", "-s", self.left_out[path])
         if size and int(size) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         data = ask_git(self.root, "cat-file", "blob", self.left_out[path]) if size else None
         if self.paths[path] is Kind.LINK:
             raise Unreadable("it is a link that is not on the disk as git keeps it", ours=False)
         if data is None:
             raise Unreadable("a sparse checkout leaves it out", ours=False)
         return data
-
-
-def _too_large(limit: int) -> Unreadable:
-    return Unreadable(f"it has more than {limit // 1024} KiB", ours=True, too_large=True)
 
 
 def open_checkout(folder: Path) -> tuple[Checkout, str]:

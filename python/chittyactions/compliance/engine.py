@@ -50,15 +50,26 @@ class Engine:
     asking: frozenset[str] = frozenset()
 
     def judge(
-        self, repository: Repository, service: Service, *, waivers: Sequence[Waiver] = (), today: date
+        self,
+        repository: Repository,
+        service: Service,
+        *,
+        waivers: Sequence[Waiver] = (),
+        today: date,
+        known: Mapping[str, Checked] | None = None,
     ) -> Verdict:
-        """The verdict on a service, of a type that there is a profile for."""
-        checks = tuple(waived(self._check(spec, repository, service), waivers, today) for spec in self.catalogue.checks)
+        """The verdict on a service, of a type that there is a profile for.
+
+        `known` are outcomes of earlier, by the check's id, before waivers: these checks are not made again.
+        """
+        earlier = known or {}
+        made = (earlier.get(spec.id) or self.check(spec, repository, service) for spec in self.catalogue.checks)
+        checks = tuple(waived(one, waivers, today) for one in made)
         dimensions = tuple(
             Dimension(name, spec.title, self._need(name, service), together(checks, name), spec.advisory)
             for name, spec in self.catalogue.dimensions.items()
         )
-        return Verdict(service, repository.checkout.commit, dimensions, checks)
+        return Verdict(service, repository.files.commit, dimensions, checks)
 
     def concerning(self, check: str, service: Service) -> CheckSpec | None:
         """The entry of a check that looks at such a service; None where there is none, or it does not concern it."""
@@ -74,7 +85,8 @@ class Engine:
             return Need.OPTIONAL
         return self.needs[service.type].get(dimension, Need.NOT_APPLICABLE)
 
-    def _check(self, spec: CheckSpec, repository: Repository, service: Service) -> Checked:
+    def check(self, spec: CheckSpec, repository: Repository, service: Service) -> Checked:
+        """What comes of one check, before waivers."""
         need = self._need(spec.dimension, service)
         advisory = spec.advisory or self.catalogue.dimensions[spec.dimension].advisory
         required = spec.required if spec.required is not None else need is Need.REQUIRED and not advisory

@@ -53,7 +53,7 @@ def identify(
     `settings_path` is where the settings stand, by default where they usually do.
     """
     settings_path = settings_path or repository.find(FILE) or FILE
-    slug = slug or slug_of(repository.checkout.remote)
+    slug = slug or slug_of(repository.files.remote)
     own = settings.service if settings else None
     unusable: list[Finding] = []
     detected = detect(repository, slug)
@@ -68,7 +68,7 @@ def identify(
     owner, _, base = slug.rpartition("/")
     looks = Claim(f"{MANIFESTS} ({detected.evidence})", detected.name, detected.type, None, detected.domain)
     place = Claim("the repository's name", base, organization=owner)
-    folder = Claim("the folder's name", (repository.folder or str(repository.checkout.root.resolve())).split("/")[-1])
+    folder = Claim("the folder's name", (repository.folder or repository.files.name).split("/")[-1])
     last = [folder, place] if repository.folder else [place, folder]
     winners = {of: _first(of, [*stated, looks, *last]) for of in _FIELDS}
     kind = str(winners["type"].states("type"))
@@ -101,7 +101,7 @@ def _hold_to_a_service(repository: Repository, detected: Detected, stated: list[
     """Raises ConfigError where a folder without a manifest is not said to be a service: what lies around it would pass
     for its.
     """
-    held = repository.checkout.paths
+    held = repository.files.paths
     if any(repository.home(name) in held for name in (CONNECT, FILE)) or any(one.name or one.type for one in stated):
         return
     folder = repository.folder

@@ -6,7 +6,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from chittyactions.compliance.checkout import Checkout, Kind, ask_git
+from chittyactions.compliance.checkout import Checkout, ask_git
+from chittyactions.compliance.files import Kind
 from chittyactions.errors import ConfigError
 
 _KINDS = {"160000": Kind.SUBMODULE, "120000": Kind.LINK}

@@ -67,7 +67,7 @@ def _line(repository: Repository, folder: str, words: list[str]) -> str:
         parts = word.split("/")
         for number in range(len(parts)):
             rest = "/".join(parts[number:])
-            if rest and posixpath.normpath(posixpath.join(folder, rest)) in repository.checkout.paths:
+            if rest and posixpath.normpath(posixpath.join(folder, rest)) in repository.files.paths:
                 return f"./{rest}"
         return word
 

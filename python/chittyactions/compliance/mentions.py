@@ -14,8 +14,8 @@ from functools import cache
 
 from chittyactions.compliance import program_text
 from chittyactions.compliance.calls import table
-from chittyactions.compliance.checkout import Kind
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.starting import POWERSHELL, PYTHON, SCRIPT, SHELL, kind_of
 
@@ -125,7 +125,7 @@ def everywhere(repository: Repository, followed: AbstractSet[str]) -> Iterator[t
     Raises NotKnown where there is more of it than is searched.
     """
     room = MOST_TEXT
-    for path, kind in repository.checkout.paths.items():
+    for path, kind in repository.files.paths.items():
         if kind is not Kind.FILE or path in followed or not _CODE.fullmatch(path) or _NOT_RUN.fullmatch(path):
             continue
         text = _text(repository, path)

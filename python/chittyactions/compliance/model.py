@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+APART = "security-"
+"""What the names of the dimensions begin with that are reported apart, as the security programme.
+
+By the name and not by a field of its own, so that whoever reads a verdict, a report or an audit's file can tell.
+"""
+
+
+def is_apart(dimension: str) -> bool:
+    """Whether a dimension is reported apart. It is advisory: it counts in no score, and fails nothing."""
+    return dimension.startswith(APART)
+
 
 class Outcome(str, Enum):
     """What came of a check, or of a dimension."""
@@ -91,9 +102,14 @@ class Checked:
     docs: str = ""
     """Page under docs/, with its anchor."""
     advisory: bool = False
-    """Reported, and never made to fail anything: its specification is not certified."""
+    """Reported, and never made to fail anything: its specification is not certified, or it is reported apart."""
     asks: bool = False
     """Whether services have to be asked for it; else the checkout decides it."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether its dimension is reported apart."""
+        return is_apart(self.dimension)
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,11 @@ class Dimension:
     need: Need
     outcome: Outcome
     advisory: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is reported apart."""
+        return is_apart(self.name)
 
 
 @dataclass(frozen=True)

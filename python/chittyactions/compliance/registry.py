@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -21,18 +22,30 @@ class Entry(Strict):
     """One service. What nobody knows is left out."""
 
     repo: Repo
+    """owner/name on GitHub."""
     type: str
+    """What it is: one of the types of `compliance_profiles`."""
     tier: Tier | None = None
+    """0 (trust anchors) to 5 (applications)."""
     domain: Domain | None = None
+    """Where it is reached, without https://."""
     territory: str = ""
+    """The part of the ecosystem that it belongs to."""
     active: bool = True
+    """false: it stays here, and nothing is asked of it."""
     description: str = ""
+    """What it is for, in a sentence."""
 
 
 class Organization(Strict):
     """The services of one GitHub organisation."""
 
     services: dict[str, Entry]
+    """By their names."""
+
+
+Known = tuple[str, str, Entry]
+"""Organisation, name and entry of a service."""
 
 
 class Registry(Strict):
@@ -40,34 +53,56 @@ class Registry(Strict):
 
     schema_version: Whole = Field(ge=1, le=1)
     compliance_profiles: dict[str, dict[str, Annotated[Need, Field(strict=False)]]]
+    """What each type of service has to fulfil: type → dimension → need."""
     organizations: dict[str, Organization] = Field(default_factory=dict)
+    """By their names on GitHub."""
     waivers: Many[CentralWaiver] = ()
+    """Leave to fail a check until a day, granted to services by the ecosystem."""
 
-    def find(self, name: str, repository: str = "") -> tuple[str, str, Entry] | None:
+    @cached_property
+    def _services(self) -> tuple[Mapping[str, Sequence[Known]], Mapping[str, Sequence[Known]]]:
+        """By repository and by name, in lower case: of ten thousand services each is looked up many times."""
+        by_repository: dict[str, list[Known]] = {}
+        by_name: dict[str, list[Known]] = {}
+        for owner, organization in self.organizations.items():
+            for service, entry in organization.services.items():
+                one = (owner, service, entry)
+                by_repository.setdefault(entry.repo.lower(), []).append(one)
+                by_name.setdefault(service.lower(), []).append(one)
+        return by_repository, by_name
+
+    def within(self, repository: str) -> Sequence[Known]:
+        """The services of a repository (owner/name): organisation, name and entry of each."""
+        return self._services[0].get(repository.lower(), ())
+
+    def named(self, name: str) -> Sequence[Known]:
+        """The services of a name, whichever organisation they are of."""
+        return self._services[1].get(name.lower(), ())
+
+    def find(self, name: str, repository: str = "") -> Known | None:
         """Organisation, name and entry of a service, by its repository or, where that says nothing, by its name.
 
         Case does not matter, as on GitHub. A name that stands in several organisations is not told by itself.
         """
-        everything = [
-            (owner, service, entry)
-            for owner, organization in self.organizations.items()
-            for service, entry in organization.services.items()
-        ]
-        here = [one for one in everything if repository and one[2].repo.lower() == repository.lower()]
-        named = [one for one in (here or everything) if one[1].lower() == name.lower()]
+        here = self.within(repository)
+        found = here
         if name:
-            return named[0] if len(named) == 1 else None
-        return here[0] if len(here) == 1 else None
+            found = [one for one in here if one[1].lower() == name.lower()] if here else self.named(name)
+        return found[0] if len(found) == 1 else None
 
 
 def read_registry(text: str, name: str, dimensions: tuple[str, ...] = ()) -> Registry:
     """The registry. Raises ConfigError with every problem and its line."""
     document = parsed(text, name)
     registry: Registry = validated(Registry, text, name, document)
-    problems = [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
-    if problems:
+    if problems := unfit(registry, document, dimensions):
         raise invalid(name, problems)
     return registry
+
+
+def unfit(registry: Registry, document: Document, dimensions: tuple[str, ...] = ()) -> list[str]:
+    """What is wrong with a registry that has the shape of one, each with its line."""
+    return [*_unknown_dimensions(registry, document, dimensions), *_unfit_services(registry, document)]
 
 
 def _unknown_dimensions(registry: Registry, document: Document, dimensions: tuple[str, ...]) -> Iterator[str]:

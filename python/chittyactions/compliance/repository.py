@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from chittyactions.compliance.checkout import Checkout, Kind, Unreadable
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.decoding import decoded
 from chittyactions.compliance.documents import Document, Malformed, read_json, read_jsonc, read_toml
 from chittyactions.compliance.facts import Fact, NotKnown, Undecided, Wrong
+from chittyactions.compliance.files import Files, Kind, Unreadable
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.yaml_text import read_yaml
 
@@ -58,13 +59,13 @@ class Observed:
 
 
 class Repository:
-    """A checkout with what was observed beside it. `folder` is where the service lies in it, "" for the root.
+    """A repository's files with what was observed beside them. `folder` is where the service lies, "" for the root.
 
     A file is looked for in the service's folder and then, as a monorepo shares it, at the root. Each file is read once.
     """
 
-    def __init__(self, checkout: Checkout, folder: str = "", observed: Observed | None = None) -> None:
-        self.checkout = checkout
+    def __init__(self, files: Files, folder: str = "", observed: Observed | None = None) -> None:
+        self.files = files
         self.folder = folder.strip("/")
         self.observed = observed or Observed()
         self.opened: set[str] = set()
@@ -73,12 +74,18 @@ class Repository:
         self._data: dict[tuple[str, str], Document | Finding | None] = {}
         self._listed: dict[tuple[str, ...], tuple[str, ...]] = {}
 
+    @property
+    def checkout(self) -> Checkout:
+        """The files as a working tree, of a repository that lies on this disk."""
+        assert isinstance(self.files, Checkout)
+        return self.files
+
     # -- paths -------------------------------------------------------------------------------------------------
 
     def find(self, path: str) -> str:
         """Where a file of the service is: in its folder, else at the root; "" where it is nowhere."""
         for place in dict.fromkeys((f"{self.folder}/{path}" if self.folder else path, path)):
-            if place in self.checkout.paths:
+            if place in self.files.paths:
                 return place
         return ""
 
@@ -89,10 +96,15 @@ class Repository:
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """Files and links whose path fits one of the globs (`**` for any folders), sorted."""
         if patterns not in self._listed:
-            fits = re.compile("|".join(f"(?:{glob(pattern).pattern})" for pattern in patterns)).fullmatch
-            held = self.checkout.paths.items()
-            found = sorted(path for path, kind in held if fits(path) and kind is not Kind.SUBMODULE)
-            self._listed[patterns] = tuple(found) if patterns else ()
+            reaches: dict[tuple[str, bool], list[str]] = {}
+            for pattern in patterns:
+                reaches.setdefault(_reach(pattern), []).append(f"(?:{glob(pattern).pattern})")
+            found: set[str] = set()
+            for (folder, deep), held in reaches.items():
+                fits = re.compile("|".join(held)).fullmatch
+                listed = self.files.within(folder, deep=deep)
+                found.update(path for path, kind in listed if kind is not Kind.SUBMODULE and fits(path))
+            self._listed[patterns] = tuple(sorted(found))
         return self._listed[patterns]
 
     # -- files -------------------------------------------------------------------------------------------------
@@ -105,9 +117,9 @@ class Repository:
         try:
             return self.text(path)
         except Wrong:
-            if self.checkout.paths[path] is not Kind.FILE:
+            if self.files.paths[path] is not Kind.FILE:
                 return None
-            return decoded(path, self.checkout.content(path, LARGEST_TEXT))
+            return decoded(path, self.files.content(path, LARGEST_TEXT))
 
     def yaml(self, path: str) -> Document | None:
         """A YAML file, or None where there is none. Raises Wrong, Undecided and NotKnown, as the other readers do."""
@@ -146,7 +158,7 @@ class Repository:
     def _text(self, path: str) -> str | None:
         self.opened.add(path)
         try:
-            return self.checkout.read(path, LARGEST_TEXT)
+            return self.files.read(path, LARGEST_TEXT)
         except Unreadable as error:
             if not error.ours:
                 raise NotKnown(f"{path}: {error.reason}") from None
@@ -156,6 +168,13 @@ class Repository:
                 path=path,
             )
             raise (Undecided if error.too_large else Wrong)(finding) from None
+
+
+def _reach(pattern: str) -> tuple[str, bool]:
+    """The folder that what fits a glob lies in, and whether in folders within, too."""
+    folder = re.split(r"[*?{]", pattern)[0].rpartition("/")[0]
+    rest = pattern[len(folder) + 1 :] if folder else pattern
+    return folder, "/" in rest or "**" in rest
 
 
 @cache

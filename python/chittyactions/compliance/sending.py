@@ -186,7 +186,7 @@ class _Reading:
 
     def _run(self, started: Started, above: frozenset[str], env: Mapping[str, str]) -> Iterator[Command | Request]:
         """The commands and requests of something that is started, and of what that starts."""
-        place = started.label if started.label in self.repository.checkout.paths else self.step.path
+        place = started.label if started.label in self.repository.files.paths else self.step.path
         self.followed.add(started.label)
         if started.kind != SHELL:
             self.held.setdefault((place, started.text, started.kind))

@@ -185,7 +185,7 @@ def _followed(repository: Repository, call: Step, above: frozenset[str]) -> Iter
     if named is None or len(above) >= DEEPEST:
         return
     for path in (named, posixpath.join(named, "action.yml"), posixpath.join(named, "action.yaml")):
-        if path in above or not path.endswith((".yml", ".yaml")) or path not in repository.checkout.paths:
+        if path in above or not path.endswith((".yml", ".yaml")) or path not in repository.files.paths:
             continue
         try:
             document = repository.yaml(path)

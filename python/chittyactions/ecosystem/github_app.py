@@ -1,8 +1,10 @@
-"""A GitHub App's installation tokens: which installation a repository has, a token for it, and its revocation."""
+"""A GitHub App's installation tokens: where the app is installed, a token for that, and its revocation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
 from chittyactions.ecosystem.github_wire import BASE_URL, Answer, Wire
 from chittyactions.errors import Refused
@@ -13,6 +15,14 @@ FIX = "Check that the GitHub App is installed on the repository, with the permis
 
 class _Installation(Answer):
     id: int
+
+
+class OwnersInstallation(Answer):
+    """An app's installation on an organisation or a user, and what it was granted there."""
+
+    id: int
+    permissions: Mapping[str, str] = {}
+    suspended_at: str | None = None
 
 
 class Issued(Answer):
@@ -40,9 +50,24 @@ class Installations:
         """The installation on a repository (`owner/name`). Refused with 404 where the app is not installed."""
         return self._wire.call("GET", f"/repos/{repository}/installation", _Installation).id
 
-    def token(self, installation: int, *, repository: str, permissions: Mapping[str, str]) -> Issued:
-        """A token for one repository and these permissions alone. Sent once: a lost answer may have issued one."""
-        asked = {"repositories": [repository.partition("/")[2]], "permissions": dict(permissions)}
+    def on(self, owner: str) -> OwnersInstallation:
+        """The installation on an organisation, else on a user. Refused with 404 where the app is on neither."""
+        name = quote(owner, safe="")
+        try:
+            return self._wire.call("GET", f"/orgs/{name}/installation", OwnersInstallation)
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+        return self._wire.call("GET", f"/users/{name}/installation", OwnersInstallation)
+
+    def token(self, installation: int, *, permissions: Mapping[str, str], repository: str = "") -> Issued:
+        """A token with these permissions alone, for one repository, else for all that the installation reaches.
+
+        Sent once: a lost answer may have issued one.
+        """
+        asked: dict[str, Any] = {"permissions": dict(permissions)}
+        if repository:
+            asked["repositories"] = [repository.partition("/")[2]]
         path = f"/app/installations/{installation}/access_tokens"
         return self._wire.call("POST", path, Issued, asked, repeatable=False)
 

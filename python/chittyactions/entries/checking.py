@@ -86,7 +86,7 @@ def whose(inquiry: Inquiry) -> Service:
 def _settings(repository: Repository, config: str) -> tuple[str, Settings]:
     """The settings and where they stand; "" where there are none."""
     path = config.removeprefix("./") or repository.find(FILE)
-    if config and path not in repository.checkout.paths:
+    if config and path not in repository.files.paths:
         raise InputError(
             f"config is {config!r}, and there is no such file.",
             why="It is looked for from the repository's root.",

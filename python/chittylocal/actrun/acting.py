@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from chittylocal.actrun.cancel import Cancellation, end_stragglers
 from chittylocal.actrun.problems import CannotRun
@@ -127,8 +128,10 @@ def arguments(plan: Plan, files: Mapping[str, Path], act: str) -> list[str]:
     ]  # fmt: skip
     for label in sorted(plan.labels):
         line += ["-P", f"{label}=-self-hosted"]
+    # act takes actions from where GitHub is told to be; what is served by a folder is known by its path there.
+    server = urlsplit(plan.env.get("GITHUB_SERVER_URL", "")).path.strip("/")
     for reference, folder in sorted(plan.local.items()):
-        line += ["--local-repository", f"{reference}={folder}"]
+        line += ["--local-repository", f"{server}/{reference}={folder}".removeprefix("/")]
     return line
 
 

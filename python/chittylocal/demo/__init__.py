@@ -1,8 +1,10 @@
 """`make demo`: a sample Worker's own workflow, twice: a verified deploy, then a sick version that is rolled back.
 `make demo-publish`: a sample package's, four times: published, published already, killed half-way, finished.
+`make demo-audit`: a made ecosystem of 62 services, audited, changed, and audited again.
 
-`main` is what a person starts, `sample` makes the repositories, `deploy_story` and `publish_story` run their workflows
-and hold the backend's state to what is claimed (`claims`), `deploying` and `publishing` show it on the `screen`.
+`main` is what a person starts, `sample` and `ecosystem` make the repositories, `deploy_story`, `publish_story` and
+`audit_story` run what is shown and hold it to what is claimed (`claims`), `deploying`, `publishing` and `auditing` show
+it on the `screen`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`make demo` and `make demo-publish`: what both have around the story that they tell."""
+"""`make demo`, `make demo-publish` and `make demo-audit`: what they have around the story that they tell."""
 
 from __future__ import annotations
 
@@ -16,23 +16,29 @@ from typing import NamedTuple
 from chittylocal.actrun.problems import CannotRun
 from chittylocal.actrun.session import tool_cache
 from chittylocal.actrun.stage import toolkit_root
-from chittylocal.demo import deploying, publishing
+from chittylocal.demo import auditing, deploying, publishing
 from chittylocal.demo.claims import NotAsClaimed
 from chittylocal.demo.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen
 from chittylocal.local import Local
 
 
 class Demo(NamedTuple):
-    """One demo: its headline, its folder in `.cache`, and what tells it."""
+    """One demo: its headline, its folder in `.cache`, what tells it, and how a person does the same.
+
+    `keeps`: whether what it makes is worth keeping where there is no checkout.
+    """
 
     title: str
     folder: str
     tell: Callable[[Screen, Local, Path, Path], None]
+    same: str = "The same with a repository of yours: chittyops local run PATH"
+    keeps: bool = False
 
 
 DEMOS = {
     "deploy": Demo(deploying.TITLE, "demo", deploying.tell),
     "publish": Demo(publishing.TITLE, "demo-publish", publishing.tell),
+    "audit": Demo(auditing.TITLE, "demo-audit", auditing.tell, "The same of yours: chittyops audit --help", keeps=True),
 }
 
 
@@ -61,6 +67,7 @@ def main(argv: Sequence[str]) -> int:
     screen = Screen()
     started = time.monotonic()
     folder, temporary = _folder(demo.folder)
+    temporary = temporary and not demo.keeps
     try:
         _play(demo, screen, folder)
     except (CannotRun, NotAsClaimed) as error:
@@ -81,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
     screen.line(screen.paint(done, BOLD, GREEN))
     if not temporary:
         screen.line(screen.paint(f"  The state that proves it: {folder / 'state'}", DIM))
-    screen.line(screen.paint("  The same with a repository of yours: chittyops local run PATH", DIM))
+    screen.line(screen.paint(f"  {demo.same}", DIM))
     return 0
 
 

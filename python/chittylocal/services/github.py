@@ -1,7 +1,9 @@
-"""GitHub's REST API, as far as a delivery uses it: comments, deployments, pull requests of a commit, comparisons.
+"""GitHub's API: all its routes, and those of deployments, pull requests of a commit, comparisons.
 
-Real repositories, with their contents, refs and pull requests: `github_repos`, `github_pulls`. Apps: `github_apps`.
-What guards a repository: `github_rules`. Code scanning: `github_scanning`. GraphQL: `github_graphql`.
+What every request passes: `github_gate`. Real repositories, with their contents, refs and pull requests:
+`github_repos`, `github_pulls`. Issues: `github_issue_routes`, `github_labels`, `github_search`. Apps:
+`github_app_routes`. What guards a repository: `github_rules`. Code scanning: `github_scanning`. Runs of workflows:
+`github_actions`. GraphQL: `github_graphql`. Git itself: `github_transport`.
 """
 
 from __future__ import annotations
@@ -13,98 +15,38 @@ from typing import Any
 from aiohttp import web
 
 from chittylocal.services import (
-    github_apps,
+    github_actions,
+    github_app_routes,
     github_graphql,
+    github_issue_routes,
+    github_labels,
+    github_objects,
+    github_owners,
     github_pulls,
     github_repos,
     github_rules,
     github_scanning,
+    github_search,
+    github_transport,
 )
-from chittylocal.services.github_answers import Handler, Refusal, id_of, page, repository_of, token_of
+from chittylocal.services.github_answers import Refusal, id_of, page, repository_of
 from chittylocal.services.github_data import Data
-from chittylocal.services.github_issues import BOT
+from chittylocal.services.github_gate import Gate
+from chittylocal.services.github_kept import BOT
 from chittylocal.services.github_limits import rate_limits
 from chittylocal.services.world import World
 from chittylocal.state import now
 
 
 class GitHub:
-    """The routes over `Data`; each handler is reached through `guarded`."""
+    """The routes over `Data`."""
 
-    def __init__(self, world: World, data: Data) -> None:
-        self._world = world
+    def __init__(self, data: Data) -> None:
         self._data = data
-
-    def guarded(self, handler: Handler, permission: str = "issues") -> Handler:
-        """`handler` behind GitHub's checks of the token and of the request's form.
-
-        `permission` is what an app's token has to have for it.
-        """
-
-        async def answer(request: web.Request) -> web.Response:
-            limits, budget = self._data.limits, self._data.rest_budget
-            await asyncio.sleep(limits.latency)
-            refused = limits.meets_secondary() or (None if budget.spend(1) else limits.refuse(budget))
-            response = refused or await self._answer(request, handler, permission)
-            response.headers.update(budget.headers())
-            return response
-
-        return answer
-
-    async def _answer(self, request: web.Request, handler: Handler, permission: str) -> web.Response:
-        try:
-            self._judge(request, permission)
-            return self._moved(request) or await handler(request)
-        except Refusal as refusal:
-            return refusal.answer()
-        except KeyError as missing:
-            return Refusal(422, f"Invalid request: {missing.args[0]!r} wasn't supplied.").answer()
-        except (ValueError, TypeError):
-            return Refusal(400, "Problems parsing JSON").answer()
-
-    def _moved(self, request: web.Request) -> web.Response | None:
-        """The way to a renamed repository."""
-        name = repository_of(request)
-        current = self._data.repositories.current(name)
-        if current.lower() == name.lower():
-            return None
-        url = str(request.url).replace(f"/repos/{name}", f"/repos/{current}", 1)
-        answer = web.json_response({"message": "Moved Permanently", "url": url}, status=301)
-        answer.headers["Location"] = url
-        return answer
-
-    def _judge(self, request: web.Request, permission: str) -> None:
-        token, writes = token_of(request), request.method != "GET"
-        self._data.apps.judge(request, permission)
-        foreign = token and token != self._data.token and self._data.apps.token(token) is None
-        if (writes and not token) or (self._data.strict and foreign):
-            raise Refusal(401, "Bad credentials" if token else "Requires authentication")
-        if writes and self._data.read_only:
-            raise Refusal(403, "Resource not accessible by integration")
-        if writes and self._data.profile(repository_of(request)).archived:
-            raise Refusal(403, "Repository was archived so is read-only.")
 
     async def rate_limit(self, request: web.Request) -> web.Response:
         """`GET /rate_limit`; it costs nothing."""
-        return web.json_response(rate_limits(self._data.rest_budget, self._data.budget))
-
-    async def list_comments(self, request: web.Request) -> web.Response:
-        """`GET …/issues/{number}/comments`."""
-        found = self._data.comments(repository_of(request), id_of(request))
-        return page(request, [self._comment(comment) for comment in found])
-
-    async def create_comment(self, request: web.Request) -> web.Response:
-        """`POST …/issues/{number}/comments`."""
-        body = json.loads(await request.text())["body"]
-        comment = self._data.add_comment(repository_of(request), id_of(request), str(body))
-        return web.json_response(self._comment(comment), status=201)
-
-    async def update_comment(self, request: web.Request) -> web.Response:
-        """`PATCH …/issues/comments/{id}`."""
-        body = json.loads(await request.text())["body"]
-        changes = {"body": str(body), "updated_at": now()}
-        comment = self._data.change("comments", id_of(request), repository_of(request), **changes)
-        return web.json_response(self._comment(comment)) if comment else _absent()
+        return web.json_response(rate_limits(self._data.rest_budget, self._data.budget, self._data.search_budget))
 
     async def list_deployments(self, request: web.Request) -> web.Response:
         """`GET …/deployments`, filtered by sha, ref, task and environment."""
@@ -166,38 +108,33 @@ class GitHub:
         found = self._data.deployments(repository_of(request))
         return next((item for item in found if item["id"] == id_of(request)), None)
 
-    def _comment(self, entry: dict[str, Any]) -> dict[str, Any]:
-        repository, issue = entry["repository"], entry["issue"]
-        shown = {name: entry[name] for name in ("id", "body", "user", "created_at", "updated_at")}
-        return shown | {
-            "url": f"{self._world.state.url}/github/repos/{repository}/issues/comments/{entry['id']}",
-            "issue_url": f"{self._world.state.url}/github/repos/{repository}/issues/{issue}",
-            "html_url": f"https://github.com/{repository}/issues/{issue}#issuecomment-{entry['id']}",
-        }
-
 
 def routes(world: World) -> list[web.RouteDef]:
     """Everything under `/github`."""
     data = world.extra["github.data"] = Data(world.state)
-    hub = GitHub(world, data)
+    hub, guarded = GitHub(data), Gate(data).guarded
     of = "/github/repos/{owner}/{repo}"
     return [
-        web.get(of + r"/issues/{id:\d+}/comments", hub.guarded(hub.list_comments)),
-        web.post(of + r"/issues/{id:\d+}/comments", hub.guarded(hub.create_comment)),
-        web.patch(of + r"/issues/comments/{id:\d+}", hub.guarded(hub.update_comment)),
-        web.get(of + "/deployments", hub.guarded(hub.list_deployments, "deployments")),
-        web.post(of + "/deployments", hub.guarded(hub.create_deployment, "deployments")),
-        web.get(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.list_statuses, "deployments")),
-        web.post(of + r"/deployments/{id:\d+}/statuses", hub.guarded(hub.create_status, "deployments")),
-        web.get(of + "/commits/{sha}/pulls", hub.guarded(hub.pulls)),
-        web.get(of + "/compare/{basehead:.+}", hub.guarded(hub.compare)),
+        web.get(of + "/deployments", guarded(hub.list_deployments, "deployments")),
+        web.post(of + "/deployments", guarded(hub.create_deployment, "deployments")),
+        web.get(of + r"/deployments/{id:\d+}/statuses", guarded(hub.list_statuses, "deployments")),
+        web.post(of + r"/deployments/{id:\d+}/statuses", guarded(hub.create_status, "deployments")),
+        web.get(of + "/commits/{sha}/pulls", guarded(hub.pulls)),
+        web.get(of + "/compare/{basehead:.+}", guarded(hub.compare)),
         web.get("/github/rate_limit", hub.rate_limit),
         *github_graphql.routes(data),
-        *github_repos.routes(data, hub.guarded),
-        *github_pulls.routes(data, hub.guarded),
-        *github_rules.routes(data, hub.guarded),
-        *github_scanning.routes(data, hub.guarded),
-        *github_apps.routes(data.apps, known=lambda name: data.repositories.find(name) is not None),
+        *github_repos.routes(data, guarded),
+        *github_owners.routes(data, guarded),
+        *github_objects.routes(data, guarded),
+        *github_pulls.routes(data, guarded),
+        *github_rules.routes(data, guarded),
+        *github_scanning.routes(data, guarded),
+        *github_actions.routes(data, guarded),
+        *github_issue_routes.routes(data, guarded),
+        *github_labels.routes(data, guarded),
+        *github_search.routes(data, guarded),
+        *github_app_routes.routes(data),
+        *github_transport.routes(data),
         web.route("*", "/github/{tail:.*}", hub.nothing),
     ]
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import math
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
+RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
+"""The media types that ask for a file's content alone."""
 DOCS = "https://docs.github.com/rest"
 
 
 class Refusal(Exception):
     """What GitHub does not do, with the status and the message of its answer."""
 
-    def __init__(self, status: int, message: str, errors: list[dict[str, str]] | None = None) -> None:
+    def __init__(self, status: int, message: str, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -28,19 +32,30 @@ class Refusal(Exception):
         return web.json_response(body | ({"errors": self.errors} if self.errors else {}), status=self.status)
 
 
-def page(request: web.Request, items: list[dict[str, Any]]) -> web.Response:
-    """One page of a list, with GitHub's Link header."""
+def page(
+    request: web.Request,
+    items: Sequence[Any],
+    *,
+    show: Callable[[Any], dict[str, Any]] = dict,
+    key: str = "",
+    **more: Any,
+) -> web.Response:
+    """One page of a list, with GitHub's Link header; `show` is asked for what is on the page alone.
+
+    With `key` the list is under that name, beside `total_count` and `more`.
+    """
     size = max(1, min(_number(request.query.get("per_page"), 30), 100))
     number = max(1, _number(request.query.get("page"), 1))
     last = max(1, math.ceil(len(items) / size))
-    places = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
+    places = {"prev": min(number - 1, last), "next": number + 1, "last": last, "first": 1}
     wanted = (["prev", "first"] if number > 1 else []) + (["next", "last"] if number < last else [])
     links = [
         f'<{request.url.update_query({"page": str(places[rel]), "per_page": str(size)})}>; rel="{rel}"'
         for rel in wanted
     ]
     headers = {"Link": ", ".join(links)} if links else {}
-    return web.json_response(items[(number - 1) * size : number * size], headers=headers)
+    shown = [show(item) for item in items[(number - 1) * size : number * size]]
+    return web.json_response({"total_count": len(items), **more, key: shown} if key else shown, headers=headers)
 
 
 def repository_of(request: web.Request) -> str:
@@ -55,8 +70,25 @@ def id_of(request: web.Request) -> int:
 
 
 def token_of(request: web.Request) -> str:
-    """What the request presents after `Bearer` or `token`, "" without."""
-    return request.headers.get("Authorization", "").partition(" ")[2].strip()
+    """What the request presents after `Bearer`, `token` or as the password of `Basic`, "" without."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return value.strip()
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return "-"  # it is no token, and it isn't none
+
+
+def invalid(resource: str, **error: Any) -> Refusal:
+    """422 Validation Failed, for one reason."""
+    return Refusal(422, "Validation Failed", [{"resource": resource, **error}])
+
+
+def too_long(resource: str, field: str, most: int) -> Refusal:
+    """422 for a text of more characters than `most`."""
+    said = f"{field} is too long (maximum is {most} characters)"
+    return invalid(resource, field=field, code="custom", message=said)
 
 
 def _number(text: str | None, default: int) -> int:

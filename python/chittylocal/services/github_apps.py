@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from chittylocal.services.github_answers import Handler, Refusal, id_of, repository_of, token_of
+from chittylocal.services.github_answers import Refusal, repository_of, token_of
 from chittylocal.state import now
 
 if TYPE_CHECKING:
@@ -30,22 +28,35 @@ PERMISSIONS = {"contents": "write", "metadata": "read", "pull_requests": "write"
 
 @dataclass
 class App:
-    """An app with its installation; `installed_on` are repositories as `owner/name`."""
+    """An app with its installations, one an owner; `installed_on` are repositories as `owner/name` or `owner/*`."""
 
     id: str
+    slug: str
+    number: int
     key: RSAPrivateKey
-    installation: int
+    installations: dict[str, int]
     installed_on: tuple[str, ...]
     permissions: dict[str, str]
+
+    @property
+    def user(self) -> dict[str, Any]:
+        """Who writes what it writes."""
+        return {"login": f"{self.slug}[bot]", "id": 60_000_000 + self.number, "type": "Bot"}
+
+    def installed(self, installation: int) -> tuple[str, ...]:
+        """What one of its installations reaches; nothing where it is another app's."""
+        owner = next((owner for owner, number in self.installations.items() if number == installation), None)
+        return tuple(name for name in self.installed_on if name.partition("/")[0].lower() == owner)
 
 
 @dataclass
 class Token:
-    """An installation token, without its value."""
+    """An installation token, without its value; `repositories` may be `owner/*`."""
 
     installation: int
     repositories: tuple[str, ...]
     permissions: dict[str, str]
+    user: dict[str, Any]
     issued_at: str = field(default_factory=now)
     revoked_at: str | None = None
     expires: float = field(default_factory=lambda: time.time() + LIFETIME)
@@ -54,6 +65,10 @@ class Token:
     def live(self) -> bool:
         """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and self.expires > time.time()
+
+    def reaches(self, name: str) -> bool:
+        """Whether a repository is among those that it is for."""
+        return covers(self.repositories, name)
 
 
 class Apps:
@@ -69,16 +84,22 @@ class Apps:
         self._lock = threading.Lock()
         self.clock_ahead = 0.0
 
-    def register(self, app_id: str, installed_on: Iterable[str], permissions: dict[str, str] | None) -> str:
+    def register(
+        self, app_id: str, installed_on: Iterable[str], permissions: dict[str, str] | None, *, slug: str = ""
+    ) -> str:
         """A new app and its private key as PEM (PKCS#1, as GitHub hands it out)."""
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import rsa
 
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         with self._lock:
-            number = 50_000_000 + len(self._apps)
+            number, places = len(self._apps), tuple(installed_on)
+            owners = dict.fromkeys(name.partition("/")[0].lower() for name in places)
+            installations = {owner: 50_000_000 + number * 1000 + place for place, owner in enumerate(owners)}
             granted = PERMISSIONS if permissions is None else permissions
-            self._apps[app_id] = App(app_id, key, number, tuple(installed_on), dict(granted))
+            self._apps[app_id] = App(
+                app_id, slug or f"app-{app_id}", number, key, installations, places, dict(granted)
+            )  # fmt: skip
         return key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         ).decode()
@@ -121,84 +142,54 @@ class Apps:
             raise Refusal(401, "'Expiration time' claim ('exp') is too far in the future")
         return app
 
-    def issue(self, app: App, asked: dict[str, Any]) -> tuple[str, Token]:
+    def issue(self, app: App, installation: int, asked: dict[str, Any]) -> tuple[str, Token]:
         """A token for what is asked of an installation, everything it has when nothing is. Raises Refusal."""
-        owners = {name.partition("/")[2].lower(): name for name in app.installed_on}
-        wanted = [str(name).lower() for name in asked.get("repositories", owners)]
-        if not owners.keys() >= set(wanted):
+        within = app.installed(installation)
+        owner = within[0].partition("/")[0]
+        names = {name.partition("/")[2].lower(): name for name in within}
+        wanted = [str(name) for name in asked.get("repositories", names)]
+        if "*" not in names and not names.keys() >= {name.lower() for name in wanted}:
             said = "There is at least one repository that does not exist or is not accessible to the parent"
             raise Refusal(422, f"{said} installation.")
         permissions = {str(name): str(level) for name, level in asked.get("permissions", app.permissions).items()}
         if any(not _covers(app.permissions.get(name, ""), level) for name, level in permissions.items()):
             raise Refusal(422, "The permissions requested are not granted to this installation.")
         value = f"ghs_{secrets.token_hex(18)}"
-        token = Token(app.installation, tuple(owners[name] for name in wanted), permissions)
+        reached = tuple(names.get(name.lower(), f"{owner}/{name}") for name in wanted)
+        token = Token(installation, reached, permissions, app.user)
         with self._lock:
             self._tokens[_digest(value)] = token
         return value, token
 
-    def judge(self, request: web.Request, permission: str) -> None:
-        """Refuse what the request's token may not do, where it is one of ours; others are not judged here."""
+    def grant(self, app_id: str, owner: str = "", **asked: Any) -> str:
+        """A token's value without a signed request: of an owner's installation (default: the app's first)."""
+        app = self._apps[app_id]
+        installation = app.installations[owner.lower()] if owner else next(iter(app.installations.values()))
+        return self.issue(app, installation, asked)[0]
+
+    def judge(self, request: web.Request, permission: str, *, private: bool = False) -> None:
+        """Refuse what the request's token may not do, where it is one of ours; others are not judged here.
+
+        What everybody may read needs no permission.
+        """
         token = self.token(token_of(request))
         if token is None:
             return
         if not token.live:
             raise Refusal(401, "Bad credentials")
-        repository, writes = repository_of(request).lower(), request.method != "GET"
-        reaches = repository in (name.lower() for name in token.repositories)
+        repository, writes = repository_of(request), request.method not in ("GET", "HEAD")
         level = token.permissions.get(permission, "") if permission else ""
-        if writes and not (reaches and _covers(level, "write")):
+        guarded = permission == "administration" or (private and permission not in ("", "metadata"))
+        if writes and not (token.reaches(repository) and _covers(level, "write")):
+            raise Refusal(403, "Resource not accessible by integration")
+        if guarded and repository and not (token.reaches(repository) and _covers(level, "read")):
             raise Refusal(403, "Resource not accessible by integration")
 
 
-def routes(apps: Apps, *, known: Callable[[str], bool]) -> list[web.RouteDef]:
-    """The installation of a repository, its tokens, and their revocation. `known` tells whether a repository is."""
-
-    async def installation(request: web.Request) -> web.Response:
-        app, name = apps.identify(token_of(request)), repository_of(request)
-        if not known(name) or name.lower() not in (repository.lower() for repository in app.installed_on):
-            raise Refusal(404, "Not Found")
-        account = {"login": name.partition("/")[0]}
-        return web.json_response({"id": app.installation, "account": account, "permissions": app.permissions})
-
-    async def access_tokens(request: web.Request) -> web.Response:
-        app = apps.identify(token_of(request))
-        if app.installation != id_of(request):
-            raise Refusal(404, "Not Found")
-        text = await request.text()
-        value, token = apps.issue(app, json.loads(text) if text else {})
-        expires = (datetime.now(timezone.utc) + timedelta(seconds=LIFETIME)).isoformat(timespec="seconds")
-        names = [{"full_name": name} for name in token.repositories]
-        answer = {"token": value, "expires_at": expires, "permissions": token.permissions, "repositories": names}
-        return web.json_response(answer, status=201)
-
-    async def revoke(request: web.Request) -> web.Response:
-        token = apps.token(token_of(request))
-        if token is None or not token.live:
-            raise Refusal(401, "Bad credentials")
-        token.revoked_at = now()
-        return web.Response(status=204)
-
-    return [
-        web.get("/github/repos/{owner}/{repo}/installation", _answering(apps, installation)),
-        web.post(r"/github/app/installations/{id:\d+}/access_tokens", _answering(apps, access_tokens)),
-        web.delete("/github/installation/token", _answering(apps, revoke)),
-    ]
-
-
-def _answering(apps: Apps, handler: Handler) -> Handler:
-    async def answer(request: web.Request) -> web.Response:
-        try:
-            response = await handler(request)
-        except Refusal as refusal:
-            response = refusal.answer()
-        except (ValueError, TypeError):
-            response = Refusal(400, "Problems parsing JSON").answer()
-        moment = datetime.now(timezone.utc) + timedelta(seconds=apps.clock_ahead)
-        response.headers["Date"] = moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
-        return response
-
-    return answer
+def covers(places: Iterable[str], name: str) -> bool:
+    """Whether a repository is among some, of which `owner/*` are all of an owner's."""
+    either = (name.lower(), f"{name.partition('/')[0]}/*".lower())
+    return any(place.lower() in either for place in places)
 
 
 def _covers(granted: str, wanted: str) -> bool:

@@ -21,6 +21,8 @@ class Profile:
 
     Attributes:
         accessible: whether the token may see it; what it may not see is not there, as what was deleted.
+        has_issues: whether issues are on.
+        language: the primary language; None: by the files.
         pushed_at, updated_at: ISO 8601; None: when the default branch moved.
     """
 
@@ -32,6 +34,8 @@ class Profile:
     fork: bool = False
     template: bool = False
     accessible: bool = True
+    has_issues: bool = True
+    language: str | None = None
     pushed_at: str | None = None
     updated_at: str | None = None
     created_at: str = "2024-01-01T00:00:00Z"

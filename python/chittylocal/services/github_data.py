@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chittylocal.services.github_accounts import Accounts
+from chittylocal.services.github_actions import Runs
 from chittylocal.services.github_apps import Apps, Token
 from chittylocal.services.github_catalogue import Profile, Repositories
 from chittylocal.services.github_git import Commit, Repository, bytes_of
-from chittylocal.services.github_issues import BOT, Issues
+from chittylocal.services.github_issues import Issues
+from chittylocal.services.github_kept import BOT, Kept
+from chittylocal.services.github_labels import Labels
 from chittylocal.services.github_limits import Budget, Limits
 from chittylocal.services.github_rules import Rules
 from chittylocal.services.github_scanning import Scanning
+from chittylocal.services.github_search import Index
 from chittylocal.state import State, now
 
 History = Callable[[str, str], tuple[int, int] | None]
 """(base, head) → (ahead_by, behind_by) of `head`."""
 
 
-class Data:
+class Data(Kept):
     """GitHub's data about repositories; a repository is named `owner/name`.
 
     Attributes:
@@ -29,22 +33,22 @@ class Data:
         strict: refuse other tokens than `token` with 401 Bad credentials.
         read_only: answer every write with 403 "Resource not accessible by integration", as for a fork's pull
             request or without the permission.
-        viewer: whom every token belongs to.
+        viewer: whom tokens belong to that nobody else has: the workflow's, and those that were not issued here.
+        accounts: who each token belongs to, and what it may know of.
         repositories: real git repositories, where `repository` made any, and the folders that were mounted.
         apps: GitHub Apps and their tokens.
         rules: what guards the repositories, and which workflows are off.
         scanning: the findings that code scanning was handed.
-        issues: the repositories' issues.
-        budget: the points of GraphQL; `rest_budget` the requests of REST.
+        runs: the runs of workflows that there were.
+        issues: the repositories' issues; `labels` what they may be called by.
+        index: what a search for issues finds, late as `limits` has it.
+        budget: the points of GraphQL; `rest_budget` the requests of REST, `search_budget` its searches, which have a
+            minute of their own.
         limits: how both refuse, and how slow they are.
     """
 
     def __init__(self, state: State) -> None:
-        self._state = state
-        self.lock = self._lock = threading.RLock()
-        self._kept: dict[str, Any] = {"next": 1, "comments": [], "deployments": [], "pulls": [], "dispatches": []}
-        self._kept["issues"] = []
-        self._kept |= state.read("github") or {}
+        super().__init__(state)
         self._protected: set[tuple[str, str]] = set()
         self._pulls: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._comparisons: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -54,13 +58,32 @@ class Data:
         self.read_only = False
         self.viewer = BOT
         self.apps = Apps()
+        self.accounts = Accounts(self)
         self.rules = Rules()
         self.repositories = Repositories(state.folder / "github", self.rules.default_branch)
         self.scanning = Scanning()
+        self.runs = Runs()
         self.issues = Issues(self)
-        self.budget = Budget("graphql")
-        self.rest_budget = Budget("core")
+        self.labels = Labels(self)
         self.limits = Limits()
+        self.budget = Budget("graphql", clock=self.limits.now)
+        self.rest_budget = Budget("core", clock=self.limits.now)
+        self.search_budget = Budget("search", 30, clock=self.limits.now, period=60.0)
+        self.index = Index(self)
+
+    @property
+    def folder_of_state(self) -> Path:
+        """Where everything is kept."""
+        return self._state.folder
+
+    @property
+    def api_url(self) -> str:
+        """Where the REST API is."""
+        return f"{self._state.url}/github"
+
+    def pass_time(self, seconds: float) -> None:
+        """Let GitHub's limits and its search believe that so many seconds have passed."""
+        self.limits.ahead += seconds
 
     # -- real repositories ---------------------------------------------------------------------------------------------
 
@@ -84,13 +107,9 @@ class Data:
         """Call a repository otherwise; its old name leads to the new one."""
         self.repositories.rename(old, new)
         self.rules.rename(old, new)
-        with self._lock:
+        super().rename(old, new)
+        with self.lock:
             self._protected = {(new.lower() if it == old.lower() else it, branch) for it, branch in self._protected}
-            for kind in ("comments", "deployments", "pulls", "dispatches", "issues"):
-                for entry in self._kept[kind]:
-                    if entry["repository"].lower() == old.lower():
-                        entry["repository"] = new if entry["repository"] == old else new.lower()
-            self._state.write("github", self._kept)
 
     def delete(self, name: str) -> None:
         """Have no such repository any more."""
@@ -129,9 +148,18 @@ class Data:
         """The protected branches of a repository."""
         return {branch for repository, branch in self._protected if repository == name.lower()}
 
-    def app(self, app_id: str, installed_on: Iterable[str], permissions: dict[str, str] | None = None) -> str:
-        """Register an app that is installed on repositories; returns its private key as PEM."""
-        return self.apps.register(app_id, installed_on, permissions)
+    def app(
+        self, app_id: str, installed_on: Iterable[str], permissions: dict[str, str] | None = None, *, slug: str = ""
+    ) -> str:
+        """Register an app that is installed on repositories; returns its private key as PEM.
+
+        `OWNER/*` is all that an owner has. What the app writes is by `SLUG[bot]` (default: `app-ID`).
+        """
+        return self.apps.register(app_id, installed_on, permissions, slug=slug)
+
+    def person(self, login: str, *, reaches: Iterable[str] | None = None, writes: bool = True) -> str:
+        """A personal token; returns its value. `reaches`: the private repositories that it sees (None: all)."""
+        return self.accounts.person(login, reaches=reaches, writes=writes)
 
     def issued_tokens(self) -> list[Token]:
         """The installation tokens that were issued, oldest first, without their values."""
@@ -139,41 +167,37 @@ class Data:
 
     def pull_requests(self, name: str) -> list[dict[str, Any]]:
         """A repository's pull requests, oldest first, with the commit that each head is at."""
-        with self._lock:
-            kept = [dict(pull) for pull in self._kept["pulls"] if pull["repository"] == name.lower()]
-        repository = self.repositories.find(name)
-        for pull in kept:
+        pulls, repository = self.all("pulls", name), self.repositories.find(name)
+        for pull in pulls:
             at = repository.resolve(f"refs/heads/{pull['head']['ref']}") if repository else None
             pull["head"] = pull["head"] | {"sha": at or ""}
-        return kept
+        return pulls
 
-    def add_pull(self, name: str, title: str, head: str, base: str, body: str) -> dict[str, Any]:
+    def add_pull(
+        self, name: str, title: str, head: str, base: str, body: str, user: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Open a pull request of one of the repository's own branches."""
         owner = name.partition("/")[0]
-        with self._lock:
-            number = self.issues.next_number(name)
+        with self.lock:
+            number, moment = self.issues.next_number(name), now()
             pull = {
                 "repository": name.lower(), "number": number, "state": "open", "title": title, "body": body,
-                "user": BOT, "html_url": f"https://github.com/{name}/pull/{number}",
+                "user": user or BOT, "html_url": f"https://github.com/{name}/pull/{number}",
                 "head": {"ref": head, "label": f"{owner}:{head}"}, "base": {"ref": base, "label": f"{owner}:{base}"},
+                "labels": [], "created_at": moment, "updated_at": moment, "closed_at": None,
             }  # fmt: skip
             self.add("pulls", pull)
         return self.pull_requests(name)[-1]
 
-    def change_pull(self, name: str, number: int, changes: Mapping[str, str]) -> dict[str, Any] | None:
-        """Change a pull request's title, body or state; None when there is no such one."""
-        with self._lock:
-            for pull in self._kept["pulls"]:
-                if (pull["repository"], pull["number"]) == (name.lower(), number):
-                    pull.update(changes)
-                    self._state.write("github", self._kept)
-                    return dict(pull)
-        return None
+    def change_pull(self, name: str, number: int, changes: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Change a pull request's title, body, state or labels; None when there is no such one."""
+        with self.lock:
+            found = next((pull for pull in self.all("pulls", name) if pull["number"] == number), None)
+            return found and self.change("pulls", found["id"], name, **changes, updated_at=now())
 
     def dispatches(self, name: str) -> list[dict[str, Any]]:
         """The repository_dispatch events that a repository got: `event_type` and `client_payload`, oldest first."""
-        with self._lock:
-            return [dict(event["event"]) for event in self._kept["dispatches"] if event["repository"] == name.lower()]
+        return [dict(event["event"]) for event in self.all("dispatches", name)]
 
     def add_dispatch(self, name: str, event_type: str, payload: dict[str, Any]) -> None:
         """Note an event."""
@@ -197,71 +221,33 @@ class Data:
             "head": {"ref": head, "sha": sha, "label": f"{owner}:{head}", "repo": {"full_name": repository}},
             "base": {"ref": "main", "label": f"{owner}:main", "repo": {"full_name": repository}},
         }  # fmt: skip
-        with self._lock:
+        with self.lock:
             self._pulls.setdefault((repository, sha), []).append(pull)
 
     def pulls(self, repository: str, sha: str) -> list[dict[str, Any]]:
         """The pull requests that a commit belongs to."""
-        with self._lock:
+        with self.lock:
             return list(self._pulls.get((repository, sha), []))
 
     def set_comparison(self, repository: str, base: str, head: str, ahead_by: int, behind_by: int) -> None:
         """Let `head` be that many commits ahead of and behind `base`."""
-        with self._lock:
+        with self.lock:
             self._comparisons[repository, base, head] = (ahead_by, behind_by)
             self._comparisons.setdefault((repository, head, base), (behind_by, ahead_by))
 
     def set_history(self, repository: str, history: History) -> None:
         """Let `history` compare what was not set by hand; None of it: GitHub does not know one of the commits."""
-        with self._lock:
+        with self.lock:
             self._histories[repository] = history
 
     def comparison(self, repository: str, base: str, head: str) -> tuple[int, int] | None:
         """(ahead_by, behind_by) of `head` against `base`; None: GitHub does not know one of them."""
-        with self._lock:
+        with self.lock:
             set_here = (0, 0) if base == head else self._comparisons.get((repository, base, head))
             history = self._histories.get(repository)
         real = self.repositories.find(repository)
         return set_here or (history(base, head) if history else real.comparison(base, head) if real else None)
 
-    def comments(self, repository: str, number: int) -> list[dict[str, Any]]:
-        """The comments of an issue or pull request, oldest first."""
-        with self._lock:
-            found = [c for c in self._kept["comments"] if c["repository"] == repository and c["issue"] == number]
-            return [dict(comment) for comment in found]
-
-    def add_comment(
-        self, repository: str, number: int, body: str, user: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Write a comment, as `user` (default: the workflow's bot)."""
-        entry = {"repository": repository, "issue": number, "body": body, "user": user or BOT}
-        return self.add("comments", {**entry, "created_at": now(), "updated_at": now()})
-
     def deployments(self, repository: str) -> list[dict[str, Any]]:
         """A repository's deployments with their `statuses`, newest first."""
-        with self._lock:
-            return [dict(item) for item in reversed(self._kept["deployments"]) if item["repository"] == repository]
-
-    def kept(self, kind: str, repository: str) -> list[dict[str, Any]]:
-        """What is kept of that kind for a repository, oldest first."""
-        with self._lock:
-            return [dict(entry) for entry in self._kept[kind] if entry["repository"] == repository]
-
-    def add(self, kind: str, entry: dict[str, Any]) -> dict[str, Any]:
-        """Keep a new thing of that kind under a new `id`."""
-        with self._lock:
-            entry = {"id": 2_000_000_000 + self._kept["next"], **entry}
-            self._kept["next"] += 1
-            self._kept[kind].append(entry)
-            self._state.write("github", self._kept)
-            return dict(entry)
-
-    def change(self, kind: str, number: int, repository: str, **changes: Any) -> dict[str, Any] | None:
-        """Change what is kept under an id; None when there is no such thing in that repository."""
-        with self._lock:
-            for entry in self._kept[kind]:
-                if entry["id"] == number and entry["repository"] == repository:
-                    entry.update(changes)
-                    self._state.write("github", self._kept)
-                    return dict(entry)
-        return None
+        return self.all("deployments", repository)[::-1]

@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+import tempfile
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
 from chittylocal.services.github_answers import Refusal
 from chittylocal.services.github_git import WHO, Commit, Entry, GitHubUser, Repository, moment
 
+Keep = Callable[[str, bytes], None]
+"""What is told each object's name and content, as git keeps it, while a folder is read."""
 MESSAGE = "The files as they lie\n"
 SIGNED = (
     b"author chittylocal <chittylocal@example.com> 0 +0000\ncommitter chittylocal <chittylocal@example.com> 0 +0000"
@@ -34,6 +38,7 @@ class FolderRepository(Repository):
         self._places: dict[str, Path] = {}
         self._root = ""
         self._newest = 0.0
+        self._keep: Keep | None = None
 
     @property
     def empty(self) -> bool:
@@ -59,6 +64,28 @@ class FolderRepository(Repository):
         if self._files[0] != commit:
             self._read()
         return self._files[1] if self._files[0] == commit else {}
+
+    def named_tree(self, name: str, *, recursive: bool = False) -> tuple[str, list[Entry]] | None:
+        """The root of the one commit, or the folder of that very name."""
+        commit = self.resolve(name) or self._files[0]
+        found, path = self.files(commit), ""
+        if name not in (commit, "HEAD", self._branch, f"refs/heads/{self._branch}", self._root):
+            path = next((entry.path for entry in found.values() if (entry.kind, entry.sha) == ("tree", name)), "")
+            if not path:
+                return None
+        within = [entry for entry in found.values() if not path or entry.path.startswith(f"{path}/")]
+        shown = [entry._replace(path=entry.path[len(path) :].lstrip("/")) for entry in within]
+        return (name if path else self._root), [entry for entry in shown if recursive or "/" not in entry.path]
+
+    def branches(self) -> dict[str, str]:
+        """The one branch; none where there is no file."""
+        commit = self._read()
+        return {self._branch: commit} if commit else {}
+
+    def find_blob(self, sha: str) -> bytes | None:
+        """The content of the file that has that name now, or None."""
+        self._read()
+        return self.blob(sha) if sha in self._places else None
 
     def blob(self, sha: str) -> bytes:
         """The content of a file; KeyError when none of those read last has that name."""
@@ -99,6 +126,23 @@ class FolderRepository(Repository):
             return list(found.values())
         return [entry for entry in found.values() if entry.path.rpartition("/")[0] == path.rstrip("/")]
 
+    def export(self, target: Path) -> None:
+        """Have a bare git repository in `target` hold the one commit, on the one branch, and what it held before."""
+        with self.lock:
+            bare = Repository(target)
+            if not (target / "HEAD").exists():
+                bare.create()
+            self._keep = lambda sha, whole: _write_object(target, sha, whole)
+            try:
+                commit = self._read()
+            finally:
+                self._keep = None
+            for branch in bare.branches():
+                if branch != self._branch or commit is None:
+                    bare.delete_branch(branch)
+            if commit:
+                bare.set_branch(self._branch, commit)
+
     def _read(self) -> str | None:
         """Read every file; the commit's name, or None where there is no file."""
         found: dict[str, Entry] = {}
@@ -107,7 +151,7 @@ class FolderRepository(Repository):
         if tree is None:
             return None
         body = b"tree %s\n%s\n\n%s" % (tree.encode(), SIGNED, MESSAGE.encode())
-        commit, self._root = _name(b"commit", body), tree
+        commit, self._root = self._object(b"commit", body), tree
         self._files = (commit, dict(sorted(found.items())))
         return commit
 
@@ -123,7 +167,7 @@ class FolderRepository(Repository):
                     found[entry.path] = entry
                     line = b"%s %s\0" % (entry.mode.lstrip("0").encode(), name) + bytes.fromhex(entry.sha)
                     lines.append((name + b"/" * (entry.kind == "tree"), line))
-        return _name(b"tree", b"".join(line for _, line in sorted(lines))) if lines else None
+        return self._object(b"tree", b"".join(line for _, line in sorted(lines))) if lines else None
 
     def _read_item(self, item: os.DirEntry[str], path: str, found: dict[str, Entry]) -> Entry | None:
         place = Path(item.path)
@@ -138,20 +182,36 @@ class FolderRepository(Repository):
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             return None
         content = _content(place)
-        sha = _name(b"blob", content)
+        sha = self._object(b"blob", content)
         self._places[sha] = place
         self._newest = max(self._newest, status.st_mtime)
         mode = "120000" if item.is_symlink() else "100755" if status.st_mode & stat.S_IXUSR else "100644"
         return Entry(path, "blob", sha, len(content), mode)
+
+    def _object(self, kind: bytes, content: bytes) -> str:
+        """What git calls an object of that content."""
+        whole = b"%s %d\0" % (kind, len(content)) + content
+        sha = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+        if self._keep:
+            self._keep(sha, whole)
+        return sha
 
 
 def _content(place: Path) -> bytes:
     return os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
 
 
-def _name(kind: bytes, content: bytes) -> str:
-    """What git calls an object of that content."""
-    return hashlib.sha1(b"%s %d\0" % (kind, len(content)) + content, usedforsecurity=False).hexdigest()
+def _write_object(repository: Path, sha: str, whole: bytes) -> None:
+    """Keep an object as git does, whole or not at all."""
+    target = repository / "objects" / sha[:2] / sha[2:]
+    if target.exists():
+        return
+    target.parent.mkdir(exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="tmp_obj_")
+    with os.fdopen(handle, "wb") as file:
+        file.write(zlib.compress(whole, 1))
+    Path(temporary).chmod(0o444)
+    Path(temporary).replace(target)
 
 
 def _holds_files(folder: Path) -> bool:

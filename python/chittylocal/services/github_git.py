@@ -104,6 +104,24 @@ class Repository:
         """A commit's files and folders: those of its root, or all."""
         return self._tree(commit, "", *(["-r", "-t"] if recursive else []))
 
+    def named_tree(self, name: str, *, recursive: bool = False) -> tuple[str, list[Entry]] | None:
+        """The tree of a branch or commit, or the one of that very name: its name and what lies in it; or None."""
+        if not NAME.fullmatch(name) or ".." in name:
+            return None
+        commit = self.resolve(name)
+        root = self.root(commit) if commit else self._try("rev-parse", "-q", "--verify", f"{name}^{{tree}}").strip()
+        return (root, self._tree(root, "", *(["-r", "-t"] if recursive else []))) if root else None
+
+    def branches(self) -> dict[str, str]:
+        """Each branch with the commit that it is at, by name."""
+        heads = self.folder / "refs/heads"
+        names = sorted(path.relative_to(heads).as_posix() for path in heads.rglob("*") if path.is_file())
+        return {name: (heads / name).read_text("ascii").strip() for name in names}
+
+    def find_blob(self, sha: str) -> bytes | None:
+        """The content of the blob of that name (40 hex digits), or None."""
+        return self.blob(sha) if self._try("cat-file", "-t", sha).strip() == "blob" else None
+
     def blob(self, sha: str) -> bytes:
         """The content of a blob."""
         return self._run("cat-file", "blob", sha)

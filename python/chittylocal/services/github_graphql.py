@@ -55,7 +55,7 @@ class GraphQL:
         issued = self._data.apps.token(token)
         if not token:
             raise Refusal(401, "This endpoint requires you to be authenticated.")
-        if (issued and not issued.live) or (self._data.strict and not issued and token != self._data.token):
+        if (issued and not issued.live) or (self._data.strict and not self._data.accounts.known(token)):
             raise Refusal(401, "Bad credentials")
 
     def _answer(self, text: str, variables: dict[str, Any], operation: str | None, token: str) -> web.Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chittylocal.services.github_data import Data
 from chittylocal.services.github_graphql_cost import Cost
+from chittylocal.services.github_graphql_schema import Unanswered
 
 
 class Asked:
@@ -18,7 +19,8 @@ class Asked:
         self.data = data
         self.cost = cost
         self.repositories = 0
-        self._token = data.apps.token(token)
+        self.viewer = data.accounts.of(token)
+        self._value, self._token = token, data.apps.token(token)
 
     @property
     def admin(self) -> str:
@@ -27,10 +29,18 @@ class Asked:
             return "forbidden"
         return self.data.rules.admin
 
+    def refusal(self, name: str) -> Unanswered | None:
+        """The error that is answered instead of a repository, each of which counts for one; None: it is answered."""
+        self.repositories += 1
+        limits = self.data.limits
+        if limits.partial_after is not None and self.repositories > limits.partial_after:
+            return Unanswered("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
+        error = limits.error(name)
+        return Unanswered(*error) if error else None
+
     def sees(self, name: str) -> bool:
-        """Whether the token may know of a repository: an app's reaches no private one that it isn't installed on."""
-        reached = self._token is None or name.lower() in (known.lower() for known in self._token.repositories)
-        return reached or not self.data.profile(name).private
+        """Whether the token may know of a repository."""
+        return self.data.accounts.sees(self._value, name)
 
 
 class Connection:

@@ -18,12 +18,14 @@ class IssueNode:
         self._labels = issue["labels"]
         self.id = id_of("Issue", f"{name}#{issue['number']}")
         self.database_id = issue["id"]
-        self.number, self.title, self.body = issue["number"], issue["title"], issue["body"]
+        self.number, self.title, self.body = issue["number"], issue["title"], issue["body"] or ""
         self.state, self.closed = issue["state"].upper(), issue["state"] == "closed"
         self.url = f"https://github.com/{name}/issues/{self.number}"
         self.created_at, self.updated_at = issue["created_at"], issue["updated_at"]
+        self.state_reason = issue["state_reason"].upper() if issue.get("state_reason") else None
+        self.closed_at = issue.get("closed_at")
         self.author = actor(issue["user"])
-        self.viewer_did_author = issue["user"]["login"] == asked.data.viewer["login"]
+        self.viewer_did_author = issue["user"]["login"] == asked.viewer["login"]
 
     def labels(self, **page: Any) -> Connection:
         """Its labels."""

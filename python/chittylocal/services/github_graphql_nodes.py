@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from chittylocal.services.github_graphql_guards import RefNode
 from chittylocal.services.github_graphql_issues import actor, issues
 from chittylocal.services.github_graphql_objects import CommitNode, Tree
 from chittylocal.services.github_graphql_schema import Unanswered
+from chittylocal.services.github_languages import language_of
 
 
 class RepositoryNode:
@@ -31,7 +33,8 @@ class RepositoryNode:
         self.description, self.visibility = profile.description, profile.visibility.upper()
         self.is_archived, self.is_disabled, self.is_locked = profile.archived, profile.disabled, profile.archived
         self.is_private, self.is_fork, self.is_template = profile.visibility != "public", profile.fork, profile.template
-        self.has_issues_enabled = True
+        self.has_issues_enabled = profile.has_issues
+        self.is_mirror, self.is_in_organization = False, asked.data.rules.owner(name)["type"] == "Organization"
         self.created_at = profile.created_at
         self.viewer_permission = "ADMIN" if asked.admin == "yes" else "WRITE" if asked.data.rules.writer else "READ"
         self.viewer_can_administer = asked.admin == "yes"
@@ -46,6 +49,17 @@ class RepositoryNode:
         """When it was last pushed to; null of an empty one."""
         told = self._profile.pushed_at
         return told or (self._repository.pushed_at(self._branch) if self._head else None)
+
+    @property
+    def primary_language(self) -> SimpleNamespace | None:
+        """The language that most of its default branch is written in."""
+        found = language_of(self._head.files if self._head else {}, self._profile.language)
+        return SimpleNamespace(id=id_of("Language", found), name=found, color=None) if found else None
+
+    @property
+    def disk_usage(self) -> int:
+        """KiB of the default branch's files."""
+        return sum(file.size for file in self._head.files.values()) // 1024 if self._head else 0
 
     @property
     def updated_at(self) -> str:
@@ -131,13 +145,30 @@ class Owner:
             )  # fmt: skip
             if all(wanted in (None, value) for wanted, value in asked_for) and self._asked.sees(name):
                 found.append(name)
-        if order_by and order_by["direction"] == "DESC":
-            found.reverse()
+        if order_by:
+            found.sort(key=self._order(order_by["field"]), reverse=order_by["direction"] == "DESC")
         return Connection(found, self._node, **page)
 
-    def _node(self, name: str) -> RepositoryNode | None:
+    def _order(self, field: str) -> Callable[[str], str]:
+        data = self._asked.data
+        told: dict[str, Callable[[str], str]] = {
+            "NAME": lambda name: name.lower(),
+            "CREATED_AT": lambda name: data.profile(name).created_at,
+            "PUSHED_AT": lambda name: self._made(name).pushed_at or "",
+            "UPDATED_AT": lambda name: self._made(name).updated_at,
+        }
+        if field not in told:
+            raise Unanswered("NOT_IMPLEMENTED", f"chittylocal does not order repositories by {field}.")
+        return told[field]
+
+    def _node(self, name: str) -> RepositoryNode | Unanswered:
+        # Of a list one place may be in error and null, while the others are answered.
+        return self._asked.refusal(name) or self._made(name)
+
+    def _made(self, name: str) -> RepositoryNode:
         repository = self._asked.data.repositories.find(name)
-        return RepositoryNode(self._asked, name, repository) if repository else None
+        assert repository
+        return RepositoryNode(self._asked, name, repository)
 
 
 class Query:
@@ -146,20 +177,16 @@ class Query:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self.viewer = SimpleNamespace(
-            typename="User", login=asked.data.viewer["login"], id=actor(asked.data.viewer).id
+            typename="User", login=asked.viewer["login"], id=actor(asked.viewer).id
         )  # fmt: skip
 
     def repository(self, owner: str, name: str, follow_renames: bool | None = None) -> RepositoryNode:
         """A repository by its name, or by one that it once had."""
         data, full = self._asked.data, f"{owner}/{name}"
-        self._asked.repositories += 1
-        most = data.limits.partial_after
-        if most is not None and self._asked.repositories > most:
-            raise Unanswered("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
+        refusal = self._asked.refusal(full)
+        if refusal:
+            raise refusal
         current = data.repositories.current(full)
-        error = data.limits.error(full)
-        if error:
-            raise Unanswered(*error)
         moved = current.lower() != full.lower()
         found = None if moved and follow_renames is False else data.repositories.find(current)
         if found is None or not self._asked.sees(current):

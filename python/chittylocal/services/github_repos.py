@@ -6,19 +6,17 @@ import asyncio
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services.github_answers import Handler, Refusal, page, repository_of
+from chittylocal.services.github_answers import RAW, Handler, Refusal, page, repository_of
 from chittylocal.services.github_data import Data
+from chittylocal.services.github_gate import Guarded
 from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved, Repository
+from chittylocal.services.github_owners import detailed
 
-Guard = Callable[..., Handler]
-RAW = re.compile(r"application/vnd\.github\.(v3\.)?raw\b")
-"""The media types that ask for a file's content alone."""
 SHOWN = 1024 * 1024
 """Bytes of a file that is shown in JSON; of a larger one only what it is."""
 PROTECTED = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
@@ -33,14 +31,7 @@ class Contents:
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
         name, _ = self._repository(request)
-        rules, profile = self._data.rules, self._data.profile(name)
-        shown = {
-            "full_name": name, "name": name.partition("/")[2], "owner": rules.owner(name), "private": profile.private,
-            "html_url": f"https://github.com/{name}", "default_branch": rules.default_branch(name),
-            "archived": profile.archived, "disabled": profile.disabled, "fork": profile.fork,
-            "is_template": profile.template, "visibility": profile.visibility, "description": profile.description,
-        }  # fmt: skip
-        return web.json_response(shown)
+        return web.json_response(detailed(self._data, name))
 
     def read(self, request: web.Request) -> web.Response:
         """`GET …/contents/{path}`: a file with its content, or a folder's list."""
@@ -94,22 +85,6 @@ class Contents:
             raise Refusal(409, "Git Repository is empty.")
         found = repository.log(request.query.get("sha", DEFAULT_BRANCH), request.query.get("path", ""))
         return page(request, [_commit(name, commit) | {"commit": {"message": commit.message}} for commit in found])
-
-    def tree(self, request: web.Request) -> web.Response:
-        """`GET …/git/trees/{ref}`, all of it by `recursive`."""
-        _name, repository = self._repository(request)
-        if repository.empty:
-            raise Refusal(409, "Git Repository is empty.")
-        commit = repository.resolve(request.match_info["ref"])
-        if commit is None:
-            raise Refusal(404, "Not Found")
-        entries = repository.tree(commit, recursive="recursive" in request.query)
-        tree = [
-            {"path": item.path, "type": item.kind, "sha": item.sha}
-            | ({"size": item.size} if item.kind == "blob" else {})
-            for item in entries
-        ]
-        return web.json_response({"sha": commit, "tree": tree, "truncated": False})
 
     def show_ref(self, request: web.Request) -> web.Response:
         """`GET …/git/ref/heads/{branch}`."""
@@ -172,16 +147,16 @@ class Contents:
         return name, found
 
 
-def routes(data: Data, guarded: Guard) -> list[web.RouteDef]:
+def routes(data: Data, guarded: Guarded) -> list[web.RouteDef]:
     """`/github/repos/{owner}/{repo}` itself, `contents`, `commits` and `git`."""
     contents = Contents(data)
     of = "/github/repos/{owner}/{repo}"
 
-    def reading(handler: Callable[[web.Request], web.Response]) -> Handler:
+    def reading(handler: Callable[[web.Request], web.Response], permission: str = "contents") -> Handler:
         async def answer(request: web.Request) -> web.Response:
             return await asyncio.to_thread(handler, request)
 
-        return guarded(answer, "contents")
+        return guarded(answer, permission)
 
     def writing(handler: Callable[[web.Request, dict[str, Any]], web.Response]) -> Handler:
         async def answer(request: web.Request) -> web.Response:
@@ -190,11 +165,10 @@ def routes(data: Data, guarded: Guard) -> list[web.RouteDef]:
         return guarded(answer, "contents")
 
     return [
-        web.get(of, reading(contents.show)),
+        web.get(of, reading(contents.show, "metadata")),
         web.get(of + "/contents/{path:.*}", reading(contents.read)),
         web.put(of + "/contents/{path:.+}", writing(contents.write)),
         web.get(of + "/commits", reading(contents.commits)),
-        web.get(of + "/git/trees/{ref}", reading(contents.tree)),
         web.get(of + "/git/ref/heads/{branch:.+}", reading(contents.show_ref)),
         web.post(of + "/git/refs", writing(contents.create_ref)),
         web.patch(of + "/git/refs/heads/{branch:.+}", writing(contents.move_ref)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from chittylocal.services.github_data import Data
 
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 CLASSIC_OFF = {"enabled": False}
 
 
@@ -137,14 +140,24 @@ class Guards:
         commit = repository.resolve(f"refs/heads/{branch}")
         if commit is None:
             raise Refusal(404, "Branch not found")
+        return web.json_response(self._shown(name, branch, commit))
+
+    async def branches(self, request: web.Request) -> web.Response:
+        """`GET …/branches`; by `protected` those that are, or those that aren't."""
+        name, _, repository = self._named(request)
+        found = await asyncio.to_thread(repository.branches)
+        shown = [self._shown(name, branch, commit) for branch, commit in found.items()]
+        wanted = {"true": True, "false": False}.get(request.query.get("protected", ""))
+        return page(request, [branch for branch in shown if wanted in (None, branch["protected"])])
+
+    def _shown(self, name: str, branch: str, commit: str) -> dict[str, Any]:
         classic = self._rules.classic(name, branch) or {}
         checks = {"enforcement_level": "off", "contexts": [], "checks": []}
         if "required_status_checks" in classic:
             checks = {"enforcement_level": "non_admins", **classic["required_status_checks"]}
         is_protected = bool(classic or self._rules.rules(name, branch) or branch in self._data.protected(name))
         protection = {"enabled": bool(classic), "required_status_checks": checks}
-        shown = {"name": branch, "commit": {"sha": commit}, "protected": is_protected, "protection": protection}
-        return web.json_response(shown)
+        return {"name": branch, "commit": {"sha": commit}, "protected": is_protected, "protection": protection}
 
     async def protection(self, request: web.Request) -> web.Response:
         """`GET …/branches/{branch}/protection`: for admins."""
@@ -169,14 +182,14 @@ class Guards:
         return page(request, [{key: value for key, value in rule.items() if key != "ruleset"} for rule in found])
 
     async def workflows(self, request: web.Request) -> web.Response:
-        """`GET …/actions/workflows`."""
-        name, _, _ = self._named(request)
+        """`GET …/actions/workflows`: those of the default branch are active, and whatever else was set."""
+        name, _, repository = self._named(request)
+        states = await asyncio.to_thread(_written, repository, self._rules.default_branch(name))
         listed = [
             {"id": number, "name": path, "path": path, "state": state}
-            for number, (path, state) in enumerate(self._rules.workflows(name).items(), 1)
+            for number, (path, state) in enumerate((states | self._rules.workflows(name)).items(), 1)
         ]
-        answer = page(request, listed)
-        return web.json_response(text=f'{{"total_count": {len(listed)}, "workflows": {answer.text}}}')
+        return page(request, listed, key="workflows")
 
     async def teams(self, request: web.Request) -> web.Response:
         """`GET …/teams`."""
@@ -191,6 +204,12 @@ class Guards:
         return name, branch, repository
 
 
+def _written(repository: Repository, branch: str) -> dict[str, str]:
+    """The workflows that lie in a branch, each of which runs."""
+    commit = repository.resolve(f"refs/heads/{branch}")
+    return {path: "active" for path in (repository.files(commit) if commit else ()) if WORKFLOW.fullmatch(path)}
+
+
 def in_force(data: Data, name: str, branch: str) -> list[dict[str, Any]]:
     """The rules of a branch, with the one that `Data.protect` stands for."""
     own = [{"type": "pull_request", "parameters": {"required_approving_review_count": 0}}]
@@ -198,10 +217,11 @@ def in_force(data: Data, name: str, branch: str) -> list[dict[str, Any]]:
 
 
 def routes(data: Data, guarded: Callable[..., Handler]) -> list[web.RouteDef]:
-    """`branches/{branch}`, its `protection`, `rules/branches/{branch}`, `actions/workflows` and `teams`."""
+    """`branches`, `branches/{branch}`, its `protection`, `rules/branches/{branch}`, `actions/workflows` and `teams`."""
     guards = Guards(data)
     of = "/github/repos/{owner}/{repo}"
     return [
+        web.get(of + "/branches", guarded(guards.branches, "contents")),
         web.get(of + "/branches/{branch:.+}/protection", guarded(guards.protection, "administration")),
         web.get(of + "/branches/{branch:.+}", guarded(guards.branch, "contents")),
         web.get(of + "/rules/branches/{branch:.+}", guarded(guards.rules, "metadata")),

@@ -14,6 +14,13 @@ from chittyactions.compliance.checks import (
     health_endpoint,
     repository_files,
     secrets_model,
+    security_ci_cd,
+    security_credentials,
+    security_dependencies,
+    security_identity,
+    security_inventory,
+    security_runtime,
+    security_threats,
 )
 from chittyactions.compliance.engine import Evaluator
 
@@ -40,6 +47,20 @@ EVALUATORS: dict[str, Evaluator] = {
     "repository_files.workflows": repository_files.workflows,
     "secrets_model.deprecated": secrets_model.deprecated,
     "secrets_model.names": secrets_model.names,
+    "security_ci_cd.kept_credentials": security_ci_cd.kept_credentials,
+    "security_ci_cd.permissions": security_ci_cd.permissions,
+    "security_ci_cd.pinned": security_ci_cd.pinned,
+    "security_ci_cd.script_injection": security_ci_cd.script_injection,
+    "security_ci_cd.untrusted_checkout": security_ci_cd.untrusted_checkout,
+    "security_credentials.plain_sight": security_credentials.plain_sight,
+    "security_dependencies.locked": security_dependencies.locked,
+    "security_dependencies.updates": security_dependencies.updates,
+    "security_identity.stored_keys": security_identity.stored_keys,
+    "security_inventory.owners": security_inventory.owners,
+    "security_inventory.policy": security_inventory.policy,
+    "security_runtime.compatibility": security_runtime.compatibility,
+    "security_runtime.observability": security_runtime.observability,
+    "security_threats.scanned": security_threats.scanned,
 }
 
 ASKING = frozenset(

@@ -65,7 +65,7 @@ def owners(subject: Subject) -> Iterable[Finding]:
     GitHub looks in the repository's own folders alone, wherever in it the service lies.
     """
     parameters, repository = subject.parameters, subject.repository
-    there = [path for path in parameters["paths"] if path in repository.checkout.paths]
+    there = [path for path in parameters["paths"] if path in repository.files.paths]
     if not there:
         return [_missing(subject, parameters["paths"][0])]
     text = repository.text(there[0]) or ""

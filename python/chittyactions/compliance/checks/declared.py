@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from chittyactions.compliance.checkout import Kind
 from chittyactions.compliance.declared import Endpoint, FieldHolds, FilePresent, Matching, Scalar, shown
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.engine import Evaluator, Subject
 from chittyactions.compliance.facts import Fact, NotApplicable, NotKnown, Undecided, Wrong
 from chittyactions.compliance.fields import place_of, same, value_at
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import OFFLINE, Repository
 
@@ -205,6 +205,6 @@ def _is_empty(repository: Repository, path: str) -> bool:
     except Undecided:
         return False
     except Wrong:
-        if repository.checkout.paths[path] is not Kind.FILE:
+        if repository.files.paths[path] is not Kind.FILE:
             raise
         return False

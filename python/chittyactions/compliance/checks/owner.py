@@ -58,7 +58,7 @@ class Owner:
     @cached_property
     def _others(self) -> tuple[str, ...]:
         """The wrangler files of the repository that are other services'."""
-        return tuple(path for path in detect(Repository(self._repository.checkout)).workers if path not in self._ours)
+        return tuple(path for path in detect(Repository(self._repository.files)).workers if path not in self._ours)
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -51,7 +51,7 @@ def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: Fal
 
 def _refused(repository: Repository) -> frozenset[str]:
     """The folders that worker-deploy would not deploy: those of Pages projects, and the root above several Workers."""
-    whole = detect(Repository(repository.checkout))
+    whole = detect(Repository(repository.files))
     above = {""} if whole.apart and not repository.folder else set()
     return frozenset(above | {path.rpartition("/")[0] for path in whole.pages})
 

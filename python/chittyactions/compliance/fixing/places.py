@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from chittyactions.compliance.checkout import Kind, is_ignored
+from chittyactions.compliance.checkout import is_ignored
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.repository import Repository
 
 

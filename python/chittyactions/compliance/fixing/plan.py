@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from chittyactions.compliance.checkout import Kind
 from chittyactions.compliance.documents import Document, Malformed
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
+from chittyactions.compliance.files import Kind
 from chittyactions.compliance.fixing.edit import CannotAdd, add_field
 from chittyactions.compliance.fixing.places import hindrance, own_place
 from chittyactions.compliance.fixing.recipes import Recipe, Recipes, load_recipes, template

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chittyactions.compliance.fail_on import Decision
-from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
-from chittyactions.compliance.reports.wording import WARNED, address, failed, findings, lapsed, line, names_of, plural
+from chittyactions.compliance.model import Checked, Finding, Outcome, Severity, Verdict
+from chittyactions.compliance.reports.wording import (
+    NO_DUTY,
+    SECURITY,
+    WARNED,
+    address,
+    failed,
+    findings,
+    lapsed,
+    line,
+    names_of,
+    plural,
+    security_of,
+)
 
 MOST = 10
 """Errors, and warnings, and notices, that GitHub shows of one step:
@@ -34,7 +46,7 @@ def annotate(verdict: Verdict, decision: Decision, *, warned: int = 0) -> list[A
 
     `MOST` of each level, the `warned` warnings that this step has shown before among them. Where the run is only
     warned, the first warning says what would fail. A notice says how many more there are, and another which required
-    checks are unknown.
+    checks are unknown. Of what is reported apart only the critical is told, in one notice.
     """
     counting = {one.id for one in decision.counting} if decision.fails else set()
     told = list(findings(failed(verdict)))
@@ -48,6 +60,11 @@ def annotate(verdict: Verdict, decision: Decision, *, warned: int = 0) -> list[A
     if left_out:
         text = f"{plural(left_out, 'more finding is', 'more findings are')} in the job summary and in the reports."
         shown.append(Annotation("notice", "Compliance", text))
+    if risks := [one for one in failed(verdict, apart=True) if one.severity is Severity.CRITICAL]:
+        named = ", ".join(one.id for one in risks[:MOST])
+        more = f" and {len(risks) - MOST} more" if len(risks) > MOST else ""
+        text = f"{security_of(verdict)}: {named}{more}.\nIt is {NO_DUTY}. The job summary has what was found."
+        shown.append(Annotation("notice", SECURITY, text))
     unknown = [one for one in verdict.checks if one.required and one.outcome is Outcome.UNKNOWN]
     if unknown:
         reasons = "\n".join(f"{one.id}{f': {line(one.reason, 300)}' if one.reason else ''}" for one in unknown[:MOST])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chittyactions.compliance.fail_on import BAD, Decision
 from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
 from chittyactions.compliance.reports.wording import (
     NEEDS,
+    NO_DUTY,
+    SECURITY,
     UNSETTLED,
     WARNED,
     WORDS,
@@ -22,6 +24,7 @@ from chittyactions.compliance.reports.wording import (
     passed_of,
     place,
     score_of,
+    security_of,
     visible,
     weight,
 )
@@ -41,11 +44,19 @@ COLOURS = {
 def render(verdict: Verdict, decision: Decision, *, colour: bool = False) -> str:
     """The report. `colour` is for a terminal alone."""
     paint = _Paint(colour=colour)
-    parts = [paint(BOLD, _subject(verdict)), _table(verdict, paint)]
-    parts += ["\n".join(_told(check, paint)) for check in failed(verdict)]
-    parts += [part for part in (_waived(verdict, paint), _unsettled(verdict, paint)) if part]
+    parts = [paint(BOLD, _subject(verdict)), *_section(verdict, paint, apart=False)]
+    if security := security_of(verdict):
+        parts += [f"{paint(BOLD, SECURITY)}: {security}. It is {NO_DUTY}.", *_section(verdict, paint, apart=True)]
     parts.append(_ending(verdict, decision, paint))
     return inert("\n\n".join(parts)) + "\n"
+
+
+def _section(verdict: Verdict, paint: _Paint, *, apart: bool) -> list[str]:
+    """A table with its findings, and what is open: of what is reported apart, or of the rest."""
+    checks = [one for one in verdict.checks if one.apart is apart]
+    parts = [_table(verdict, paint, apart=apart)]
+    parts += ["\n".join(_told(check, paint)) for check in failed(verdict, apart=apart)]
+    return parts + [part for part in (_waived(checks, paint), _unsettled(checks, paint)) if part]
 
 
 class _Paint:
@@ -71,7 +82,8 @@ def _subject(verdict: Verdict) -> str:
     return f"{line(service.name, 100) or 'Repository'}{f' ({said})' if said else ''}"
 
 
-def _table(verdict: Verdict, paint: _Paint) -> str:
+def _table(verdict: Verdict, paint: _Paint, *, apart: bool) -> str:
+    dimensions = [one for one in verdict.dimensions if one.apart is apart]
     rows = [
         (
             visible(one.title),
@@ -79,7 +91,7 @@ def _table(verdict: Verdict, paint: _Paint) -> str:
             WORDS[one.outcome],
             passed_of(verdict, one.name),
         )
-        for one in verdict.dimensions
+        for one in dimensions
     ]
     heads = ("dimension", "need", "outcome", "passed")
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(3)]
@@ -88,7 +100,7 @@ def _table(verdict: Verdict, paint: _Paint) -> str:
         cells = [one.ljust(width) for one, width in zip(row, widths, strict=False)]
         return "  ".join([*cells[:2], paint(colour, cells[2]), row[3]])
 
-    colours = [COLOURS.get(one.outcome, GREY) for one in verdict.dimensions]
+    colours = [COLOURS.get(one.outcome, GREY) for one in dimensions]
     return "\n".join([laid(heads, ""), *(laid(row, colour) for row, colour in zip(rows, colours, strict=True))])
 
 
@@ -113,19 +125,19 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield from (f"      {one}".rstrip() for one in block(finding.fix))
 
 
-def _waived(verdict: Verdict, paint: _Paint) -> str:
+def _waived(checks: Iterable[Checked], paint: _Paint) -> str:
     return "\n".join(
         f"{paint(YELLOW, WORDS[one.outcome])}  {one.id}  {line(one.title)}: {leave(one)}"
-        for one in verdict.checks
+        for one in checks
         if one.outcome is Outcome.WAIVED
     )
 
 
-def _unsettled(verdict: Verdict, paint: _Paint) -> str:
+def _unsettled(checks: Iterable[Checked], paint: _Paint) -> str:
     return "\n".join(
         f"{paint(COLOURS.get(one.outcome, GREY), WORDS[one.outcome])}  {one.id}"
         f"{f': {line(one.reason)}' if one.reason else ''}"
-        for one in verdict.checks
+        for one in checks
         if one.outcome in UNSETTLED
     )
 

@@ -7,6 +7,8 @@ from chittyactions.compliance.model import Checked, Finding, Outcome, Verdict
 from chittyactions.compliance.reports.key import key_of
 from chittyactions.compliance.reports.markup import MARKS, code, fence, fitted, folded, place, table, text, utf16
 from chittyactions.compliance.reports.wording import (
+    NO_DUTY,
+    SECURITY,
     UNSETTLED,
     WARNED,
     WORDS,
@@ -17,12 +19,17 @@ from chittyactions.compliance.reports.wording import (
     lapsed,
     leave,
     names_of,
+    plural,
     score_of,
+    security_of,
     weight,
 )
 
 LIMIT = 65_536
 """Characters that GitHub takes as one comment."""
+
+MOST_LINES, LONGEST_LINE = 15, 300
+"""Findings that are reported apart, and characters of each message."""
 
 
 def marker(verdict: Verdict) -> str:
@@ -34,7 +41,8 @@ def render(verdict: Verdict, decision: Decision, *, source: str = "", run_url: s
     """The report. `source` is the address of the repository at the commit, `run_url` that of the run; both may miss."""
     head = [marker(verdict), title(verdict, decision), *about(verdict), standing(verdict, decision), table(verdict)]
     told = [piece(check, finding, source) for check, finding in findings(failed(verdict))]
-    tail = [*waived(verdict), *unsettled(verdict), *([f"[Run]({run_url})"] if run_url else [])]
+    run = [f"[Run]({run_url})"] if run_url else []
+    tail = [*waived(verdict), *unsettled(verdict), *security(verdict, source), *run]
     elsewhere = "the job summary and the JSON report hold them all"
     return fitted(head, told, tail, limit=limit, size=utf16, elsewhere=elsewhere)
 
@@ -86,6 +94,22 @@ def piece(check: Checked, finding: Finding, source: str) -> str:
     return "\n\n".join(lines)
 
 
+def security(verdict: Verdict, source: str) -> list[str]:
+    """What is reported apart, folded: the table, and the findings in a line each. The job summary has them whole."""
+    told = security_of(verdict)
+    if not told:
+        return []
+    lines = []
+    for check, finding in findings(failed(verdict, apart=True)):
+        where = place(finding, source)
+        said = text(finding.message, LONGEST_LINE)
+        lines.append(f"- {code(check.id)} {check.severity.value}{f', {where}' if where else ''}: {said}")
+    more = len(lines) - MOST_LINES
+    lines[MOST_LINES:] = [f"- and {plural(more, 'more finding')}, in the job summary"] if more > 0 else []
+    body = "\n\n".join(part for part in (table(verdict, apart=True), "\n".join(lines)) if part)
+    return [folded(f"{SECURITY}: {told}, {NO_DUTY}", body)]
+
+
 def waived(verdict: Verdict) -> list[str]:
     """What is waived, apart."""
     lines = [
@@ -101,6 +125,6 @@ def unsettled(verdict: Verdict) -> list[str]:
     lines = [
         f"- {MARKS[one.outcome]} {code(one.id)} {WORDS[one.outcome]}{f': {text(one.reason)}' if one.reason else ''}"
         for one in sorted(verdict.checks, key=lambda one: one.outcome is not Outcome.UNKNOWN)
-        if one.outcome in UNSETTLED
+        if one.outcome in UNSETTLED and not one.apart  # the table says it, and few wonder
     ]
     return [folded(f"Not settled: {len(lines)}", "\n".join(lines))] if lines else []

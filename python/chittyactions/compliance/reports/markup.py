@@ -89,11 +89,11 @@ def place(finding: Finding, source: str) -> str:
     return f"[{named}]({source}/{quote(as_bytes(finding.path))}#L{finding.line})"
 
 
-def table(verdict: Verdict) -> str:
-    """A row for each dimension that concerns the service."""
+def table(verdict: Verdict, *, apart: bool = False) -> str:
+    """A row for each dimension that concerns the service: of what is reported apart, or of the rest."""
     rows = ["| | Dimension | Need | Outcome | Passed |", "|---|---|---|---|---|"]
     for one in verdict.dimensions:
-        if one.outcome is Outcome.NOT_APPLICABLE:
+        if one.outcome is Outcome.NOT_APPLICABLE or one.apart is not apart:
             continue
         need = "advisory" if one.advisory else NEEDS[one.need]
         cells = (MARKS[one.outcome], text(one.title), need, WORDS[one.outcome], passed_of(verdict, one.name))

@@ -9,8 +9,9 @@ result without a place, so what is of no file is put at the file that stands for
 
 And one from how alerts end: each upload closes those of its category that it does not name. So what the checkout
 decides is a run with a category of its own, and what services are asked for one for each dimension. Code scanning takes
-a run only if everything in it was looked at. That of a repository's own checks is there without any as well, or alerts
-of one that is gone would stay open.
+a run only if everything in it was looked at. What is reported apart has a run for each dimension as well, so that a
+scan which nobody asks for keeps no other alert as it is. That of a repository's own checks is there without any as
+well, or alerts of one that is gone would stay open.
 """
 
 from __future__ import annotations
@@ -70,8 +71,10 @@ def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[C
 
     And the checks that were not looked at.
     """
-    open_ends = tuple(one for one in verdict.checks if one.outcome in UNSETTLED)
-    unseen = set(map(category_of, open_ends))
+    unsettled = [one for one in verdict.checks if one.outcome in UNSETTLED]
+    unseen = set(map(category_of, unsettled))
+    # Of what is reported apart, a part is never asked for: nobody has to be told so each time.
+    open_ends = tuple(one for one in unsettled if not one.apart or one.outcome is Outcome.UNKNOWN)
     whole = [category for category in _categories(verdict) if category not in unseen]
     text = dumped(_document(_run(verdict, category, version) for category in whole))
     return text if whole else "", open_ends
@@ -79,7 +82,7 @@ def to_hand_over(verdict: Verdict, version: str = VERSION) -> tuple[str, tuple[C
 
 def category_of(check: Checked) -> str:
     """The category of the run that a check is in."""
-    return check.dimension if check.asks else CHECKOUT
+    return check.dimension if check.asks or check.apart else CHECKOUT
 
 
 def _categories(verdict: Verdict) -> list[str]:
@@ -94,7 +97,8 @@ def _document(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def _run(verdict: Verdict, category: str, version: str) -> dict[str, Any]:
     checks = [one for one in verdict.checks if category_of(one) == category]
     rules = {one.id: number for number, one in enumerate(checks)}
-    told = [(check, finding) for check, finding in findings(failed(verdict)) if category_of(check) == category]
+    bad = (one for apart in (False, True) for one in failed(verdict, apart=apart))
+    told = [(check, finding) for check, finding in findings(bad) if category_of(check) == category]
     return {
         "tool": {
             "driver": {
@@ -114,19 +118,26 @@ def _run(verdict: Verdict, category: str, version: str) -> dict[str, Any]:
     }
 
 
+def _level(check: Checked) -> str:
+    """GitHub fails a pull request by an error, and by a severity of high: what is reported apart has neither."""
+    level = LEVELS[check.severity]
+    return "warning" if check.apart and level == "error" else level
+
+
 def _rule(check: Checked) -> dict[str, Any]:
     page = address(check)
+    severity = {} if check.apart else {"security-severity": SCORES[check.severity]}
     return {
         "id": check.id,
         "name": "".join(part.capitalize() for part in check.id.replace("_", "-").replace(".", "-").split("-")),
         "shortDescription": {"text": line(check.title)},
         "fullDescription": {"text": line(check.title)},
-        "defaultConfiguration": {"level": LEVELS[check.severity]},
+        "defaultConfiguration": {"level": _level(check)},
         **({"helpUri": page, "help": {"text": f"How to fix it: {page}"}} if page else {}),
         "properties": {
             # GitHub shows the four severities by name only of a rule that is tagged so.
-            "tags": ["security", "compliance", check.dimension],
-            "security-severity": SCORES[check.severity],
+            "tags": [*([] if check.apart else ["security"]), "compliance", check.dimension],
+            **severity,
             "precision": "very-high",
             "required": check.required,
         },
@@ -145,7 +156,7 @@ def _results(told: list[tuple[Checked, Finding]], rules: dict[str, int], folder:
             {
                 "ruleId": check.id,
                 "ruleIndex": rules[check.id],
-                "level": LEVELS[check.severity],
+                "level": _level(check),
                 "message": {"text": _text(check, finding)},
                 "locations": [_location(finding, folder)],
                 "partialFingerprints": {

@@ -30,6 +30,11 @@ NEEDS = {Need.REQUIRED: "required", Need.OPTIONAL: "optional", Need.NOT_APPLICAB
 
 UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_EVALUATED)
 
+SECURITY = "Security"
+"""The heading of what is reported apart."""
+
+NO_DUTY = "reported apart: it counts in no score, and fails nothing"
+
 MOST_NAMES = 20
 """Of checks, in one sentence."""
 
@@ -115,9 +120,15 @@ def passed_of(verdict: Verdict, dimension: str) -> str:
     return f"{sum(one.outcome is Outcome.PASS for one in checks)} of {len(checks)}" if checks else "-"
 
 
-def failed(verdict: Verdict) -> list[Checked]:
-    """The checks that failed or could not be made, the worst first."""
-    return worst_first(one for one in verdict.checks if one.outcome in BAD)
+def failed(verdict: Verdict, *, apart: bool = False) -> list[Checked]:
+    """The checks that failed or could not be made, the worst first: those that are reported apart, or the others."""
+    return worst_first(one for one in verdict.checks if one.outcome in BAD and one.apart is apart)
+
+
+def security_of(verdict: Verdict) -> str:
+    """`3 of 12 checks fail` of those that are reported apart; "" where there are none."""
+    whole = sum(one.apart for one in verdict.checks)
+    return f"{len(failed(verdict, apart=True))} of {plural(whole, 'check')} fail" if whole else ""
 
 
 def findings(checks: Iterable[Checked]) -> Iterator[tuple[Checked, Finding]]:

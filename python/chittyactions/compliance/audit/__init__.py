@@ -1,0 +1,1 @@
+"""The same checks over every repository of the registry, read from GitHub."""

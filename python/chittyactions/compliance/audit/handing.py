@@ -1,0 +1,65 @@
+"""What one job of an audit hands to the next by artifacts, which anybody may read in a public repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from chittyactions.compliance.audit.plan import Target
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing, dumped
+from chittyactions.compliance.audit.reports import json_report
+from chittyactions.compliance.audit.reports.view import View, view
+from chittyactions.compliance.audit.state import State
+
+UNSEEN = (Standing.MISSING, Standing.NO_ACCESS)
+
+
+def part(audit: Audit, *, public: bool) -> str:
+    """A shard as the file that is handed on; with `public`, without what is not known to be public."""
+    return json_report.render(for_others(audit)) if public else dumped(audit)
+
+
+def for_others(audit: Audit) -> View:
+    """The public part of a shard. It stays incomplete for reasons that can't be given for the names in them."""
+    made = view(audit, public=True)
+    lost = len(audit.incomplete) - len(made.audit.incomplete)
+    if not lost:
+        return made
+    where = f" in shard {audit.scope.shard}" if audit.scope.shard != "1/1" else ""
+    said = f"What is not known to be public could not all be looked at{where}."
+    return replace(made, audit=made.audit.model_copy(update={"incomplete": (*made.audit.incomplete, said)}))
+
+
+def left_out(parts: Iterable[Audit]) -> int:
+    """How many services the shards were handed on without."""
+    return sum(one.summary.left_out for one in parts if one.summary)
+
+
+def shown(made: View, already: int) -> View:
+    """A view that knows how many services its audit was handed on without."""
+    return replace(made, left_out=made.left_out + already)
+
+
+def carry_state(
+    sources: Sequence[Path], target: Path, targets: Iterable[Target], services: Iterable[ServiceRecord] = ()
+) -> int:
+    """Write what is known of `targets`, by the last of `sources` that knows it; how many repositories that is.
+
+    Left out is what `services` tell to be private now, or out of sight. Raises ConfigError for a file that is no state.
+    """
+    hidden = {one.repository.lower() for one in services if one.private or one.standing in UNSEEN}
+    states = [State(path) for path in sources if path.is_file()]
+    new = State(target)
+    count = 0
+    try:
+        for one in targets:
+            found = [state.get(one.repository) for state in states]
+            kept = next((each for each in reversed(found) if each), None)
+            if kept and one.repository.lower() not in hidden:
+                new.keep(kept)
+                count += 1
+    finally:
+        for state in (*states, new):
+            state.close()
+    return count

@@ -1,0 +1,287 @@
+"""One repository judged as GitHub shows it: by the base facts where they are enough, else by the whole commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from chittyactions.compliance.assemble import Assembled, load
+from chittyactions.compliance.audit.glimpse import Glimpse
+from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
+from chittyactions.compliance.audit.plan import Planned, Target, digest_of
+from chittyactions.compliance.audit.query import Base
+from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
+from chittyactions.compliance.audit.state import Kept, KeptService
+from chittyactions.compliance.claims import asked
+from chittyactions.compliance.facts import NotKnown, State, Undecided, Wrong
+from chittyactions.compliance.files import Files, Unreadable
+from chittyactions.compliance.identity import identify
+from chittyactions.compliance.model import Checked, Finding, Service, Verdict
+from chittyactions.compliance.reports.json_report import document
+from chittyactions.compliance.repository import Observed, Repository
+from chittyactions.compliance.settings import FILE, Settings, read_settings
+from chittyactions.errors import ChittyError, ConfigError, CredentialError, InputError
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What every repository is held to. `left_out` are dimensions that nobody asks for."""
+
+    checks_text: str
+    registry_text: str
+    today: date
+    now: datetime
+    left_out: frozenset[str] = frozenset()
+
+    def assembled(self, settings: Settings | None = None) -> Assembled:
+        """The engine, with a repository's own checks. Raises ConfigError."""
+        made = load(settings, checks_text=self.checks_text, registry_text=self.registry_text)
+        if not self.left_out:
+            return made
+        whole = made.engine.catalogue
+        kept = whole.model_copy(
+            update={
+                "dimensions": {name: one for name, one in whole.dimensions.items() if name not in self.left_out},
+                "checks": tuple(one for one in whole.checks if one.dimension not in self.left_out),
+            }
+        )
+        return replace(made, engine=replace(made.engine, catalogue=kept))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What can be asked beside the base facts, of one repository.
+
+    Attributes:
+        observe: what services say of a service, with the paths of workflows that are off (None: there are none to ask
+            about).
+        off: the workflows that are switched off; None where GitHub did not say.
+        whole: the files of a commit. Raises ChittyError and Unreadable.
+    """
+
+    observe: Callable[[Base, Service, Assembled, bool], Observed]
+    whole: Callable[[Base], AbstractContextManager[Files]]
+
+
+@dataclass
+class _Held:
+    """What one reading of a repository gathers.
+
+    `observed`: by a service's key, from an earlier reading, too, with the service as it was known then.
+    """
+
+    repository: Repository
+    observed: dict[str, tuple[Service, Observed]]
+    settings: str | None = None
+    kept: dict[str, KeptService] = field(default_factory=dict)
+
+
+class Judge:
+    """Judges repositories by `rules`; used by many threads."""
+
+    def __init__(self, rules: Rules, asking: Asking) -> None:
+        self._rules = rules
+        self._asking = asking
+        self._plain = rules.assembled()
+
+    def digest(self, target: Target, base: Base) -> str:
+        """What a target's verdicts rest on beside its commit: the rules, and what it is called."""
+        entries = [(one.organization, one.name, one.entry.model_dump(mode="json")) for one in target.services]
+        about = (base.name, self._several(target), entries)
+        rules = self._rules
+        return digest_of(rules.checks_text, self._plain.registry.compliance_profiles, sorted(rules.left_out), about)
+
+    def _several(self, target: Target) -> bool:
+        """Whether the registry has several services in the repository, asked for or not."""
+        return len(self._plain.registry.within(target.repository)) > 1
+
+    # -- with the content --------------------------------------------------------------------------------------
+
+    def judge(self, target: Target, base: Base) -> tuple[list[ServiceRecord], Kept | None, bool]:
+        """The records of a target's services, what is worth keeping, and whether the whole commit was needed."""
+        if base.standing is not Standing.JUDGED or base.listing is None:
+            return self.unjudged(target, base), None, False
+        name, remote = base.name.partition("/")[2], f"https://github.com/{base.name}"
+        glimpse = Glimpse(base.listing, base.commit, name=name, remote=remote)
+        observed: dict[str, tuple[Service, Observed]] = {}
+        found = self._all(target, base, glimpse, observed)
+        if not glimpse.asked.paths:
+            return *found, False
+        try:
+            with self._asking.whole(base) as files:
+                return *self._all(target, base, files, observed), True
+        except ChittyError as error:
+            reason = f"{error.what} {error.why}".strip()
+        except Unreadable as error:
+            reason = f"The commit can't be read: {error.reason}."
+        return self.unjudged(target, base, Standing.UNKNOWN, reason), None, True
+
+    def _all(
+        self, target: Target, base: Base, files: Files, observed: dict[str, tuple[Service, Observed]]
+    ) -> tuple[list[ServiceRecord], Kept | None]:
+        held = _Held(Repository(files), observed)
+        records = [self._one(target, planned, base, held) for planned in target.services]
+        switches = [one.disabled_workflows for _, one in observed.values()]
+        unsure = any(one.state is State.UNKNOWN for one in switches)
+        if len(held.kept) < len(target.services) or files.failed or unsure:
+            return records, None  # what is not known today is asked again
+        off = next((one.found for one in switches), None) if _has_workflows(files) else None
+        return records, Kept(
+            repository=target.repository.lower(),
+            commit=base.commit,
+            digest=self.digest(target, base),
+            off=off,
+            settings=held.settings,
+            services=held.kept,
+        )
+
+    def _one(self, target: Target, planned: Planned, base: Base, held: _Held) -> ServiceRecord:
+        try:
+            verdict = self._whole(target, planned, base, held)
+        except (ConfigError, InputError) as error:
+            return self._unjudged(planned, base, Standing.INVALID, f"{error.what} {error.why}".strip())
+        except (Wrong, Undecided) as error:
+            return self._unjudged(planned, base, Standing.INVALID, error.finding.message)
+        except NotKnown as error:
+            return self._unjudged(planned, base, Standing.UNKNOWN, str(error))
+        except CredentialError as error:  # of the owner that the repository has moved to, for one
+            return self._unjudged(planned, base, Standing.UNKNOWN, f"{error.what} {error.why}".strip())
+        return self._judged(planned, base, verdict)
+
+    def _whole(self, target: Target, planned: Planned, base: Base, held: _Held) -> Verdict:
+        """The verdict by the content. Raises what keeps anybody from saying what the service is."""
+        repository = held.repository
+        path = repository.find(FILE)
+        held.settings = (repository.text(path) or "") if path else None
+        settings = read_settings(held.settings or "", path) if path else None
+        assembled = self._rules.assembled(settings) if settings else self._plain
+        # The registry knows the repository by the name that it had; its own name tells one of several services.
+        given = asked(planned.name) if self._several(target) else None
+        service = identify(repository, assembled.registry, settings, given, slug=target.repository)
+        before, observed = held.observed.get(planned.key, (None, Observed()))
+        if before is None or not _alike(before, service):
+            observed = self._asking.observe(base, service, assembled, _has_workflows(repository.files))
+            held.observed[planned.key] = (service, observed)
+        seen = Repository(repository.files, "", observed)
+        made = {one.id: assembled.engine.check(one, seen, service) for one in assembled.engine.catalogue.checks}
+        held.kept[planned.key] = _kept(service, made)
+        return self._verdict(assembled, seen, service, made)
+
+    def _verdict(
+        self, assembled: Assembled, repository: Repository, service: Service, made: Mapping[str, Checked]
+    ) -> Verdict:
+        waivers = assembled.waivers_for(service)
+        return assembled.engine.judge(repository, service, waivers=waivers, today=self._rules.today, known=made)
+
+    # -- without it --------------------------------------------------------------------------------------------
+
+    def again(self, target: Target, base: Base, kept: Kept) -> list[ServiceRecord] | None:
+        """The records where the commit is the one of `kept`; None where its content has to be read once more.
+
+        What services say is asked anew, waivers count by today's date.
+        """
+        if base.commit != kept.commit or self.digest(target, base) != kept.digest:
+            return None
+        nothing = Glimpse(NOTHING, base.commit, name=base.name.partition("/")[2], remote="")
+        records: list[ServiceRecord] = []
+        for planned in target.services:
+            held = kept.services.get(planned.key)
+            if held is None:
+                return None
+            settings = read_settings(kept.settings, FILE) if kept.settings is not None else None
+            assembled = self._rules.assembled(settings) if settings else self._plain
+            service = Service(held.name, held.type, held.tier, held.domain, held.organization, target.repository)
+            observed = self._asking.observe(base, service, assembled, kept.off is not None)
+            if (observed.disabled_workflows.found if kept.off is not None else None) != kept.off:
+                return None
+            known = {one.id: one for one in _checked(held.checks, assembled)}
+            verdict = self._verdict(assembled, Repository(nothing, "", observed), service, known)
+            if nothing.asked.paths:
+                return None
+            records.append(self._judged(planned, base, verdict))
+        return records
+
+    # -- records -----------------------------------------------------------------------------------------------
+
+    def unjudged(
+        self, target: Target, base: Base, standing: Standing | None = None, reason: str = ""
+    ) -> list[ServiceRecord]:
+        """The records of a target's services that nobody can judge, by default for what GitHub says of it."""
+        return [self._unjudged(one, base, standing, reason) for one in target.services]
+
+    def _unjudged(
+        self, planned: Planned, base: Base, standing: Standing | None = None, reason: str = ""
+    ) -> ServiceRecord:
+        return self._record(planned, base).model_copy(
+            update={"standing": standing or base.standing, "reason": reason or base.reason}
+        )
+
+    def _judged(self, planned: Planned, base: Base, verdict: Verdict) -> ServiceRecord:
+        told = document(verdict)
+        return self._record(planned, base).model_copy(
+            update={
+                "standing": Standing.JUDGED,
+                "type": verdict.service.type,
+                "tier": verdict.service.tier,
+                "domain": verdict.service.domain,
+                "judged_at": self._rules.now,
+                "outcome": verdict.outcome,
+                "score": verdict.score,
+                "dimensions": {name: DimensionRecord(**one) for name, one in told["dimensions"].items()},
+                "checks": tuple(CheckRecord(**one) for one in told["checks"]),
+            }
+        )
+
+    def _record(self, planned: Planned, base: Base) -> ServiceRecord:
+        entry = planned.entry
+        return ServiceRecord(
+            organization=planned.organization,
+            name=planned.name,
+            repository=entry.repo,
+            type=entry.type,
+            tier=entry.tier,
+            domain=entry.domain or "",
+            territory=entry.territory,
+            standing=Standing.UNKNOWN,
+            moved_to=base.name if base.name.lower() != entry.repo.lower() else "",
+            private=base.private,
+            branch=base.branch,
+            commit=base.commit,
+        )
+
+
+def _alike(one: Service, other: Service) -> bool:
+    """Whether both are asked about in the same words."""
+    return all(getattr(one, of) == getattr(other, of) for of in ("name", "type", "tier", "domain", "organization"))
+
+
+def _has_workflows(files: Files) -> bool:
+    return any(path.endswith((".yml", ".yaml")) for path, _ in files.within(WORKFLOWS, deep=False))
+
+
+def _kept(service: Service, made: Mapping[str, Checked]) -> KeptService:
+    """What the commit alone decides: also that nobody can tell, or that no file does."""
+    decided = [one for one in made.values() if not one.asks]
+    verdict = Verdict(service, "", (), tuple(decided))
+    return KeptService(
+        name=service.name,
+        type=service.type,
+        tier=service.tier,
+        domain=service.domain,
+        organization=service.organization,
+        checks=tuple(CheckRecord(**one) for one in document(verdict)["checks"]),
+    )
+
+
+def _checked(records: tuple[CheckRecord, ...], assembled: Assembled) -> Iterator[Checked]:
+    specs = {one.id: one for one in assembled.engine.catalogue.checks}
+    for one in records:
+        if spec := specs.get(one.id):
+            advisory = spec.advisory or assembled.engine.catalogue.dimensions[spec.dimension].advisory
+            findings = tuple(Finding(**found.model_dump()) for found in one.findings)
+            yield Checked(
+                one.id, one.dimension, one.title, one.severity, one.required, one.outcome, findings, one.reason,
+                docs=one.docs, advisory=advisory,
+            )  # fmt: skip

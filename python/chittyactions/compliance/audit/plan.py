@@ -1,0 +1,130 @@
+"""Which services an audit looks at, and which of them a shard does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chittyactions import VERSION
+from chittyactions.compliance.catalogue import Catalogue, did_you_mean
+from chittyactions.compliance.registry import Entry, Registry
+from chittyactions.errors import InputError
+
+MOST_SHARDS = 256
+"""Jobs of one matrix, by GitHub's limit."""
+
+DOCS = "audit.md#which-services"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A service that is to be audited."""
+
+    organization: str
+    name: str
+    entry: Entry
+
+    @property
+    def key(self) -> str:
+        """Organisation and name, as GitHub tells them apart."""
+        return f"{self.organization}/{self.name}".lower()
+
+
+@dataclass(frozen=True)
+class Target:
+    """A repository (owner/name, as the registry says) with its services."""
+
+    repository: str
+    services: tuple[Planned, ...]
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+        return self.repository.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for, in a person's words; empty for everything. `shard` is i of n, from 1."""
+
+    organizations: Sequence[str] = ()
+    services: Sequence[str] = ()
+    except_dimensions: Sequence[str] = ()
+    shard: tuple[int, int] = (1, 1)
+
+
+def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Target, ...]:
+    """The repositories to look at, in the order of their names. Services that are not active are left out.
+
+    Raises InputError with every name that there is not, and what it may have been meant for.
+    """
+    everybody = [
+        Planned(owner, name, entry)
+        for owner, organization in registry.organizations.items()
+        for name, entry in organization.services.items()
+    ]
+    problems = [
+        *_unknown("organisation", wish.organizations, [*registry.organizations]),
+        *_unknown("service", wish.services, [*(one.name for one in everybody), *(one.key for one in everybody)]),
+        *_unknown("dimension", wish.except_dimensions, [*catalogue.dimensions]),
+    ]
+    if problems:
+        raise InputError(
+            f"The audit can't begin: {'; '.join(problems)}{'' if problems[-1].endswith('?') else '.'}",
+            why="Nothing would be looked at for that name, and the audit would say that all is well.",
+            fix="Correct the name; `chittyops registry lint` lists what there is.",
+            docs=DOCS,
+        )
+    organizations = {one.lower() for one in wish.organizations}
+    services = {one.lower() for one in wish.services}
+    chosen = [
+        one
+        for one in everybody
+        if one.entry.active
+        and (not organizations or one.organization.lower() in organizations)
+        and (not services or services & {one.name.lower(), one.key})
+    ]
+    if not chosen:
+        raise InputError(
+            "The audit can't begin: no active service is left to look at.",
+            why="The registry has none that fits, or those that fit are not active.",
+            fix="Ask for other services, or set `active: true` in the registry.",
+            docs=DOCS,
+        )
+    held: dict[str, list[Planned]] = {}
+    for one in chosen:
+        held.setdefault(one.entry.repo.lower(), []).append(one)
+    targets = (Target(ones[0].entry.repo, tuple(ones)) for _, ones in sorted(held.items()))
+    return tuple(one for one in targets if _in_shard(one, *wish.shard))
+
+
+def _unknown(kind: str, names: Iterable[str], known: Sequence[str]) -> list[str]:
+    lower = {one.lower() for one in known}
+    return [f"there is no {kind} {one[:100]}{did_you_mean(one, known)}" for one in names if one.lower() not in lower]
+
+
+def _in_shard(target: Target, index: int, count: int) -> bool:
+    """By a hash of the name: a shard keeps its repositories when others come and go."""
+    digest = hashlib.sha256(target.repository.lower().encode()).digest()
+    return int.from_bytes(digest[:8], "big") % count == index - 1
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """`2/8` as numbers. Raises InputError."""
+    found = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count <= MOST_SHARDS:
+        raise InputError(
+            f"The shard is {text[:50]!r}: expected i/n with 1 ≤ i ≤ n ≤ {MOST_SHARDS}, such as 2/8.",
+            fix="Correct it, or leave it out to look at everything.",
+            docs="audit.md#shards",
+        )
+    return index, count
+
+
+def digest_of(*parts: object) -> str:
+    """What verdicts rest on beside a repository: the same digest, the same rules."""
+    return hashlib.sha256(json.dumps([VERSION, *parts], sort_keys=True, default=str).encode()).hexdigest()[:32]

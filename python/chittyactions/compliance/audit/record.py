@@ -1,0 +1,268 @@
+"""An audit as a file: what came of every service, in one JSON document that reports and remediation read.
+
+Its schema is schemas/audit.schema.json. A shard is the same document with fewer services; `merged` puts them together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from chittyactions import VERSION
+from chittyactions.compliance.model import Need, Outcome, Severity
+from chittyactions.errors import ConfigError
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of an audit's file: ten thousand services have about a tenth of it."""
+
+
+class Part(BaseModel):
+    """A part of the document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Standing(str, Enum):
+    """What GitHub says of a service's repository. Only one that was judged has a verdict."""
+
+    JUDGED = "judged"
+    ARCHIVED = "archived"
+    EMPTY = "empty"
+    """There is no commit in it."""
+    MISSING = "missing"
+    """There is no such repository, or it is private and this token may not see it: GitHub does not tell which."""
+    NO_ACCESS = "no_access"
+    """It is there, and this token may not read what is in it."""
+    INVALID = "invalid"
+    """Its own settings are wrong, so that nobody can say what it is to be held to."""
+    UNKNOWN = "unknown"
+    """GitHub could not be asked, or did not answer."""
+
+
+class FindingRecord(Part):
+    """One thing that is not as it should be. Lines and columns count from 1; 0 where none is known."""
+
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    message: str
+    why: str = ""
+    remediation: str
+    fix: str = ""
+
+
+class WaiverRecord(Part):
+    """A waiver that holds, or one that has expired."""
+
+    check: str
+    reason: str
+    owner: str
+    expires: date
+    expired: bool
+    source: str = ""
+
+
+class CheckRecord(Part):
+    """What came of one check."""
+
+    id: str
+    dimension: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    required: bool
+    reason: str = ""
+    docs: str = ""
+    waiver: WaiverRecord | None = None
+    findings: tuple[FindingRecord, ...] = ()
+
+
+class DimensionRecord(Part):
+    """What came of a dimension's checks together."""
+
+    title: str
+    need: Need
+    outcome: Outcome
+    advisory: bool = False
+    passed: int
+    failed: int
+
+
+class ServiceRecord(Part):
+    """One service of the registry, and what came of it.
+
+    Attributes:
+        organization, name: where it stands in the registry; both together are its key.
+        repository: owner/name, as the registry says.
+        moved_to: owner/name where GitHub leads to, of a repository that was renamed; else "".
+        private: whether GitHub says that it is not public. Public outputs leave such a service out.
+        reason: why it was not judged; "" where it was.
+        branch, commit: the default branch and the commit that was judged.
+        judged_at: when what was judged was read.
+        outcome, score: of its required checks together; None where it was not judged.
+    """
+
+    organization: str
+    name: str
+    repository: str
+    type: str
+    tier: int | None = None
+    domain: str = ""
+    territory: str = ""
+    standing: Standing
+    reason: str = ""
+    moved_to: str = ""
+    private: bool = False
+    branch: str = ""
+    commit: str = ""
+    judged_at: AwareDatetime | None = None
+    outcome: Outcome | None = None
+    score: int | None = None
+    dimensions: Mapping[str, DimensionRecord] = Field(default_factory=dict)
+    checks: tuple[CheckRecord, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Organisation and name in lower case, as GitHub tells them apart."""
+        return f"{self.organization}/{self.name}".lower()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether GitHub said that it is public. Of what is missing, refused or was not asked, nobody knows it."""
+        return not self.private and self.standing not in (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)
+
+    def failing(self) -> tuple[CheckRecord, ...]:
+        """The required checks that failed or could not be made."""
+        return tuple(one for one in self.checks if one.required and one.outcome in (Outcome.FAIL, Outcome.ERROR))
+
+
+class Cost(Part):
+    """What an audit took."""
+
+    graphql_requests: int = 0
+    graphql_points: int = 0
+    rest_requests: int = 0
+    """Of settings that GraphQL lacks, such as the states of workflows."""
+    archives: int = 0
+    """Repositories whose whole commit was fetched, since a check asked for more than the base facts."""
+    probes: int = 0
+    """Requests to the services themselves."""
+    waited_seconds: float = 0.0
+    """For GitHub's limits."""
+    seconds: float = 0.0
+    reused: int = 0
+    """Repositories whose commit had not moved, so that their content was not read again."""
+
+
+class Scope(Part):
+    """What an audit was asked to look at. Empty tuples: everything."""
+
+    organizations: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    except_dimensions: tuple[str, ...] = ()
+    runtime: bool = True
+    """Whether services were asked: health, registration, routes."""
+    plan: str = ""
+    """Digest of the planned services with the rules that they are held to: the same in all shards of one plan."""
+    shard: Annotated[str, Field(pattern=r"^\d+/\d+$")] = "1/1"
+
+
+class Share(Part):
+    """How many passed of how many, and in whole percent, floored; None of none."""
+
+    passed: int
+    whole: int
+    percent: int | None
+
+
+class Summary(Part):
+    """The audit in numbers, as totals.py counts them. What stands here is for readers of the file: no report reads it.
+
+    Attributes:
+        services: those in the document.
+        passing, failing, unknown: those that were judged, by what came of them.
+        unjudged: the others, by their standing.
+        rate: services that pass, of those that pass or fail.
+        required_checks, dimensions: required checks that pass, of those that were settled.
+        left_out: services that are not in the document, since it is for the public.
+    """
+
+    services: int
+    passing: int
+    failing: int
+    unknown: int
+    unjudged: Mapping[Standing, int]
+    rate: Share
+    required_checks: Share
+    dimensions: Mapping[str, Share]
+    left_out: int = 0
+
+
+class Audit(Part):
+    """The whole document."""
+
+    schema_version: Literal[1] = 1
+    tool: str = f"chittyops {VERSION}"
+    started: AwareDatetime
+    finished: AwareDatetime
+    scope: Scope = Scope()
+    complete: bool
+    """Whether all that was asked for was looked at. An incomplete audit ends with 3, and judges nobody wrongly."""
+    incomplete: tuple[str, ...] = ()
+    """Why it is not, a sentence each."""
+    cost: Cost = Cost()
+    summary: Summary | None = None
+    """Only in what `chittyops report --format json` writes."""
+    services: tuple[ServiceRecord, ...]
+
+
+def pieces(audit: Audit) -> Iterator[str]:
+    """The document as text, bit by bit: each service on a line of its own, in the order of their keys."""
+    head = audit.model_copy(update={"services": ()}).model_dump(mode="json")
+    del head["services"]
+    yield "{\n" + "".join(f"{json.dumps(key)}: {_line(value)},\n" for key, value in head.items())
+    yield '"services": [\n'
+    for number, one in enumerate(sorted(audit.services, key=lambda one: one.key)):
+        yield ",\n" * bool(number) + _line(one.model_dump(mode="json"))
+    yield "\n" * bool(audit.services) + "]\n}\n"
+
+
+def dumped(audit: Audit) -> str:
+    """The document as one text."""
+    return "".join(pieces(audit))
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_audit(path: Path) -> Audit:
+    """The audit in a file. Raises ConfigError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise _unreadable(path, f"It can't be read: {error.strerror}.") from None
+    if len(data) > LARGEST:
+        raise _unreadable(path, f"It has more than {LARGEST >> 20} MiB.")
+    try:
+        return Audit.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the document"
+        raise _unreadable(path, f"{place}: {first['msg']}.") from None
+
+
+def _unreadable(path: Path, why: str) -> ConfigError:
+    return ConfigError(
+        f"{path} is no audit.",
+        why=why,
+        fix="Name a file that `chittyops audit --output FILE` wrote with this version.",
+        docs="audit.md#files",
+    )

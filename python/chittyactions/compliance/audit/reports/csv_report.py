@@ -1,0 +1,78 @@
+"""CSV for spreadsheets and databases: a line for each check of each service, by RFC 4180."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
+from chittyactions.compliance.audit.reports.saying import file_address
+from chittyactions.compliance.audit.reports.verdict import told
+from chittyactions.compliance.audit.reports.view import View
+from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.reports.wording import line
+from chittyactions.errors import DOCS
+from chittyactions.runner import inert
+
+COLUMNS = (
+    *("organization", "service", "repository", "type", "tier", "domain", "territory", "standing", "standing_reason"),
+    *("branch", "commit", "judged_at", "service_outcome", "service_score"),
+    *("dimension", "need", "check", "title", "severity", "required", "outcome", "reason"),
+    *("findings", "path", "line", "message", "remediation", "address", "docs"),
+    *("waiver_owner", "waiver_reason", "waiver_expires", "waiver_expired"),
+)
+
+ACTIVE = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the start of a formula, in both widths. An apostrophe before it makes it text."""
+
+
+def render(view: View) -> str:
+    """The lines, the head first. A service that was not judged has one, without a check."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for service in view.audit.services:
+        of_service = _service(service)
+        for check in service.checks:
+            rows.writerow([*of_service, *_check(check, service)])
+        if not service.checks:
+            rows.writerow([*of_service, *[""] * (len(COLUMNS) - len(of_service))])
+    return out.getvalue()
+
+
+def cell(value: object) -> str:
+    """A value as a spreadsheet shows it and never computes it: on one line, nothing invisible in it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    words = inert(line(str(value)))
+    return f"'{words}" if words.startswith(ACTIVE) else words
+
+
+def _service(service: ServiceRecord) -> list[str]:
+    known = (
+        *(service.organization, service.name, service.repository, service.type, service.tier, service.domain),
+        *(service.territory, service.standing.value, service.reason, service.branch, service.commit),
+        service.judged_at.isoformat() if service.judged_at else None,
+        service.outcome.value if service.outcome else None,
+        service.score,
+    )
+    return list(map(cell, known))
+
+
+def _check(check: CheckRecord, service: ServiceRecord) -> Iterator[str]:
+    dimension = service.dimensions.get(check.dimension)
+    found = told(check) if check.findings or check.outcome in (Outcome.FAIL, Outcome.ERROR) else ()
+    first = found[0] if found else None
+    waiver = check.waiver
+    known = (
+        *(check.dimension, dimension.need.value if dimension else None, check.id, check.title, check.severity.value),
+        *(check.required, check.outcome.value, check.reason, len(found)),
+        *((first.path, first.line or None, first.message, first.remediation) if first else (None,) * 4),
+        file_address(service, first) if first else None,
+        DOCS + check.docs if check.docs else None,
+        *((waiver.owner, waiver.reason, waiver.expires, waiver.expired) if waiver else (None,) * 4),
+    )
+    return map(cell, known)

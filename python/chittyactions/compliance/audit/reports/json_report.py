@@ -1,0 +1,34 @@
+"""The audit's own document again, in order, with its numbers. Its schema is schemas/audit.schema.json."""
+
+from __future__ import annotations
+
+from chittyactions.compliance.audit.record import Share, Summary
+from chittyactions.compliance.audit.reports.view import View
+from chittyactions.compliance.audit.totals import Rate
+from chittyactions.compliance.reports.wording import dumped
+
+
+def render(view: View) -> str:
+    """The document as text: what reads an audit reads it too."""
+    audit = view.audit.model_copy(update={"summary": summary(view)})
+    return dumped(audit.model_dump(mode="json"))
+
+
+def summary(view: View) -> Summary:
+    """The numbers."""
+    numbers = view.totals
+    return Summary(
+        services=numbers.services,
+        passing=numbers.passing,
+        failing=numbers.failing,
+        unknown=numbers.unknown,
+        unjudged=dict(numbers.unjudged),
+        rate=_share(numbers.rate),
+        required_checks=_share(numbers.required_checks),
+        dimensions={name: _share(one) for name, one in numbers.dimensions.items()},
+        left_out=view.left_out,
+    )
+
+
+def _share(rate: Rate) -> Share:
+    return Share(passed=rate.passed, whole=rate.whole, percent=rate.percent)

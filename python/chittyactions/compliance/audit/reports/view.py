@@ -1,0 +1,160 @@
+"""What every report of an audit shows: the services, their numbers, what changed, what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chittyactions.compliance.audit.record import Audit, CheckRecord, Scope, ServiceRecord, Standing, WaiverRecord
+from chittyactions.compliance.audit.totals import Change, Changed, Totals, changes, totals
+from chittyactions.compliance.model import Outcome
+
+SOON = timedelta(days=30)
+"""A waiver that ends within this time is marked."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """An earlier audit, or this one, as its numbers."""
+
+    finished: datetime
+    totals: Totals
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Waived:
+    """A waiver, with the check and the service that it is of."""
+
+    service: ServiceRecord
+    check: CheckRecord
+    waiver: WaiverRecord
+
+
+@dataclass(frozen=True)
+class View:
+    """An audit, as a report shows it.
+
+    Attributes:
+        audit: its services by their keys, without the private ones where the report is for the public.
+        left_out: how many services that took out.
+        totals: numbers of what is left.
+        previous: when the audit before finished; None where there is none to compare with.
+        changes: what changed since, the worst first.
+        other_scope: whether the audit before looked at other services, so that none is told as new or gone.
+        history: this audit and those before, the oldest first.
+        link: address of the whole report, or of the run; "" for none.
+    """
+
+    audit: Audit
+    left_out: int
+    totals: Totals
+    previous: datetime | None
+    changes: tuple[Changed, ...]
+    other_scope: bool
+    history: tuple[Point, ...]
+    link: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day that waivers are held against: that of the audit, so that a report is the same whenever made."""
+        return self.audit.finished.date()
+
+    def judged(self) -> list[ServiceRecord]:
+        """Services with a verdict, the worst first."""
+        return sorted((one for one in self.audit.services if one.standing is Standing.JUDGED), key=_badness)
+
+    def unjudged(self) -> list[ServiceRecord]:
+        """The others, by their standing."""
+        order = list(Standing)
+        others = (one for one in self.audit.services if one.standing is not Standing.JUDGED)
+        return sorted(others, key=lambda one: (-order.index(one.standing), one.key))
+
+    def waivers(self) -> list[Waived]:
+        """All of them, those that ended or end first in front."""
+        found = [
+            Waived(service, check, check.waiver)
+            for service in self.audit.services
+            for check in service.checks
+            if check.waiver
+        ]
+        return sorted(found, key=lambda one: (one.waiver.expires, one.service.key, one.check.id))
+
+    def titles(self) -> dict[str, str]:
+        """Each dimension with its title, those of the services with most of them first."""
+        named = {
+            name: one.title
+            for service in sorted(self.audit.services, key=lambda one: -len(one.dimensions))
+            for name, one in service.dimensions.items()
+        }
+        for name in self.totals.dimensions:
+            named.setdefault(name, name)
+        return named
+
+
+def view(
+    audit: Audit,
+    *,
+    previous: Audit | None = None,
+    history: Sequence[Point] = (),
+    public: bool = False,
+    link: str = "",
+) -> View:
+    """The audit as a report shows it. `history` is of earlier audits, in any order."""
+    shown = for_the_public(audit) if public else audit
+    shown = shown.model_copy(update={"services": tuple(sorted(shown.services, key=lambda one: one.key))})
+    numbers = totals(shown.services)
+    here = Point(audit.finished, numbers, audit.complete)
+    earlier = {one.finished: one for one in history if one.finished < audit.finished}
+    other_scope = previous is not None and _looked_at(previous.scope) != _looked_at(audit.scope)
+    return View(
+        audit=shown,
+        left_out=len(audit.services) - len(shown.services),
+        totals=numbers,
+        previous=previous.finished if previous else None,
+        changes=tuple(_changes(previous, audit, other_scope=other_scope, public=public)) if previous else (),
+        other_scope=other_scope,
+        history=(*(earlier[moment] for moment in sorted(earlier)), here),
+        link=link,
+    )
+
+
+def point(audit: Audit, *, public: bool = False) -> Point:
+    """An audit as its numbers: of its public services alone where they are for the public."""
+    services = [one for one in audit.services if one.is_public or not public]
+    return Point(audit.finished, totals(services), audit.complete)
+
+
+def for_the_public(audit: Audit) -> Audit:
+    """The audit without what is not known to be public, the names of which no sentence holds either."""
+    hidden = [one for one in audit.services if not one.is_public]
+    words = {word.lower() for one in hidden for word in (one.name, one.repository, one.moved_to, one.domain) if word}
+    told = [one for one in audit.incomplete if not any(word in one.lower() for word in words)]
+    kept = {
+        "services": tuple(one for one in audit.services if one.is_public),
+        "incomplete": tuple(told),
+        "scope": audit.scope.model_copy(update={"services": ()}) if hidden else audit.scope,
+    }
+    return audit.model_copy(update=kept)
+
+
+def _changes(before: Audit, after: Audit, *, other_scope: bool, public: bool) -> Iterable[Changed]:
+    """What changed. In public, nothing of a service that was or is not known to be public."""
+    hidden = {one.key for one in (*before.services, *after.services) if not one.is_public} if public else set()
+    for one in changes(before, after):
+        incomparable = other_scope and one.change in (Change.ADDED, Change.REMOVED)
+        if one.service.key not in hidden and not incomparable:
+            yield one
+
+
+def _looked_at(scope: Scope) -> tuple[frozenset[str], frozenset[str], str]:
+    lowered = [frozenset(word.lower() for word in words) for words in (scope.organizations, scope.services)]
+    return lowered[0], lowered[1], scope.shard
+
+
+def _badness(service: ServiceRecord) -> tuple[int, int, int, str]:
+    order = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2}
+    worst = min((check.severity.rank for check in service.failing()), default=9)
+    score = 101 if service.score is None else service.score
+    return (order.get(service.outcome, 1) if service.outcome else 1, score, worst, service.key)

@@ -1,0 +1,187 @@
+"""What an audit knew of each commit, kept for the next one: outcomes of checks that the commit alone decides.
+
+A file of lines, each a repository as JSON. Lines are added while an audit runs, so that one that is stopped goes on
+where it was; the last line of a repository counts, and half a line is none. One audit at a time has the file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import ValidationError
+
+from chittyactions.compliance.audit.record import CheckRecord, Part
+from chittyactions.errors import ConfigError
+
+KIND = b"chittyops-audit-state "
+FIRST = KIND + b"2\n"
+"""The first line. What is behind another number is not used, and nobody misses it: it is read from GitHub anew."""
+
+
+class KeptService(Part):
+    """A service as the commit describes it, with what came of its checks before waivers."""
+
+    name: str
+    type: str
+    tier: int | None
+    domain: str
+    organization: str
+    checks: tuple[CheckRecord, ...]
+
+
+class Kept(Part):
+    """One repository at one commit, under the rules of `digest`.
+
+    Attributes:
+        off: workflows that were switched off; None where there is no workflow.
+        settings: the text of its own settings; None where it has none.
+        services: by their key.
+    """
+
+    repository: str
+    commit: str
+    digest: str
+    off: tuple[str, ...] | None
+    settings: str | None
+    services: Mapping[str, KeptService]
+
+
+class State:
+    """The file at `path`, which may not be there yet; None keeps nothing. Used by many threads.
+
+    Raises ConfigError for a file that is something else, that another audit has, or that can't be written.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._places: dict[str, tuple[int, int]] = {}
+        self._file: BinaryIO | None = self._opened(path) if path else None
+
+    def __contains__(self, repository: str) -> bool:
+        return repository.lower() in self._places
+
+    def get(self, repository: str) -> Kept | None:
+        """What was kept of a repository (owner/name); None where that is nothing, or nothing that can be read."""
+        with self._lock:
+            place = self._places.get(repository.lower())
+            if place is None or self._file is None:
+                return None
+            self._file.seek(place[0])
+            line = self._file.read(place[1])
+        try:
+            return Kept.model_validate_json(line)
+        except ValidationError:
+            return None
+
+    def keep(self, kept: Kept) -> None:
+        """Add what is known of a repository now."""
+        if self._file is None:
+            return
+        line = (json.dumps(kept.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        with self._lock:
+            try:
+                begin = self._file.seek(0, os.SEEK_END)
+                self._file.write(line)
+                self._file.flush()
+            except OSError as error:
+                raise self._full(error) from None
+            self._places[kept.repository.lower()] = (begin, len(line))
+
+    def close(self) -> None:
+        """Leave one line of each repository in the file, which is replaced at once."""
+        if self._file is None or self._path is None:
+            return
+        new = self._path.with_name(f".{self._path.name}.new")
+        with self._lock:
+            try:
+                with new.open("wb") as file:
+                    file.write(FIRST)
+                    for begin, length in self._places.values():
+                        self._file.seek(begin)
+                        file.write(self._file.read(length))
+                    file.flush()
+                    os.fsync(file.fileno())
+                new.replace(self._path)
+            except OSError as error:
+                new.unlink(missing_ok=True)
+                raise self._full(error) from None
+            finally:
+                self._file.close()  # whoever waits for the lock then sees that the file is another one
+                self._file = None
+
+    def _full(self, error: OSError) -> ConfigError:
+        assert self._path
+        return _unusable(self._path, f"It can't be written: {error.strerror}.")
+
+    def _opened(self, path: Path) -> BinaryIO:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = _locked(path)
+        except OSError as error:
+            raise _unusable(path, f"It can't be opened: {error.strerror}.") from None
+        first = file.readline()
+        if first != FIRST:
+            if not (first.startswith(KIND) or FIRST.startswith(first)):
+                file.close()
+                raise _unusable(path, "It is something else than the state of an audit.")
+            file.truncate(0)
+            file.write(FIRST)
+            file.flush()
+            return file
+        begin = len(first)
+        for line in file:
+            name = _repository(line)
+            if name:
+                self._places[name] = (begin, len(line))
+            begin += len(line)
+        if not line_ended(file):
+            file.write(b"\n")  # what comes next begins a line of its own
+            file.flush()
+        return file
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The file, for this audit alone until it is closed. Raises OSError, and ConfigError where another audit has it."""
+    while True:
+        file = path.open("a+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+                file.seek(0)
+                return file
+        except BlockingIOError:
+            file.close()
+            raise _unusable(
+                path, "Another audit is writing it.", "Wait until that one has ended, or name another file."
+            ) from None
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            file.close()
+            raise
+        file.close()  # an audit that ended meanwhile has put another file in its place
+
+
+def line_ended(file: BinaryIO) -> bool:
+    """Whether a file ends with a whole line."""
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
+
+
+def _repository(line: bytes) -> str:
+    """The repository of a line, without reading all of it; "" of half a line."""
+    begin = b'{"repository":"'
+    if not line.startswith(begin) or not line.endswith(b"}\n"):
+        return ""
+    return line[len(begin) : line.index(b'"', len(begin))].decode("utf-8", "replace").lower()
+
+
+def _unusable(path: Path, why: str, fix: str = "Name another file, or delete it.") -> ConfigError:
+    return ConfigError(f"{path} can't hold the audit's state.", why=why, fix=fix, docs="audit.md#state")

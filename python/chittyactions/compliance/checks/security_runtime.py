@@ -1,0 +1,88 @@
+"""How a Worker runs: on a runtime that somebody still looks after, and where somebody sees what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from chittyactions.compliance.detection import detect
+from chittyactions.compliance.documents import Document
+from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import Finding
+
+
+def compatibility(subject: Subject) -> Iterable[Finding]:
+    """Each Worker's compatibility date is not before `oldest`.
+
+    A date and not an age: what a commit comes to does not change by waiting.
+    """
+    oldest = str(subject.parameters["oldest"])
+    for path, worker in _workers(subject):
+        said = worker.get("compatibility_date")
+        day = said.isoformat() if isinstance(said, date) else str(said or "")
+        if day and (day >= oldest or not _is_day(day)):  # what is no date wrangler itself refuses
+            continue
+        message = f"has the compatibility date {day}" if day else "has no compatibility date"
+        yield _finding(subject, f"The Worker of {path} {message}.", path, worker, "compatibility_date")
+
+
+def observability(subject: Subject) -> Iterable[Finding]:
+    """Each Worker keeps its logs, or hands them on."""
+    for path, worker in _workers(subject):
+        if not any(_is_on(worker, *field.split(".")) for field in subject.parameters["fields"]):
+            yield _finding(subject, f"The Worker of {path} keeps no logs.", path, worker, "observability")
+
+
+def _is_on(worker: Document, *field: str) -> bool:
+    """Whether a setting is on, at the top or in an environment of its own."""
+    environments = worker.get("env")
+    above: list[tuple[str, ...]] = [
+        (),
+        *(("env", one) for one in (environments if isinstance(environments, dict) else ())),
+    ]
+    return any(worker.get(*one, *field) not in (None, False, [], {}) for one in above)
+
+
+def _workers(subject: Subject) -> Iterator[tuple[str, Document]]:
+    """The wrangler files of the service. Raises NotApplicable where there is none, NotKnown behind those that are."""
+    repository = subject.repository
+    paths = detect(repository).workers
+    if not paths:
+        raise NotApplicable("it has no Worker")
+    unknown = []
+    for path in paths:
+        try:
+            worker = (repository.toml if path.endswith(".toml") else repository.jsonc)(path)
+        except (Wrong, Undecided):
+            continue  # told where that file itself is looked at
+        except NotKnown as error:
+            unknown.append(str(error))
+            continue
+        if worker is not None and isinstance(worker.data, dict):
+            yield path, worker
+    if unknown:
+        raise NotKnown("; ".join(unknown))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _finding(subject: Subject, message: str, path: str, worker: Document, field: str) -> Finding:
+    fixes: dict[str, Any] = subject.parameters["fix_in"]
+    spot = worker.spot(field)
+    return Finding(
+        message,
+        str(subject.parameters["remediation"]),
+        why=str(subject.parameters["why"]),
+        path=path,
+        line=spot.line,
+        column=spot.column,
+        fix=str(fixes["toml" if path.endswith(".toml") else "json"]),
+    )

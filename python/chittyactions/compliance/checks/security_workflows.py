@@ -1,0 +1,140 @@
+"""What the security checks read of workflows: their jobs, their steps, and the texts in them, each with its place.
+
+Steps as they are written: what an action of another repository does inside is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chittyactions.compliance.calls import table
+from chittyactions.compliance.conditions import is_off, skipped_jobs
+from chittyactions.compliance.documents import Document, Path, Spot
+from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
+from chittyactions.compliance.repository import Repository
+from chittyactions.compliance.workflows import Workflow, workflows_of
+
+ACTIONS = ("action.{yml,yaml}", ".github/actions/*/action.{yml,yaml}", "actions/*/action.{yml,yaml}")
+"""Where a repository has actions of its own."""
+
+MOST = 20
+"""Findings of one check; a repository that has more has the same thing everywhere."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A step, or a job that calls a workflow: what it says and where."""
+
+    path: str
+    document: Document
+    at: Path
+    said: dict[str, Any]
+    job: dict[str, Any]
+    """The job that it stands in; of an action an empty one."""
+
+    @property
+    def uses(self) -> str:
+        """The action or workflow that it uses, or ""."""
+        return text(self.said.get("uses")).strip()
+
+    @property
+    def action(self) -> str:
+        """`uses` without its ref, in lower case."""
+        return self.uses.partition("@")[0].lower()
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Its `with`."""
+        return table(self.said.get("with"))
+
+    def spot(self, *within: str) -> Spot:
+        """Where something in it stands."""
+        return self.document.spot(*self.at, *within)
+
+
+def flows(repository: Repository) -> tuple[Workflow, ...]:
+    """The workflows that something starts or calls and nobody has switched off.
+
+    Raises NotApplicable where there is none, NotKnown where none can be read for now.
+    """
+    workflows = workflows_of(repository)
+    off = repository.observed.disabled_workflows.found or ()
+    found = tuple(one for one in workflows.found if one.triggers and one.path not in off)
+    if not found and workflows.unknown:
+        raise NotKnown("; ".join(workflows.unknown))
+    if not found:
+        raise NotApplicable("there is no workflow")
+    return found
+
+
+def told_all(repository: Repository) -> None:
+    """Raises NotKnown where a workflow could not be read for now: it is asked last, what was found stays found."""
+    unknown = workflows_of(repository).unknown
+    if unknown:
+        raise NotKnown("; ".join(unknown))
+
+
+def parts(workflow: Workflow) -> Iterator[Part]:
+    """The jobs that call a workflow, and the steps of the others, without what never runs."""
+    jobs = table(workflow.document.get("jobs"))
+    off = skipped_jobs(jobs)
+    for name, job in jobs.items():
+        if name in off or not isinstance(job, dict):
+            continue
+        if "uses" in job:
+            yield Part(workflow.path, workflow.document, ("jobs", name), job, job)
+        yield from _steps(workflow.path, workflow.document, ("jobs", name, "steps"), job)
+
+
+def own_actions(repository: Repository) -> Iterator[Part]:
+    """The steps of the repository's own composite actions. One that can't be read is passed over."""
+    for path in repository.paths(*ACTIONS):
+        try:
+            document = repository.yaml(path)
+        except (Wrong, Undecided):
+            continue
+        if document is not None:
+            yield from _steps(path, document, ("runs", "steps"), {})
+
+
+def _steps(path: str, document: Document, at: Path, job: dict[str, Any]) -> Iterator[Part]:
+    steps = document.get(*at)
+    for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, dict) and not is_off(step):
+            yield Part(path, document, (*at, number), step, job)
+
+
+def place_of(repository: Repository, path: str, words: str, start: int) -> Spot:
+    """Where some words stand at or below a line; the line itself where they can't be found."""
+    lines = str(repository.text(path)).split("\n")
+    for number in range(max(start, 1), len(lines) + 1):
+        column = lines[number - 1].find(words)
+        if column >= 0:
+            return Spot(number, column + 1)
+    return Spot(start, 1)
+
+
+def triggers(workflow: Workflow, *events: str) -> bool:
+    """Whether one of the events starts the workflow."""
+    return any(one in workflow.triggers for one in events)
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """`a, b and 3 more`, each once."""
+    once = list(dict.fromkeys(names))
+    more = f" and {len(once) - most} more" if len(once) > most else ""
+    return ", ".join(once[:most]) + more
+
+
+def text(value: Any) -> str:
+    """A text; "" for everything else."""
+    return value if isinstance(value, str) else ""
+
+
+def organization_of(repository: Repository) -> str:
+    """The owner in the repository's address, in lower case, or ""."""
+    own = re.search(r"[/:]([^/:]+)/[^/:]+?(?:\.git)?/?$", repository.files.remote)
+    return own[1].lower() if own else ""

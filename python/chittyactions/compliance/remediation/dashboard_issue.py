@@ -1,0 +1,124 @@
+"""One issue that shows the whole ecosystem: its text is a report's, replaced in place, never said anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chittyactions.compliance.audit.record import Audit
+from chittyactions.compliance.remediation.fingerprint import digest
+from chittyactions.compliance.remediation.issue_text import LIMIT
+from chittyactions.compliance.remediation.keeping import Manner, explained
+from chittyactions.compliance.remediation.once import Once
+from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
+from chittyactions.compliance.remediation.run import Row
+from chittyactions.compliance.reports.markup import utf16
+from chittyactions.compliance.reports.wording import plural
+from chittyactions.ecosystem.github_issues import Issue, Issues
+from chittyactions.errors import BadAnswer, InputError, Refused
+
+TITLE = "Compliance dashboard"
+NAME = "dashboard"
+CUT = "\n\n_This is cut short: the report holds the rest._\n"
+
+_LINE = re.compile(r"<!-- chittyops:compliance-dashboard:1 digest=([0-9a-f]+) -->")
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The text of the dashboard, and the names that must not stand in a public one."""
+
+    text: str
+    private: frozenset[str] = frozenset()
+
+    def reveals(self) -> int:
+        """How many of them the text names."""
+        text = self.text.lower()
+        return sum(re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text) is not None for one in self.private)
+
+    @property
+    def body(self) -> str:
+        """The issue's text."""
+        line = f"<!-- chittyops:compliance-dashboard:1 digest={digest(self.text)} -->\n\n"
+        room = LIMIT - len(line)
+        if utf16(self.text) <= room:
+            return line + self.text
+        kept: list[str] = []
+        room -= len(CUT)
+        for one in self.text.splitlines(keepends=True):
+            room -= utf16(one)
+            if room < 0:
+                break
+            kept.append(one)
+        return line + "".join(kept).rstrip() + CUT
+
+
+def dashboard_of(audit: Audit, text: str) -> Dashboard:
+    """A report's text with the names of the audit's repositories that are not known to be public."""
+    private = (name for one in audit.services if not one.is_public for name in (one.repository, one.moved_to, one.key))
+    return Dashboard(text, frozenset(name.lower() for name in private if name))
+
+
+def keep_dashboard(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: bool) -> tuple[Row, Issue | None]:
+    """Bring the dashboard's issue to what it should be. With `rehearse` GitHub is only read.
+
+    Raises InputError where it would tell of private repositories in a public one, and ServiceError.
+    """
+    try:
+        return _kept(issues, manner, dashboard, rehearse=rehearse)
+    except (Refused, BadAnswer) as failure:
+        raise explained(failure, issues.repository) from None
+
+
+def _kept(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: bool) -> tuple[Row, Issue | None]:
+    count = dashboard.reveals()
+    if count and not issues.is_private():
+        named = plural(count, "repository that is private", "repositories that are private")
+        raise InputError(
+            f"The dashboard of {issues.repository} would name {named}, or not known to be public.",
+            why="That repository is public.",
+            fix="Make the text without them (`chittyops report --public`), or keep it in a private repository.",
+            docs="remediation.md#dashboard",
+        )
+    once = Once(issues, lambda: _ours(issues.by(manner.me), manner.me), manner.pause)
+    seen = _ours(issues.by(manner.me), manner.me)
+    verb, why = _verb(seen[0] if seen else None, dashboard)
+    if rehearse or not seen:
+        made = seen[0] if seen else None if rehearse else once.make(TITLE, dashboard.body, manner.labels)
+        return _row(issues, verb, why, made), made
+    kept, *others = seen
+    number = kept.number
+    once.close([one for one in others if one.state == "open"], number)
+    if verb is Verb.EDIT:
+        kept = issues.edit(number, body=dashboard.body)
+    elif verb is Verb.REOPEN:
+        kept = issues.reopen(number, body=dashboard.body)
+    return _row(issues, verb, why, kept), kept
+
+
+def _verb(kept: Issue | None, dashboard: Dashboard) -> tuple[Verb, str]:
+    if kept is None:
+        return Verb.CREATE, "there is none yet"
+    if kept.state != "open" and kept.state_reason in REFUSED:
+        return Verb.LEAVE, f"somebody closed #{kept.number} as {(kept.state_reason or '').replace('_', ' ')}"
+    if kept.state != "open":
+        return Verb.REOPEN, "it was closed"
+    same = (kept.body or "").split("\n", 1)[0].rstrip("\r") == dashboard.body.split("\n", 1)[0]
+    return (Verb.KEEP, f"#{kept.number} shows it") if same else (Verb.EDIT, "the numbers changed")
+
+
+def _ours(issues: Iterable[Issue], me: str) -> list[Issue]:
+    """Of somebody's issues the dashboards that `me` wrote, the lowest number first."""
+    found = [
+        one
+        for one in issues
+        if one.author.lower() == me.lower() and _LINE.fullmatch((one.body or "").split("\n", 1)[0].rstrip("\r"))
+    ]
+    return sorted(found, key=lambda one: one.number)
+
+
+def _row(issues: Issues, verb: Verb, why: str, issue: Issue | None) -> Row:
+    acts = verb in (Verb.CREATE, Verb.EDIT, Verb.REOPEN)
+    number, url = (issue.number, issue.html_url) if issue else (0, "")
+    return Row(NAME, issues.repository, verb.value, why, number, url, acts=acts)

@@ -1,0 +1,157 @@
+"""How fast GitHub may be asked to change things, and what is waited for: said before, and never without an end."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chittyactions.ecosystem.github_wire import SERVICE, meaning
+from chittyactions.errors import ServiceError
+from chittyactions.http import ASKING, Client, Deadline, Response, retry_after
+
+BETWEEN = 1.0
+"""Seconds between two changes, at least."""
+AN_HOUR = 3600.0
+IN_AN_HOUR = 500
+"""Changes in any hour, at most: GitHub takes no more of what notifies people."""
+SECONDARY = 60.0
+"""Seconds to wait where GitHub does not say; twice as many each time that it says so again."""
+SAID_FROM = 5.0
+"""Seconds of a wait that is worth a line."""
+DAY = 24 * AN_HOUR
+
+LIMITS = frozenset({403, 429})
+
+
+class LimitReached(ServiceError):
+    """GitHub's limit holds for longer than this run may wait. What is done is done, and another run goes on."""
+
+    exit_code = 3
+
+
+class Pace:
+    """Waits of one run: between changes, and for GitHub's limits.
+
+    `longest` is how many seconds it may wait for limits in all. `clock` only runs forward, `wall` is the time of day
+    in seconds since 1970, by which GitHub says when an hour ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        longest: float,
+        say: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._left = longest
+        self._say = say
+        self._clock = clock
+        self._wall = wall
+        self._sleep = sleep
+        self._changes: deque[float] = deque(maxlen=IN_AN_HOUR)
+        self._again = 0
+        self._resets = 0.0
+        self.waited = 0.0
+        """Seconds, for limits."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait a moment, for GitHub to show what was written."""
+        self._sleep(seconds)
+
+    def between_tries(self, seconds: float) -> None:
+        """Wait before the same request is sent again, for want of an answer."""
+        self._sleep(max(seconds, BETWEEN))
+
+    def before_asking(self) -> None:
+        """Wait until GitHub answers again. Raises LimitReached."""
+        if self._resets:
+            ends, self._resets = self._resets, 0.0
+            self._wait(ends - self._wall(), "the token's requests of this hour are used up")
+
+    def before_change(self) -> None:
+        """Wait until another change may be made. Raises LimitReached."""
+        self.before_asking()
+        if len(self._changes) == IN_AN_HOUR:
+            self._wait(self._changes[0] + AN_HOUR - self._clock(), f"{IN_AN_HOUR} changes were made within an hour")
+        if self._changes and (rest := self._changes[-1] + BETWEEN - self._clock()) > 0:
+            self._sleep(rest)
+
+    def changed(self) -> None:
+        """Note that a request leaves that changes something, the same again too."""
+        self._changes.append(self._clock())
+
+    def heard(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take in an answer; whether it is a limit's, after waiting for it, so that the request is sent again.
+
+        Raises LimitReached.
+        """
+        spent, reset = headers.get("x-ratelimit-remaining") == "0", headers.get("x-ratelimit-reset", "")
+        if spent and reset.isdecimal():
+            self._resets = float(reset) + 1
+        asked = retry_after(headers)
+        limited = status in LIMITS and (status == 429 or asked > 0 or meaning(status, headers, body) == "rate limit")
+        if not limited:
+            self._again = 0
+            return False
+        if spent and self._resets and not asked:
+            self.before_asking()
+        else:
+            wait = asked or SECONDARY * 2.0**self._again
+            self._again += 1
+            self._wait(wait, "GitHub asks for fewer requests at once")
+        return True
+
+    def _wait(self, seconds: float, why: str) -> None:
+        if seconds <= 0:
+            return
+        if seconds > self._left:
+            raise LimitReached(
+                f"GitHub takes no more for another {said(seconds)}: {why}.",
+                service=SERVICE,
+                why=f"This run may wait {said(max(0.0, self._left))} more.",
+                fix="Run it again after that time: it goes on where it stopped. Or raise --max-wait.",
+                docs="remediation.md#limits",
+            )
+        if seconds >= SAID_FROM:
+            self._say(f"Waiting {said(seconds)}: {why}.")
+        self._left -= seconds
+        self.waited += seconds
+        self._sleep(seconds)
+
+
+class PacedClient(Client):
+    """An HTTP client that keeps a pace, and sends again what a limit turned away: such a request had no effect."""
+
+    def __init__(self, pace: Pace, **options: Any) -> None:
+        super().__init__(SERVICE, Deadline(DAY), sleep=pace.between_tries, **options)
+        self.pace = pace
+
+    def send(self, method: str, url: str, **options: Any) -> Response:
+        """As `Client.send`. Raises LimitReached, too."""
+        changes = _changes(method, url, options.get("body"))
+        while True:
+            (self.pace.before_change if changes else self.pace.before_asking)()
+            noted = self.pace.changed if changes else _nothing
+            answer = super().send(method, url, **options, final=lambda one: one.status in LIMITS, on_send=noted)
+            if not self.pace.heard(answer.status, answer.headers, answer.body):
+                return answer
+
+
+def _nothing() -> None:
+    pass
+
+
+def said(seconds: float) -> str:
+    """`42 s`, `17 min`."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _changes(method: str, url: str, body: bytes | None) -> bool:
+    """Whether a request changes something: GraphQL asks by POST."""
+    if method in ASKING:
+        return False
+    return not url.endswith("/graphql") or b'"mutation' in (body or b"")

@@ -1,0 +1,68 @@
+"""What is to be done about a repository's pull request: a pure function of what would be written and what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from chittyactions.compliance.remediation.pull_text import Tip, mark_of
+from chittyactions.ecosystem.github_pulls import PullRequest
+
+
+class Move(str, Enum):
+    """What happens to the branch and its pull request."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    CLOSE = "close"
+    KEEP = "keep"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done; `pull` is the open one, None where there is none. `pushes`: the branch is written anew."""
+
+    move: Move
+    why: str
+    pull: PullRequest | None = None
+    pushes: bool = False
+
+
+def step(fixes: str, body: str, pulls: Sequence[PullRequest], tip: Tip | None, me: str) -> Step:
+    """What is to be done. `fixes` is the digest of what would be written, "" for nothing; `pulls` the newest first.
+
+    `body` is what the pull request's text would be, `tip` the branch as it is.
+    """
+    pull = next((one for one in pulls if one.state == "open"), None)
+    if pull and (pull.author.lower() != me.lower() or mark_of(pull.body) is None):
+        return Step(Move.LEAVE, f"#{pull.number} of that branch is somebody else's", pull)
+    if tip and not tip.is_ours:
+        return Step(Move.LEAVE, "somebody else committed to the branch", pull)
+    if not fixes:
+        if pull:
+            return Step(Move.CLOSE, "nothing is left to write", pull)
+        return Step(Move.KEEP, "nothing to write")
+    if pull is None:
+        refused = _refused(fixes, pulls, me)
+        if refused:
+            return Step(Move.LEAVE, f"somebody closed #{refused.number} with the same files", None)
+        return Step(Move.CREATE, "writes what is missing", None, pushes=tip is None or tip.fixes != fixes)
+    if tip is None or tip.fixes != fixes:
+        return Step(Move.EDIT, "what would be written changed", pull, pushes=True)
+    if _plain(pull.body) != _plain(body):
+        return Step(Move.EDIT, "its text changed", pull)
+    return Step(Move.KEEP, f"#{pull.number} has it all", pull)
+
+
+def _refused(fixes: str, pulls: Sequence[PullRequest], me: str) -> PullRequest | None:
+    """The one that a person closed unmerged, if it is the newest, and had the same in it."""
+    newest = next((one for one in pulls if one.author.lower() == me.lower()), None)
+    if newest is None or newest.merged_at or mark_of(newest.body) != fixes:
+        return None
+    return newest
+
+
+def _plain(body: str | None) -> str:
+    return (body or "").replace("\r\n", "\n").strip()

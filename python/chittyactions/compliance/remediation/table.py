@@ -1,0 +1,50 @@
+"""What a run did, or would do, as a table for a terminal or a log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from chittyactions.compliance.remediation.reconcile import Verb
+from chittyactions.compliance.remediation.run import FAILED, NOT_REACHED, Row
+from chittyactions.compliance.reports.wording import line, plural
+
+LONGEST_WHY = 100
+"""Characters."""
+
+WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", "remove": "remove"}
+DONE = {"create": "created", "edit": "edited", "reopen": "reopened", "close": "closed", "remove": "removed"}
+STAY = {"keep": "as it should be", "leave": "left alone", FAILED: "failed", NOT_REACHED: "not reached"}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """A row for each service where something happens, fails, or is left alone; "" for none."""
+    shown = [row for row in rows if row.acts or row.verb != Verb.KEEP.value]
+    if not shown:
+        return ""
+    cells = [("ACTION", "SERVICE", "WHERE", "WHY"), *(_cells(row) for row in shown)]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+        for row in cells
+    )
+
+
+def told(row: Row, number: int, whole: int) -> str:
+    """One service's line as it is done."""
+    action, service, where, why = _cells(row)
+    return f"[{number}/{whole}] {action} {service} {where}: {why}"
+
+
+def counts(rows: Sequence[Row], *, rehearsed: bool) -> str:
+    """`2 created, 1 closed, 57 as it should be.`"""
+    found = Counter(row.verb for row in rows)
+    acted = {verb: f"would {word}" for verb, word in WOULD.items()} if rehearsed else DONE
+    words = {**acted, **STAY}
+    said = ", ".join(f"{found[verb]} {word}" for verb, word in words.items() if found[verb])
+    return f"{plural(len(rows), 'service')}: {said or 'nothing to do'}."
+
+
+def _cells(row: Row) -> tuple[str, str, str, str]:
+    where = f"{row.repository}#{row.number}" if row.number else row.repository
+    return row.verb, line(row.service, 80), line(where, 100), line(row.why, LONGEST_WHY)

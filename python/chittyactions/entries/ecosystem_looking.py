@@ -1,0 +1,173 @@
+"""The first two phases of `ecosystem-audit`: what there is to look at, and looking at a part of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from chittyactions.compliance.assemble import CHECKS, REGISTRY
+from chittyactions.compliance.audit.handing import carry_state, for_others, part
+from chittyactions.compliance.audit.judge import Rules
+from chittyactions.compliance.audit.plan import Target, Wish, planned, shard_of
+from chittyactions.compliance.reports.wording import plural
+from chittyactions.ecosystem.github_runs import Run, Runs
+from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE
+from chittyactions.entries.audit_summary import summary
+from chittyactions.entries.auditing import Auditing, audited
+from chittyactions.entries.ecosystem_request import Request
+from chittyactions.environment import toolkit
+from chittyactions.errors import ConfigError, ServiceError
+from chittyactions.http import Client, Deadline
+from chittyactions.runner import Runner
+
+WORKFLOW = "ecosystem-compliance-audit.yml"
+REPORTS, STATE = "ecosystem-audit", "ecosystem-audit-state"
+"""Names of the artifacts that the next run looks for."""
+
+STATE_FILE = "state.ndjson"
+LATE = timedelta(days=8)
+"""A weekly run that is older was missed."""
+HOURS = 0.85
+"""That a shard may look: its job ends after an hour, and what it found has to be handed on."""
+SECONDS = 60.0
+"""For looking at earlier runs."""
+
+
+def plan(runner: Runner, request: Request) -> int:
+    """Say the shards, and which runs before have what this one goes on from."""
+    targets = _targets(rules_of(request), request, (1, 1))
+    count = max(1, min(request.shards, len(targets)))
+    runner.info(f"{plural(len(targets), 'repository', 'repositories')} in {plural(count, 'shard')}.")
+    success, state = _before(runner, request)
+    runner.outputs(
+        {
+            "matrix": json.dumps([f"{one}/{count}" for one in range(1, count + 1)]),
+            "previous_run": str(success or ""),
+            "state_run": str(state or ""),
+        }
+    )
+    return 0
+
+
+def audit(runner: Runner, request: Request) -> int:
+    """Audit one shard. What could not be looked at is for the merge to judge; here it is told."""
+    rules = rules_of(request)
+    shard = shard_of(request.shard)
+    folder = work_folder(runner.environ, f"shard-{shard[0]}")
+    scratch = folder.with_name(f".{folder.name}.state")
+    scratch.unlink(missing_ok=True)
+    everybody = _planned(rules, (), shard)
+    _take_over(runner, request, scratch, everybody)
+    wish = Wish(request.organizations, shard=shard)
+    how = Auditing(
+        request.environ(runner.environ), rules, wish, scratch, request.runtime, runner.mask, sys.stdout, hours=HOURS
+    )
+    found = audited(how)
+    seen = found if request.private else for_others(found).audit
+    (folder / "shard.json").write_text(runner.redact(part(found, public=not request.private)), "utf-8")
+    services = () if request.private else found.services
+    known = carry_state([scratch], folder / STATE_FILE, everybody, services)
+    scratch.unlink(missing_ok=True)
+    runner.info(summary(seen))
+    for why in seen.incomplete:
+        runner.warning(why, title=f"Shard {request.shard} is incomplete")
+    runner.info(f"{plural(known, 'repository', 'repositories')} in the state for the next audit.")
+    runner.outputs({"artifact_name": f"{REPORTS}-shard-{shard[0]}", "path": str(folder)})
+    return 0
+
+
+def _take_over(runner: Runner, request: Request, target: Path, everybody: Sequence[Target]) -> None:
+    """Begin with what the run before knew of this shard's repositories."""
+    if request.previous is None:
+        return
+    try:
+        carry_state([request.previous / STATE_FILE], target, everybody)
+    except ConfigError as failure:  # an audit that reads everything is better than none
+        runner.warning(f"{failure.why} Every repository is read anew.", title="The state can't be used")
+        target.unlink(missing_ok=True)
+
+
+def rules_of(request: Request) -> Rules:
+    """The rules and the registry. Raises ConfigError."""
+    registry = Path(request.registry) if request.registry else toolkit() / REGISTRY
+    try:
+        text = registry.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The registry {registry} can't be read: {type(error).__name__}.",
+            why="The services that are audited stand in it.",
+            fix="Check the repository out before this step, or correct the input registry.",
+        ) from None
+    moment = _now()
+    return Rules((toolkit() / CHECKS).read_text("utf-8"), text, moment.date(), moment)
+
+
+def every_target(rules: Rules) -> tuple[Target, ...]:
+    """All active repositories of the registry."""
+    return _planned(rules, (), (1, 1))
+
+
+def work_folder(environ: Mapping[str, str], name: str) -> Path:
+    """An empty folder for what this phase leaves."""
+    folder = Path(environ.get("RUNNER_TEMP") or tempfile.gettempdir()) / "chittyops-ecosystem-audit" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in folder.iterdir():
+        if one.is_file():
+            one.unlink()
+    return folder
+
+
+def _targets(rules: Rules, request: Request, shard: tuple[int, int]) -> tuple[Target, ...]:
+    return _planned(rules, request.organizations, shard)
+
+
+def _planned(rules: Rules, organizations: Sequence[str], shard: tuple[int, int]) -> tuple[Target, ...]:
+    assembled = rules.assembled()
+    return planned(assembled.registry, assembled.engine.catalogue, Wish(organizations, shard=shard))
+
+
+def _before(runner: Runner, request: Request) -> tuple[int, int]:
+    """The run whose reports are compared with, and the one whose state is gone on from; 0 where there is none."""
+    environ = runner.environ
+    repository, branch = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_REF_NAME", "")
+    if not (repository and branch and request.token):
+        return 0, 0
+    file = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2] or WORKFLOW
+    client = Client(SERVICE, Deadline(SECONDS), environ=environ, say=runner.info)
+    base_url = environ.get("GITHUB_API_URL") or BASE_URL
+    runs = Runs(client, repository=repository, token=request.token, base_url=base_url)
+    try:
+        success = next(iter(runs.ended(file, branch, only="success")), None)
+        latest = next(iter(runs.ended(file, branch)), None)
+        _told_if_late(runner, success)
+        previous = success.id if success and runs.has_artifact(success.id, REPORTS) else 0
+        state = next((one.id for one in (latest, success) if one and runs.has_artifact(one.id, STATE)), 0)
+    except ServiceError as failure:
+        runner.warning(
+            f"{failure.what} {failure.fix}\nThis audit begins anew: it reads every repository, and compares with none.",
+            title="Earlier runs are not known",
+        )
+        return 0, 0
+    return previous, state
+
+
+def _told_if_late(runner: Runner, success: Run | None) -> None:
+    if success is None:
+        runner.info("No run of this workflow on this branch has succeeded yet.")
+        return
+    age = _now() - success.created_at
+    runner.info(f"The last audit that succeeded began on {success.created_at:%Y-%m-%d}.")
+    if age > LATE:
+        runner.warning(
+            f"The last audit that succeeded is {age.days} days old, and one is due each week. Either its runs failed, "
+            "or GitHub switched the schedule off: it does so after 60 days without activity in a public repository.",
+            title="A weekly audit was missed",
+        )
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc).replace(microsecond=0)

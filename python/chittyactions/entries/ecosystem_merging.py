@@ -1,0 +1,106 @@
+"""The merge of `ecosystem-audit`: the shards as one audit, in every form in which it is read."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from datetime import datetime
+from pathlib import Path
+
+from chittyactions.compliance.audit.handing import carry_state, left_out, shown
+from chittyactions.compliance.audit.past import FILE, Line, line_of, read_history, written
+from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
+from chittyactions.compliance.audit.reports.view import View, view
+from chittyactions.compliance.audit.shards import merged
+from chittyactions.entries.audit_summary import summary
+from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, every_target, rules_of, work_folder
+from chittyactions.entries.ecosystem_request import Request, run_url
+from chittyactions.errors import ConfigError, InputError
+from chittyactions.runner import Runner
+
+INCOMPLETE = 3
+AUDIT, MARKDOWN, PAGE = "audit.json", "audit.md", "index.html"
+FORMS = {
+    AUDIT: json_report.render,
+    MARKDOWN: markdown.render,
+    "dashboard.html": dashboard.render,
+    "audit.sarif": sarif.render,
+    "audit.csv": csv_report.render,
+}
+
+
+def merge(runner: Runner, request: Request) -> int:
+    """Put the shards together, write every report, and say whether all was looked at."""
+    shards = sorted(one.parent for one in request.folder.glob("**/shard.json")) if request.folder else []
+    if not shards:
+        raise InputError(
+            f"There is no shard in {request.folder or 'the input folder, which is empty'}.",
+            why="The jobs before left none: each has its own error.",
+            fix="Run the failed jobs again.",
+        )
+    parts = [read_audit(one / "shard.json") for one in shards]
+    audit, already = merged(parts), left_out(parts)
+    past = read_history(request.previous / FILE) if request.previous else ()
+    previous = _previous(runner, request)
+    link = run_url(runner.environ)
+
+    def seen(*, public: bool) -> tuple[View, Line]:
+        made = shown(view(audit, previous=previous, public=public, link=link), already)
+        line = line_of(audit, made.totals, public=public or already > 0)
+        points = [one.point for one in past if one.scope == line.scope]
+        return shown(view(audit, previous=previous, public=public, link=link, history=points), already), line
+
+    mine, line = seen(public=not request.private)
+    folder, site = work_folder(runner.environ, "reports"), work_folder(runner.environ, "site")
+    for name, render in FORMS.items():
+        (folder / name).write_bytes(runner.redact(render(mine)).encode("utf-8", "replace"))
+    (folder / FILE).write_text(written([*past, line]), "utf-8")
+    public = mine if not request.private else seen(public=True)[0]
+    _pack(runner.redact(dashboard.render(public)).encode("utf-8", "replace"), site / "artifact.tar", audit.finished)
+    state = work_folder(runner.environ, "state")
+    carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every_target(rules_of(request)))
+    return _told(runner, mine, {"path": folder, "site": site, "state": state})
+
+
+def _pack(page: bytes, target: Path, moment: datetime) -> None:
+    """The dashboard as GitHub Pages takes a site: one tar file."""
+    with tarfile.open(target, "w") as tar:
+        for name, data in ((".", None), (f"./{PAGE}", page)):
+            entry = tarfile.TarInfo(name)
+            entry.mtime = int(moment.timestamp())
+            entry.type, entry.mode = (tarfile.DIRTYPE, 0o755) if data is None else (tarfile.REGTYPE, 0o644)
+            entry.size = len(data or b"")
+            tar.addfile(entry, io.BytesIO(data or b""))
+
+
+def _previous(runner: Runner, request: Request) -> Audit | None:
+    """The audit before; None where there is none that can be read."""
+    if request.previous is None or not (request.previous / AUDIT).is_file():
+        return None
+    try:
+        return read_audit(request.previous / AUDIT)
+    except ConfigError as failure:
+        runner.notice(f"What changed is not told. {failure.why}", title="The audit before can't be read")
+        return None
+
+
+def _told(runner: Runner, seen: View, folders: dict[str, Path]) -> int:
+    audit, percent = seen.audit, seen.totals.rate.percent
+    runner.info(summary(audit))
+    runner.summary(markdown.render(seen))
+    runner.outputs(
+        {
+            "artifact_name": REPORTS,
+            "state_name": STATE,
+            **{name: str(folder) for name, folder in folders.items()},
+            "complete": str(audit.complete).lower(),
+            "percent": "" if percent is None else str(percent),
+        }
+    )
+    if audit.complete:
+        return 0
+    for why in audit.incomplete:
+        runner.error(why, title="The audit is incomplete")
+    runner.info("Run the failed jobs again, or wait for the next run: it goes on where this one was.")
+    return INCOMPLETE

@@ -1,0 +1,69 @@
+"""GitHub for a command that works through many repositories: whose token, and who that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from chittyactions.ecosystem.github_issues import Account, Issues
+from chittyactions.ecosystem.github_tokens import Tokens
+from chittyactions.ecosystem.github_wire import BASE_URL
+from chittyactions.entries.github_access import mask_for, tokens_of
+from chittyactions.errors import ServiceError
+from chittyactions.http import Client
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Hub:
+    """GitHub with a token for each organisation; at the end of `with`, what was issued is revoked."""
+
+    def __init__(self, client: Client, tokens: Tokens, base_url: str) -> None:
+        self.client = client
+        self.base_url = base_url
+        self._tokens = tokens
+        self._logins: dict[str, str] = {}
+
+    @classmethod
+    def of(
+        cls, environ: Mapping[str, str], client: Client, permissions: Mapping[str, str], say: Callable[[str], None]
+    ) -> Self:
+        """By the environment: a GitHub App's id and key, else a token. Raises CredentialError where it has neither.
+
+        `permissions` are what an app's tokens ask for.
+        """
+        tokens = tokens_of(environ, permissions, mask_for(environ), say)
+        return cls(client, tokens, environ.get("GITHUB_API_URL") or BASE_URL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tokens.close()
+
+    def token(self, repository: str) -> str:
+        """The token for a repository (`owner/name`)."""
+        return self._tokens.for_owner(repository.partition("/")[0])
+
+    def login(self, repository: str) -> str:
+        """Who writes there."""
+        account = self._tokens.account(repository.partition("/")[0])
+        if account not in self._logins:
+            asked = Account(self.client, token=self.token(repository), base_url=self.base_url)
+            self._logins[account] = asked.login()
+        return self._logins[account]
+
+    def issues(self, repository: str) -> Issues:
+        """The issues of a repository."""
+        return Issues(self.client, repository=repository, token=self.token(repository), base_url=self.base_url)
+
+    def pin(self, repository: str, node_id: str) -> bool:
+        """Pin an issue, as far as GitHub's API does; whether it is pinned."""
+        try:
+            return Account(self.client, token=self.token(repository), base_url=self.base_url).pin(node_id)
+        except ServiceError:
+            return False

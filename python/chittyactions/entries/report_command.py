@@ -1,0 +1,166 @@
+"""`chittyops report`: an audit as a page, a table, or a list of findings."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
+from chittyactions.compliance.audit.reports.view import Point, View, point, view
+from chittyactions.errors import ChittyError, ConfigError, InputError
+
+ABOUT = """\
+Show an audit: the numbers, each service by dimension, what changed, and every finding with what to do.
+
+  chittyops report audit.json -o dashboard.html         one page that needs nothing else, for a browser
+  chittyops report audit.json --format markdown         for an issue or a job's summary
+  chittyops report audit.json --previous last.json      and what changed since
+  chittyops report audit.json --history audits/         and how it went: every audit in that folder
+  chittyops report audit.json --public -o index.html    without what is not known to be public
+"""
+
+CODES = """\
+exit codes: 0 written (of an incomplete audit too: it says so at its top), 1 a file that could not be written, 2 the
+command line, or a file that is no audit.
+"""
+
+USAGE = 2
+
+FORMATS: dict[str, Callable[[View], str]] = {
+    "html": dashboard.render,
+    "markdown": markdown.render,
+    "sarif": sarif.render,
+    "csv": csv_report.render,
+    "json": json_report.render,
+}
+
+ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".sarif": "sarif", ".csv": "csv", ".json": "json"}
+"""The format of a file that is named so."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to a command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    report = commands.add_parser(
+        "report", help="show an audit as a page or a table", description=ABOUT, epilog=CODES, formatter_class=raw
+    )
+    report.add_argument("audit", metavar="AUDIT.json", help="what `chittyops audit` wrote")
+    report.add_argument(
+        "--previous",
+        nargs="+",
+        default=[],
+        metavar="OLD.json",
+        help="earlier audits; the last of them is compared with",
+    )
+    report.add_argument(
+        "--history",
+        nargs="+",
+        default=[],
+        metavar="DIR|FILE",
+        help="earlier audits for the line over time, as files or all *.json of a folder",
+    )
+    report.add_argument("--format", choices=tuple(FORMATS), help="default: by the file's name, else html")
+    report.add_argument("-o", "--output", metavar="FILE", help="write the report there instead of to the terminal")
+    report.add_argument("--public", action="store_true", help="leave out what is not known to be public")
+    report.add_argument("--link", default="", metavar="URL", help="where the whole report is")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run the command; its exit code."""
+    try:
+        made = FORMATS[_format(given)](_view(given))
+    except ConfigError as failure:
+        print(failure, file=sys.stderr)
+        return USAGE
+    except ChittyError as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_code
+    return _write(made, given.output)
+
+
+def _format(given: argparse.Namespace) -> str:
+    return given.format or ENDINGS.get(Path(given.output or "").suffix.lower(), "html")
+
+
+def _view(given: argparse.Namespace) -> View:
+    if given.link and not re.fullmatch(r"https?://[^\s\"'<>()\[\]\\`|]+", given.link):
+        raise InputError(
+            f"--link {given.link!r} is no address.",
+            why="Readers are to follow it from the report.",
+            fix="Give it as https://…, with spaces and brackets written as %20 and the like.",
+        )
+    audit = read_audit(Path(given.audit))
+    previous: Audit | None = None
+    points: list[Point] = []
+    for path, named in _earlier(given):
+        try:
+            read = read_audit(path)
+        except ConfigError as error:
+            if named:
+                raise
+            _aside(f"{path.name} is left out of the history: {error.why}")
+            continue
+        points.append(point(read, public=given.public))
+        if read.finished < audit.finished and (previous is None or previous.finished < read.finished):
+            previous = read
+        elif str(path) in given.previous and read.finished >= audit.finished:
+            _aside(f"{path.name} is not earlier than {Path(given.audit).name}: nothing is compared with it.")
+    return view(audit, previous=previous, history=points, public=given.public, link=given.link)
+
+
+def _earlier(given: argparse.Namespace) -> Iterator[tuple[Path, bool]]:
+    """The files of earlier audits, each once, and whether it was named itself."""
+    seen = {Path(given.audit).resolve()}
+    for word in (*given.previous, *given.history):
+        named = not Path(word).is_dir()
+        for path in [Path(word)] if named else sorted(Path(word).glob("*.json")):
+            if path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield path, named
+
+
+def _write(text: str, output: str | None) -> int:
+    data = text.encode("utf-8", "replace")
+    try:
+        if output:
+            Path(output).write_bytes(data)
+        else:
+            _print(data)
+    except OSError as error:
+        _aside(
+            f"{output} could not be written: {error.strerror}.\n  Fix: Name a file in a folder that may be written to."
+        )
+        return 1
+    return 0
+
+
+def _print(data: bytes) -> None:
+    """The report on stdout, in UTF-8 and with its own line ends."""
+    try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.buffer.write(data)
+        else:
+            sys.stdout.write(data.decode("utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads it has read enough, as `| head` does; Python would say so once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _aside(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def main(argv: Sequence[str]) -> int:
+    """`report` by itself."""
+    top = argparse.ArgumentParser("chittyops")
+    add_parser(top.add_subparsers(dest="command", required=True))
+    return run(top.parse_args(["report", *argv]))
+
+
+__all__ = ["add_parser", "main", "run"]

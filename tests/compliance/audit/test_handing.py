@@ -1,0 +1,98 @@
+"""What one job of an audit hands to the next."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from chittyactions.compliance.audit.handing import carry_state, for_others, left_out, part
+from chittyactions.compliance.audit.plan import Target
+from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, Standing, read_audit
+from chittyactions.compliance.audit.run import audit_of
+from chittyactions.compliance.audit.shards import merged
+from chittyactions.compliance.audit.state import Kept, State
+
+NOW = datetime(2026, 11, 16, tzinfo=timezone.utc)
+
+
+def service(name: str, standing: Standing = Standing.JUDGED, *, private: bool = False) -> ServiceRecord:
+    return ServiceRecord(
+        organization="made", name=name, repository=f"made/{name}", type="tool", standing=standing, private=private
+    )
+
+
+def shard(*services: ServiceRecord, number: str = "1/2") -> Audit:
+    return audit_of(services, Scope(plan="p", shard=number), Cost(), NOW, NOW)
+
+
+def kept(name: str, commit: str) -> Kept:
+    return Kept(repository=f"made/{name}", commit=commit, digest="d", off=None, settings=None, services={})
+
+
+def state(path: Path, *ones: Kept) -> Path:
+    held = State(path)
+    for one in ones:
+        held.keep(one)
+    held.close()
+    return path
+
+
+def targets(*names: str) -> list[Target]:
+    return [Target(f"made/{name}", ()) for name in names]
+
+
+def test_a_public_shard_is_without_what_is_private(tmp_path: Path) -> None:
+    """And counts what it lacks; it is read as an audit by the merge."""
+    whole = shard(service("open"), service("secret", private=True), service("gone", Standing.MISSING))
+    path = tmp_path / "shard.json"
+    path.write_text(part(whole, public=True), "utf-8")
+    read = read_audit(path)
+    assert [one.name for one in read.services] == ["open"]
+    assert left_out([read, read]) == 4
+    assert "secret" not in path.read_text("utf-8")
+    path.write_text(part(whole, public=False), "utf-8")
+    assert len(read_audit(path).services) == 3
+    assert left_out([read_audit(path)]) == 0
+
+
+@pytest.mark.parametrize("name", ["not", "shard", "all", "public", "1"])
+def test_what_could_not_be_looked_at_is_not_forgotten_with_its_name(name: str) -> None:
+    """Whatever it is called: the shard stays incomplete, and so does the merge; nobody is named."""
+    one = for_others(shard(service("open"), service(name, Standing.UNKNOWN))).audit
+    assert one.complete is False
+    assert one.incomplete == ("What is not known to be public could not all be looked at in shard 1/2.",)
+    whole = merged([one, shard(service("other"), number="2/2")])
+    assert whole.complete is False
+    assert whole.incomplete == one.incomplete
+
+
+def test_a_whole_shard_says_nothing_more() -> None:
+    """Private services alone make nothing incomplete."""
+    assert for_others(shard(service("open"), service("secret", private=True))).audit.incomplete == ()
+
+
+def test_state_is_that_of_the_last_source(tmp_path: Path) -> None:
+    """The newer knowledge counts; what nobody asks for is dropped; a source that is not there is none."""
+    old = state(tmp_path / "old", kept("a", "1"), kept("b", "1"), kept("left-the-registry", "1"))
+    new = state(tmp_path / "new", kept("b", "2"))
+    assert carry_state([tmp_path / "none", old, new], tmp_path / "out", targets("a", "b", "c")) == 2
+    read = State(tmp_path / "out")
+    found = [read.get(f"made/{name}") for name in ("a", "b", "left-the-registry")]
+    read.close()
+    assert [one.commit if one else None for one in found] == ["1", "2", None]
+
+
+def test_state_of_what_is_private_now_is_not_handed_on(tmp_path: Path) -> None:
+    """Private, out of sight or gone; what merely could not be asked keeps its line, which was public when written."""
+    services = (
+        service("secret", private=True), service("gone", Standing.MISSING), service("shut", Standing.NO_ACCESS),
+        service("later", Standing.UNKNOWN), service("open"),
+    )  # fmt: skip
+    names = [one.name for one in services]
+    source = state(tmp_path / "state", *(kept(name, "1") for name in names))
+    assert carry_state([source], tmp_path / "out", targets(*names), services) == 2
+    lines = (tmp_path / "out").read_text("utf-8").splitlines()[1:]
+    assert sorted(json.loads(one)["repository"] for one in lines) == ["made/later", "made/open"]

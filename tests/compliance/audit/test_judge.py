@@ -1,0 +1,201 @@
+"""One repository's verdict: from the base facts, from the whole commit, from what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from chittyactions.compliance.assemble import Assembled
+from chittyactions.compliance.audit.judge import Asking, Judge, Rules
+from chittyactions.compliance.audit.listing import NOTHING, Listing
+from chittyactions.compliance.audit.plan import Target, Wish, planned
+from chittyactions.compliance.audit.query import Base
+from chittyactions.compliance.audit.record import ServiceRecord, Standing
+from chittyactions.compliance.facts import Fact
+from chittyactions.compliance.files import Files, Kind, Unreadable
+from chittyactions.compliance.model import Outcome, Service
+from chittyactions.compliance.repository import Observed
+from chittyactions.errors import CredentialError, ServiceError
+from compliance.audit.made import NOW, TODAY, checks, registry, security
+from compliance.compliant import compliant
+
+COMMIT = "c" * 40
+
+
+def listing(files: dict[str, str]) -> Listing:
+    """Base facts that hold all of some files."""
+    folders = {path[:at] for path in files for at, sign in enumerate(path) if sign == "/"} | {""}
+    return Listing(
+        dict.fromkeys(files, Kind.FILE),
+        frozenset(folders),
+        frozenset(),
+        {path: text.encode() for path, text in files.items()},
+    )
+
+
+def base(files: dict[str, str] | None = None, **more: object) -> Base:
+    """A repository of these files."""
+    shown = listing(compliant("tool") if files is None else files)
+    made = Base(Standing.JUDGED, "made/flat", branch="main", commit=COMMIT, told=True, listing=shown)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+class Asked:
+    """Services that say what they are told to, and how often they were asked."""
+
+    def __init__(self) -> None:
+        self.observed = Observed(disabled_workflows=Fact.present(()), default_branch="main", protection=Fact.absent())
+        self.services: list[Service] = []
+        self.commits = 0
+        self.failure: Exception | None = None
+        self.files: Callable[[], Files] | None = None
+
+    def observe(self, _base: Base, service: Service, _assembled: Assembled, _workflows: bool) -> Observed:
+        self.services.append(service)
+        if isinstance(self.failure, CredentialError):
+            raise self.failure
+        return self.observed
+
+    @contextmanager
+    def whole(self, _base: Base) -> Iterator[Files]:
+        self.commits += 1
+        if self.failure:
+            raise self.failure
+        assert self.files
+        yield self.files()
+
+
+@pytest.fixture
+def asked() -> Asked:
+    """All is well."""
+    return Asked()
+
+
+def rules(text: str = "", *without: str) -> Rules:
+    return Rules(checks(), text or registry("flat"), TODAY, NOW, frozenset((*security(), *without)))
+
+
+def judge(asked: Asked, by: Rules | None = None) -> Judge:
+    return Judge(by or rules(), Asking(asked.observe, asked.whole))
+
+
+def target(by: Rules | None = None, *services: str) -> Target:
+    assembled = (by or rules()).assembled()
+    return planned(assembled.registry, assembled.engine.catalogue, Wish(services=services))[0]
+
+
+def outcome(record: ServiceRecord, check: str) -> Outcome:
+    return next(one.outcome for one in record.checks if one.id == check)
+
+
+def test_base_facts_that_are_enough(asked: Asked) -> None:
+    """One verdict, one thing to keep, no commit fetched."""
+    (record,), kept, archive = judge(asked).judge(target(), base())
+    assert (record.standing, record.outcome, record.judged_at) == (Standing.JUDGED, Outcome.FAIL, NOW)
+    assert (record.branch, record.commit, record.moved_to) == ("main", COMMIT, "")
+    assert [one.id for one in record.failing()] == ["chittycanon.protection"]
+    assert (kept is not None, archive, asked.commits, len(asked.services)) == (True, False, 0, 1)
+
+
+def test_what_was_kept_is_the_same_verdict(asked: Asked) -> None:
+    """Without its content; protection is today's."""
+    by = judge(asked)
+    records, kept, _ = by.judge(target(), base())
+    assert kept
+    later = base(listing=None)
+    assert by.again(target(), later, kept) == records
+    asked.observed = replace(asked.observed, protection=Fact.unknown("It did not say."))
+    (changed,) = by.again(target(), later, kept) or []
+    assert (changed.outcome, outcome(changed, "chittycanon.protection")) == (Outcome.UNKNOWN, Outcome.UNKNOWN)
+
+
+def test_what_was_kept_is_of_no_use(asked: Asked) -> None:
+    """Of another commit, under another name, under other rules, with another workflow switched off."""
+    by = judge(asked)
+    _, kept, _ = by.judge(target(), base())
+    assert kept
+    assert by.again(target(), base(commit="d" * 40), kept) is None
+    assert by.again(target(), base(name="made/renamed"), kept) is None
+    assert judge(asked, rules("", "chittytrust")).again(target(), base(), kept) is None
+    typed = rules(registry("flat").replace("made/flat, type: tool", "made/flat, type: documentation"))
+    assert judge(asked, typed).again(target(typed), base(), kept) is None
+    assert by.again(target(), base(), kept.model_copy(update={"services": {}})) is None
+    asked.observed = replace(asked.observed, disabled_workflows=Fact.present((".github/workflows/sync.yml",)))
+    assert by.again(target(), base(), kept) is None
+    asked.observed = replace(asked.observed, disabled_workflows=Fact.unknown("It did not say."))
+    assert by.again(target(), base(), kept) is None
+
+
+def test_what_is_not_known_is_not_kept(asked: Asked) -> None:
+    """It would stay unknown until somebody pushes."""
+    asked.observed = replace(asked.observed, disabled_workflows=Fact.unknown("It did not say."))
+    (record,), kept, _ = judge(asked).judge(target(), base())
+    assert outcome(record, "chittyconnect.sync-workflow") is Outcome.UNKNOWN
+    assert kept is None
+
+
+@pytest.mark.parametrize(
+    "failure, told",
+    [
+        (ServiceError("It broke.", service="git", why="Nobody knows."), "It broke. Nobody knows."),
+        (CredentialError("There is no token for other.", why="It moved."), "There is no token for other. It moved."),
+        (Unreadable("It is odd", ours=False), "The commit can't be read: It is odd."),
+    ],
+)  # fmt: skip
+def test_a_commit_that_cannot_be_had(asked: Asked, failure: Exception, told: str) -> None:
+    """Nobody has a verdict, and it is said why."""
+    asked.failure = failure
+    (record,), kept, _ = judge(asked).judge(target(), base(listing=NOTHING))
+    assert (record.standing, record.reason, record.outcome, record.checks) == (Standing.UNKNOWN, told, None, ())
+    assert kept is None
+
+
+def test_no_token_for_the_owner_that_it_moved_to(asked: Asked) -> None:
+    """One repository is unknown, and no other one with it."""
+    asked.failure = CredentialError("There is no token for other.")
+    (record,), kept, _ = judge(asked).judge(target(), base(name="other/flat"))
+    assert (record.standing, record.moved_to, kept) == (Standing.UNKNOWN, "other/flat", None)
+
+
+@pytest.mark.parametrize("standing", [one for one in Standing if one is not Standing.JUDGED])
+def test_what_cannot_be_judged(asked: Asked, standing: Standing) -> None:
+    """It is told as GitHub told it, and nothing is asked."""
+    (record,), kept, archive = judge(asked).judge(target(), Base(standing, "made/flat", "Why."))
+    assert (record.standing, record.reason, record.outcome, kept, archive) == (standing, "Why.", None, None, False)
+    assert (asked.services, asked.commits) == ([], 0)
+
+
+def test_settings_of_its_own_that_are_wrong(asked: Asked) -> None:
+    """Nobody can say what it is to be held to."""
+    (record,), kept, _ = judge(asked).judge(target(), base({".chittyops.yml": "waiver: []\n"}))
+    assert (record.standing, kept) == (Standing.INVALID, None)
+    assert "waiver" in record.reason
+
+
+def test_several_services_are_told_apart_whoever_is_asked_for(asked: Asked) -> None:
+    """By the registry's names, also when one of them alone is looked at, or the other one is not active."""
+    lines = "      one: {repo: made/flat, type: tool}\n      two: {repo: made/FLAT, type: documentation%s}\n"
+    files = {path: text for path, text in compliant("tool").items() if path != ".chittyconnect.yml"}
+    for text in (registry(services=lines % ""), registry(services=lines % ", active: false")):
+        by = rules(text)
+        (record,), _, _ = judge(asked, by).judge(target(by, "one"), base(files))
+        assert (record.name, record.type) == ("one", "tool")
+
+
+def test_services_are_asked_about_what_the_whole_commit_says(asked: Asked) -> None:
+    """Where it says otherwise than the base facts did, what was answered for those does not count."""
+    from chittyactions.compliance.audit.glimpse import Glimpse
+
+    whole = {
+        **compliant("tool"),
+        ".chittyconnect.yml": compliant("tool")[".chittyconnect.yml"].replace("hello", "other"),
+    }
+    asked.files = lambda: Glimpse(listing(whole), COMMIT, name="flat", remote="")
+    shown = listing(compliant("tool"))
+    texts = {path: text for path, text in shown.texts.items() if path != "CHARTER.md"}
+    (record,), _, archive = judge(asked).judge(target(), base(listing=replace(shown, texts=texts)))
+    assert (archive, [one.name for one in asked.services]) == (True, ["hello", "other"])
+    assert record.standing is Standing.JUDGED

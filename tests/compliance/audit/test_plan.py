@@ -1,0 +1,97 @@
+"""Which services are looked at, and by which shard."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.compliance.assemble import load
+from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned, shard_of
+from chittyactions.errors import InputError
+from compliance.audit.made import registry
+
+LINES = """\
+      One: {repo: made/one, type: tool}
+      two: {repo: Made/ONE, type: tool}
+      three: {repo: other/three, type: tool}
+      gone: {repo: made/gone, type: tool, active: false}
+  Other:
+    services:
+      one: {repo: other/one, type: tool}
+"""
+
+
+def plan(*, organizations: tuple[str, ...] = (), services: tuple[str, ...] = (), **more: object) -> tuple[Target, ...]:
+    """Of the made registry."""
+    assembled = load(registry_text=registry(services=LINES))
+    return planned(assembled.registry, assembled.engine.catalogue, Wish(organizations, services, **more))  # type: ignore[arg-type]
+
+
+def keys(targets: tuple[Target, ...]) -> list[list[str]]:
+    return [[one.key for one in target.services] for target in targets]
+
+
+def test_everything_that_is_active() -> None:
+    """By repository, whatever case it is written in, in the order of the names."""
+    found = plan()
+    assert keys(found) == [["made/one", "made/two"], ["other/one"], ["made/three"]]
+    assert [(one.repository, one.owner) for one in found] == [
+        ("made/one", "made"), ("other/one", "other"), ("other/three", "other"),
+    ]  # fmt: skip
+
+
+def test_a_part_of_it() -> None:
+    """By organisation, by name in all of them, by both, without regard to case."""
+    assert keys(plan(organizations=("OTHER",))) == [["other/one"]]
+    assert keys(plan(services=("ONE",))) == [["made/one"], ["other/one"]]
+    assert keys(plan(services=("made/ONE",))) == [["made/one"]]
+    assert keys(plan(organizations=("other",), services=("one",))) == [["other/one"]]
+
+
+@pytest.mark.parametrize(
+    "wish, told",
+    [
+        ({"organizations": ("mode",)}, "there is no organisation mode; did you mean made?"),
+        ({"services": ("thre",)}, "there is no service thre; did you mean three?"),
+        ({"except_dimensions": ("chittybeacn",)}, "there is no dimension chittybeacn; did you mean chittybeacon?"),
+        ({"services": ("gone",)}, "no active service is left"),
+        ({"organizations": ("Other",), "services": ("two",)}, "no active service is left"),
+    ],
+)  # fmt: skip
+def test_names_that_there_are_not(wish: dict[str, tuple[str, ...]], told: str) -> None:
+    """Nothing to look at is never a success."""
+    with pytest.raises(InputError) as raised:
+        plan(**wish)
+    assert told in raised.value.what
+    assert "?." not in raised.value.what
+
+
+def test_shards_divide_it() -> None:
+    """Each repository is in one of them, with all its services; some may have none."""
+    shards = [plan(shard=(index, 5)) for index in range(1, 6)]
+    assert sorted(target.repository for shard in shards for target in shard) == [one.repository for one in plan()]
+
+
+def test_a_shard_keeps_its_repositories() -> None:
+    """Whoever else comes or goes."""
+    alone = {one.repository for one in plan(organizations=("made",), shard=(2, 3))}
+    assert alone <= {one.repository for one in plan(shard=(2, 3))}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "0/1", "2/1", "1/257", "1/2/3", "-1/2", "1/2 ", "a/b", "\u0661/\u0662", "1/0"]
+)
+def test_what_is_no_shard(text: str) -> None:
+    """It is refused."""
+    with pytest.raises(InputError, match="expected i/n"):
+        shard_of(text)
+
+
+def test_a_shard() -> None:
+    """Its numbers."""
+    assert (shard_of("2/8"), shard_of("256/256")) == ((2, 8), (256, 256))
+
+
+def test_a_digest_tells_rules_apart() -> None:
+    """By their values."""
+    assert digest_of("a", {"b": 1}) == digest_of("a", {"b": 1})
+    assert len({digest_of("a"), digest_of("b"), digest_of("a", "b"), digest_of(["a", "b"])}) == 4

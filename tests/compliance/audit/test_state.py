@@ -1,0 +1,172 @@
+"""What is kept of each commit between two audits, and every way in which its file may be broken."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chittyactions.compliance.audit.record import CheckRecord
+from chittyactions.compliance.audit.state import FIRST, Kept, KeptService, State
+from chittyactions.compliance.model import Outcome, Severity
+from chittyactions.errors import ConfigError
+
+
+def kept(name: str, commit: str = "c", text: str = "é\n") -> Kept:
+    """What is known of a repository."""
+    check = CheckRecord(
+        id="a.b", dimension="a", title="T", outcome=Outcome.PASS, severity=Severity.LOW, required=True, reason=text
+    )
+    service = KeptService(name="n", type="tool", tier=None, domain="", organization="made", checks=(check,))
+    return Kept(
+        repository=f"made/{name}", commit=commit, digest="d", off=(), settings=text, services={"made/n": service}
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that is not there yet, in a folder that is not."""
+    return tmp_path / "folder/state.ndjson"
+
+
+def written(path: Path, *ones: Kept) -> None:
+    state = State(path)
+    for one in ones:
+        state.keep(one)
+    state.close()
+
+
+def test_what_is_kept_is_there_the_next_time(path: Path) -> None:
+    """The last word counts, whatever case the name is in; one line of each remains."""
+    written(path, kept("one"), kept("two"), kept("one", "later"))
+    state = State(path)
+    assert ("made/ONE" in state, "made/three" in state, state.get("made/three")) == (True, False, None)
+    assert (state.get("Made/One"), state.get("made/two")) == (kept("one", "later"), kept("two"))
+    state.close()
+    assert path.read_bytes().startswith(FIRST)
+    assert path.read_bytes().count(b"\n") == 3
+    assert [one.name for one in path.parent.iterdir()] == ["state.ndjson"]
+
+
+def test_nothing_is_kept_without_a_file() -> None:
+    """And nothing goes wrong."""
+    state = State(None)
+    state.keep(kept("one"))
+    assert ("made/one" in state, state.get("made/one")) == (False, None)
+    state.close()
+
+
+def test_an_audit_that_was_killed(path: Path) -> None:
+    """What it had written is there, at whatever byte it ended."""
+    state = State(path)
+    state.keep(kept("one"))
+    state.keep(kept("two"))
+    whole = path.read_bytes()
+    second = whole.index(b"\n", len(FIRST)) + 1
+    state.close()
+    line = len(FIRST)
+    for end in (0, 1, line - 1, line, line + 1, line + 30, second - 2, second - 1, second, second + 1, len(whole) - 1):
+        path.write_bytes(whole[:end])
+        again = State(path)
+        assert ("made/one" in again, "made/two" in again) == (end >= second, False), end
+        again.keep(kept("three"))
+        again.close()
+        last = State(path)
+        assert last.get("made/three") == kept("three")
+        assert last.get("made/one") == (kept("one") if end >= second else None)
+        last.close()
+
+
+@pytest.mark.parametrize(
+    "line", [b"\n", b"{}\n", b'{"repository":"made/one"}\n', b"\xff\xfe\n", b'{"repository":"\n', b"x" * 9]
+)
+def test_lines_that_are_broken_are_nothing(path: Path, line: bytes) -> None:
+    """Those around them count."""
+    written(path, kept("two"))
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    state = State(path)
+    assert (state.get("made/one"), state.get("made/two")) == (None, kept("two"))
+    state.close()
+
+
+def test_the_state_of_another_format_is_begun_anew(path: Path) -> None:
+    """It is only a saving, and no reason to fail."""
+    path.parent.mkdir()
+    path.write_bytes(b'chittyops-audit-state 1\n{"repository":"made/one"}\n')
+    written(path, kept("two"))
+    assert path.read_bytes().startswith(FIRST)
+    assert b"made/one" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["My notes\n", "{}", "\n", "chittyops"])
+def test_what_is_no_state_is_left_alone(path: Path, text: str) -> None:
+    """Somebody's file is not overwritten; the beginning of our own first line is ours."""
+    path.parent.mkdir()
+    path.write_text(text, "utf-8")
+    if text == "chittyops":
+        State(path).close()
+        return
+    with pytest.raises(ConfigError, match="can't hold the audit's state"):
+        State(path)
+    assert path.read_text("utf-8") == text
+
+
+def test_one_audit_at_a_time(path: Path) -> None:
+    """The second one is told, and the file is free once the first one has ended."""
+    first = State(path)
+    with pytest.raises(ConfigError) as raised:
+        State(path)
+    assert "Another audit is writing it." in str(raised.value)
+    first.keep(kept("one"))
+    first.close()
+    second = State(path)
+    assert second.get("made/one") == kept("one")
+    second.close()
+
+
+def test_whoever_waited_at_the_old_file_gets_the_new_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit that ends puts another file in its place: what is written to the old one would be lost."""
+    first = State(path)
+    first.keep(kept("one"))
+    opened = Path.open
+    closing = [first.close]
+
+    def late(self: Path, *words: object, **more: object) -> object:
+        file = opened(self, *words, **more)  # type: ignore[call-overload]
+        if words == ("a+b",) and closing:
+            closing.pop()()
+        return file
+
+    monkeypatch.setattr(Path, "open", late)
+    second = State(path)
+    second.keep(kept("two"))
+    monkeypatch.undo()
+    assert path.read_bytes().count(b"\n") == 3
+    second.close()
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
+    """It is said before anything is asked."""
+    (tmp_path / "file").write_text("x", "utf-8")
+    with pytest.raises(ConfigError, match="can't hold"):
+        State(tmp_path / "file/state")
+    with pytest.raises(ConfigError, match="can't hold"):
+        State(tmp_path)
+
+
+def test_a_disk_that_is_full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file stays as it was."""
+    written(path, kept("one"))
+    before = path.read_bytes()
+    state = State(path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="can't hold") as raised:
+        state.close()
+    assert "No space left on device" in raised.value.why
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == ["state.ndjson"]

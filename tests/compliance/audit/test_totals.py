@@ -1,0 +1,137 @@
+"""The numbers of an audit and what changed between two: every report takes them from there."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing
+from chittyactions.compliance.audit.totals import Change, Rate, changes, totals
+from chittyactions.compliance.model import Outcome
+from compliance.audit.ecosystem import TOOL, WORKER, audit, service
+
+WELL = service("o", TOOL, "well", 0)
+"""All of its checks pass."""
+
+
+def with_outcome(outcome: Outcome, check: int = 0, name: str = "well") -> ServiceRecord:
+    """A service with one check that came to something."""
+    checks = list(WELL.checks)
+    checks[check] = checks[check].model_copy(update={"outcome": outcome, "required": True})
+    return WELL.model_copy(update={"name": name, "checks": tuple(checks)})
+
+
+def of(*services: ServiceRecord) -> Audit:
+    """An audit of some services."""
+    return audit().model_copy(update={"services": services})
+
+
+def told(before: ServiceRecord | None, after: ServiceRecord | None) -> list[tuple[Change, str]]:
+    """What changed of a service."""
+    one, other = (of(*([service] if service else [])) for service in (before, after))
+    return [(change.change, change.said) for change in changes(one, other)]
+
+
+@pytest.mark.parametrize(
+    "passed, whole, percent, said",
+    [(299, 300, 99, "99 %"), (300, 300, 100, "100 %"), (0, 3, 0, "0 %"), (2, 3, 66, "66 %"), (0, 0, None, "none")],
+)
+def test_a_rate_is_never_rounded_up(passed: int, whole: int, percent: int | None, said: str) -> None:
+    """299 of 300 are not all of them."""
+    assert (Rate(passed, whole).percent, str(Rate(passed, whole))) == (percent, said)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_every_service_is_counted_once(complete: bool) -> None:
+    """Passing, failing, unknown and not judged together are all of them."""
+    numbers = totals(audit(complete=complete).services)
+    assert numbers.judged + sum(numbers.unjudged.values()) == numbers.services == 62
+    assert numbers.rate.whole == numbers.passing + numbers.failing
+    assert Standing.JUDGED not in numbers.unjudged
+
+
+def test_a_service_without_a_known_outcome_is_unknown() -> None:
+    """What was judged and came to nothing that anybody knows counts for nobody, and is not lost."""
+    numbers = totals([WELL.model_copy(update={"outcome": outcome}) for outcome in (None, Outcome.NOT_EVALUATED)])
+    assert (numbers.services, numbers.judged, numbers.unknown) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "outcome, share",
+    [
+        (Outcome.PASS, (1, 1)),
+        (Outcome.FAIL, (0, 1)),
+        (Outcome.ERROR, (0, 1)),
+        (Outcome.WAIVED, (0, 1)),
+        (Outcome.UNKNOWN, (0, 0)),
+        (Outcome.NOT_EVALUATED, (0, 0)),
+        (Outcome.NOT_APPLICABLE, (0, 0)),
+    ],
+)
+def test_a_waiver_never_raises_a_rate_and_unknown_never_lowers_one(outcome: Outcome, share: tuple[int, int]) -> None:
+    """What nobody could say is neither for nor against anybody."""
+    one = with_outcome(outcome)
+    numbers = totals([one.model_copy(update={"checks": one.checks[:1]})])
+    assert (numbers.required_checks.passed, numbers.required_checks.whole) == share
+    assert numbers.dimensions == {"chittyconnect": Rate(*share)}
+
+
+def test_what_is_not_required_is_in_no_rate() -> None:
+    """An optional check makes no dimension worse."""
+    optional = tuple(one.model_copy(update={"required": False}) for one in WELL.checks)
+    numbers = totals([WELL.model_copy(update={"checks": optional})])
+    assert (dict(numbers.dimensions), numbers.required_checks) == ({}, Rate(0, 0))
+
+
+TITLE = WELL.checks[0].title
+
+
+@pytest.mark.parametrize(
+    "before, after, said",
+    [
+        (Outcome.PASS, Outcome.FAIL, [(Change.BROKEN, f"{TITLE}: fails")]),
+        (Outcome.WAIVED, Outcome.ERROR, [(Change.BROKEN, f"{TITLE}: fails")]),
+        (Outcome.FAIL, Outcome.PASS, [(Change.FIXED, f"{TITLE}: fixed")]),
+        (Outcome.ERROR, Outcome.WAIVED, [(Change.FIXED, f"{TITLE}: waived")]),
+        (Outcome.FAIL, Outcome.ERROR, []),
+        (Outcome.PASS, Outcome.UNKNOWN, []),
+        (Outcome.UNKNOWN, Outcome.FAIL, []),
+        (Outcome.PASS, Outcome.PASS, []),
+    ],
+)
+def test_a_check_that_changed(before: Outcome, after: Outcome, said: list[tuple[Change, str]]) -> None:
+    """Neither to nor from unknown is a change."""
+    assert told(with_outcome(before), with_outcome(after)) == said
+
+
+def test_services_that_come_go_and_move() -> None:
+    """A repository that was archived, renamed or deleted is told as that, and not as broken."""
+    archived = WELL.model_copy(update={"standing": Standing.ARCHIVED, "checks": (), "outcome": None})
+    unknown = archived.model_copy(update={"standing": Standing.UNKNOWN})
+    moved = WELL.model_copy(update={"moved_to": "o/better"})
+    assert told(None, WELL) == [(Change.ADDED, "is new in the registry")]
+    assert told(WELL, None) == [(Change.REMOVED, "is no longer audited")]
+    assert told(WELL, archived) == [(Change.STANDING, "was judged, and is archived")]
+    assert told(WELL, unknown) == told(unknown, WELL) == []
+    assert told(WELL, moved) == [(Change.STANDING, "moved to o/better")]
+    assert told(moved, moved) == []
+
+
+def test_a_service_is_the_same_in_any_case() -> None:
+    """GitHub tells names apart without their case, and so does the comparison."""
+    assert told(WELL, WELL.model_copy(update={"organization": "O", "name": "WELL"})) == []
+
+
+def test_the_worst_change_stands_first() -> None:
+    """What broke is what people have to see."""
+    kinds = [one.change for one in changes(audit(-1), audit())]
+    assert kinds == sorted(kinds, key=list(Change).index)
+    assert set(kinds) == set(Change)
+
+
+def test_the_made_ecosystem_has_all_there_is() -> None:
+    """The tests of the reports would say little of an ecosystem in which nothing is wrong."""
+    checks = [check for one in audit().services for check in one.checks]
+    assert {one.outcome for one in checks} == set(Outcome) - {Outcome.NOT_EVALUATED}
+    assert {one.standing for one in audit(complete=False).services} == set(Standing)
+    assert any(one.waiver and one.waiver.expired for one in checks)
+    assert service("o", WORKER, "x", 1).dimensions["health_endpoint"].title == "Health endpoint"

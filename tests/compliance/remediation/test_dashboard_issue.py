@@ -1,0 +1,104 @@
+"""The dashboard's issue: one, edited in place, and silent about what is private where it is public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chittyactions.compliance.remediation.dashboard_issue import Dashboard, dashboard_of, keep_dashboard
+from chittyactions.compliance.remediation.issue_text import LIMIT
+from chittyactions.compliance.remediation.keeping import Manner
+from chittyactions.compliance.reports.markup import utf16
+from chittyactions.ecosystem.github_issues import Issues
+from chittyactions.errors import InputError, ServiceError
+from chittyactions.http import Client, Deadline
+from chittylocal import Fault, Local
+from compliance.remediation.audits import audit, service
+
+HOME, ME = "chittyos/chittyops", "github-actions[bot]"
+
+
+@pytest.fixture
+def issues(local: Local) -> Issues:
+    """The issues of the repository that has the dashboard."""
+    local.github.repository(HOME, {"README.md": "Home"})
+    client = Client("GitHub's API", Deadline(20), environ={}, sleep=lambda _: None)
+    return Issues(client, repository=HOME, token=local.github_token, base_url=local.urls()["GITHUB_API_URL"])
+
+
+def keep(issues: Issues, text: str, *, rehearse: bool = False, private: frozenset[str] = frozenset()) -> str:
+    row, _ = keep_dashboard(issues, Manner(ME, ("compliance",)), Dashboard(text, private), rehearse=rehearse)
+    return row.verb
+
+
+def there(local: Local) -> list[tuple[int, str, str]]:
+    found: list[dict[str, Any]] = local.github.issues.of(HOME)
+    return [(one["number"], one["state"], one["body"].split("\n\n", 1)[-1]) for one in found]
+
+
+def test_one_issue_edited_in_place(local: Local, issues: Issues) -> None:
+    """Made, kept, edited without a comment, and opened again where somebody closed it."""
+    assert [keep(issues, one) for one in ("First", "First", "Second")] == ["create", "keep", "edit"]
+    local.github.issues.change(HOME, 1, state="closed")
+    assert keep(issues, "Second") == "reopen"
+    assert there(local) == [(1, "open", "Second")]
+    assert local.github.comments(HOME, 1) == []
+
+
+def test_a_rehearsal_makes_none(local: Local, issues: Issues) -> None:
+    """It says what would happen."""
+    assert (keep(issues, "First", rehearse=True), there(local)) == ("create", [])
+
+
+def test_closed_as_not_planned_it_stays_closed(local: Local, issues: Issues) -> None:
+    """A person's word."""
+    keep(issues, "First")
+    local.github.issues.change(HOME, 1, state="closed", state_reason="not_planned")
+    assert (keep(issues, "Second"), there(local)) == ("leave", [(1, "closed", "First")])
+
+
+def test_of_two_the_lower_number_goes_on(local: Local, issues: Issues) -> None:
+    """A lost answer makes no second one; and a person's is no dashboard of ours."""
+    body = Dashboard("Pasted").body
+    local.github.issues.open(HOME, "Theirs", body, author={"login": "mallory", "type": "User"})
+    local.fault("github", "POST", f"/repos/{HOME}/issues", Fault("reset", after_effect=True, times=1))
+    keep(issues, "First")
+    local.github.issues.open(HOME, "Another run's", Dashboard("First").body)
+    keep(issues, "First")
+    assert [one[:2] for one in there(local)] == [(1, "open"), (2, "open"), (3, "closed")]
+
+
+@pytest.mark.parametrize(
+    "text", ["see ChittyOS/Secret.", "https://github.com/chittyos/secret/issues/1", "chittyos/old"]
+)
+def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: str) -> None:
+    """In whatever case, under each of its names; in a private repository it may."""
+    found = audit(service(name="secret", private=True, repository="chittyos/old", moved_to="chittyos/secret"))
+    board = dashboard_of(found, text)
+    with pytest.raises(InputError, match="would name 1 repository that is private") as caught:
+        keep(issues, text, private=board.private)
+    assert "secret" not in str(caught.value).lower()
+    assert there(local) == []
+    local.github.profile(HOME).private = True
+    assert keep(issues, text, private=board.private) == "create"
+
+
+@pytest.mark.parametrize("text", ["chittyos/secret-2", "mychittyos/secret", "secret"])
+def test_a_name_that_merely_looks_alike_is_none(local: Local, issues: Issues, text: str) -> None:
+    """Another repository's, or an ordinary word."""
+    assert keep(issues, text, private=frozenset({"chittyos/secret"})) == "create"
+
+
+def test_a_text_that_is_too_long_is_cut_at_a_line() -> None:
+    """With a word that it is."""
+    body = Dashboard("| a row of the table 😀 |\n" * 5000).body
+    assert LIMIT - 100 < utf16(body) <= LIMIT
+    assert body.endswith("|\n\n_This is cut short: the report holds the rest._\n")
+
+
+def test_why_it_could_not_be_kept(local: Local, issues: Issues) -> None:
+    """As for any issue."""
+    local.github.profile(HOME).has_issues = False
+    with pytest.raises(ServiceError, match="refused the issue of chittyos/chittyops"):
+        keep(issues, "First")

@@ -1,0 +1,100 @@
+"""What is to be done about a pull request, by what would be written and what is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from chittyactions.compliance.fixing.plan import Change, Left
+from chittyactions.compliance.remediation.pull_text import (
+    BRANCH,
+    Tip,
+    body_of,
+    branch_of,
+    ended,
+    fixes_of,
+    mark_of,
+    message_of,
+)
+from chittyactions.compliance.remediation.pulls import Move, step
+from chittyactions.ecosystem.github_pulls import PullRequest
+from compliance.verdicts import HOSTILE
+
+ME = "chitty[bot]"
+CHANGES = (Change("CODEOWNERS", None, b"* @x\n", ("chittycanon.codeowners",)), Change("a.yml", b"a", b"b", ()))
+FIXES = fixes_of(CHANGES)
+BODY = body_of(CHANGES, (), FIXES)
+TREE = "ab" * 20
+OURS = Tip("cd" * 20, TREE, message_of(CHANGES, TREE, FIXES))
+
+
+def pull(state: str = "open", *, number: int = 3, author: str = ME, body: str = BODY, merged: str = "") -> PullRequest:
+    given = {"number": number, "state": state, "body": body, "user": {"login": author}, "merged_at": merged or None}
+    return PullRequest.model_validate(given | {"head": {"ref": BRANCH}})
+
+
+@pytest.mark.parametrize(
+    "fixes, there, tip, move, pushes",
+    [
+        ("", [], None, Move.KEEP, False),
+        (FIXES, [], None, Move.CREATE, True),
+        (FIXES, [], OURS, Move.CREATE, False),
+        ("00", [], OURS, Move.CREATE, True),
+        (FIXES, [pull()], OURS, Move.KEEP, False),
+        (FIXES, [pull(body=BODY.replace("\n", "\r\n"))], OURS, Move.KEEP, False),
+        (FIXES, [pull(body=BODY + "more")], OURS, Move.EDIT, False),
+        ("00", [pull()], OURS, Move.EDIT, True),
+        ("", [pull()], OURS, Move.CLOSE, False),
+        (FIXES, [pull("closed")], OURS, Move.LEAVE, False),
+        ("00", [pull("closed")], OURS, Move.CREATE, True),
+        (FIXES, [pull("closed", merged="2026-01-01T00:00:00Z")], OURS, Move.CREATE, False),
+        (FIXES, [pull("closed", body=ended("x"))], OURS, Move.CREATE, False),
+        (FIXES, [pull("closed", number=9, body=ended("x")), pull("closed")], OURS, Move.CREATE, False),
+        (FIXES, [pull("closed", author="mallory")], OURS, Move.CREATE, False),
+        (FIXES, [pull(author="mallory")], OURS, Move.LEAVE, False),
+        ("", [pull(author="mallory")], OURS, Move.LEAVE, False),
+        (FIXES, [pull(body="Mine")], OURS, Move.LEAVE, False),
+    ],
+)
+def test_each_case(fixes: str, there: list[PullRequest], tip: Tip | None, move: Move, pushes: bool) -> None:
+    """Opened once, kept, told anew, closed; what a person closed or opened is theirs."""
+    found = step(fixes, BODY, there, tip, ME)
+    assert (found.move, found.pushes) == (move, pushes)
+
+
+@pytest.mark.parametrize("message", ["Fix it by hand", OURS.message.replace(TREE, "cd" * 20), ""])
+@pytest.mark.parametrize("fixes", ["", FIXES, "00"])
+def test_a_branch_that_a_person_changed_is_left_alone(message: str, fixes: str) -> None:
+    """Whatever would be written, and whether a pull request is open."""
+    for there in ([], [pull()]):
+        assert step(fixes, BODY, there, Tip("ef" * 20, TREE, message), ME).move is Move.LEAVE
+
+
+def test_a_digest_is_of_paths_and_contents() -> None:
+    """And of nothing there is none."""
+    other = (Change("CODEOWNERS", None, b"* @y\n", ()), CHANGES[1])
+    assert fixes_of(()) == ""
+    assert len({fixes_of(CHANGES), fixes_of(other), fixes_of(CHANGES[:1])}) == 3
+
+
+def test_branches() -> None:
+    """One of several services in a repository has its own; each is a name that git takes."""
+    assert branch_of("auth", alone=True) == BRANCH
+    names = {branch_of(name, alone=False) for name in ("auth", "a/b ..~^", "a b ..~^", HOSTILE)}
+    assert len(names) == 4
+    assert all(name.removeprefix(BRANCH).replace("-", "").replace("_", "").isalnum() for name in names)
+
+
+def test_the_text_is_harmless() -> None:
+    """Names of files and reasons are text."""
+    made = body_of((Change(HOSTILE, None, b"", (HOSTILE,)),), (Left(HOSTILE, (HOSTILE,), HOSTILE),), FIXES)
+    assert mark_of(made) == FIXES
+    assert "Left to a person" in made
+    assert "\x1b" not in made
+    assert "\u202e" not in message_of((Change(HOSTILE, None, b"", ()),), TREE, FIXES)
+
+
+def test_what_is_no_mark() -> None:
+    """It stands alone in the first line."""
+    assert mark_of(BODY) == FIXES
+    assert mark_of(ended("Done.")) == ""
+    assert [mark_of(one) for one in (None, "", "Text\n" + BODY, "> " + BODY)] == [None] * 4

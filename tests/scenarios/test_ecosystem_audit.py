@@ -1,0 +1,331 @@
+"""The audit's jobs as a runner runs them: shards, merge, what goes on from the last run, and what stays private."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from chittylocal import Fault, Local
+from protocol.runner import ActionRunner
+from scenarios.ecosystem_jobs import HOME, PRIVATE, SERVICES, Jobs, names, planted
+
+WORKFLOW = "ecosystem-compliance-audit.yml"
+PUBLIC = sorted(set(SERVICES) - {PRIVATE})
+
+
+@pytest.fixture
+def jobs(action_runner: ActionRunner, local: Local) -> Jobs:
+    """A made ecosystem, and the jobs of a run that audits it."""
+    planted(local)
+    return Jobs(action_runner, local)
+
+
+def ago(days: float) -> str:
+    return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# -- plan --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_has_no_more_shards_than_repositories(jobs: Jobs) -> None:
+    """A matrix of what was asked for, or of as many jobs as have something to do; `number` inputs come as 2.0 too."""
+    for given, count in {"2.0": 2, "256": len(SERVICES)}.items():
+        run = jobs.phase("plan", shards=given)
+        assert run.returncode == 0, run.log
+        assert json.loads(run.outputs["matrix"]) == [f"{one}/{count}" for one in range(1, count + 1)]
+
+
+def test_a_plan_finds_the_runs_that_it_goes_on_from(jobs: Jobs) -> None:
+    """Reports are those of the last run that succeeded; state is that of the last one that left any."""
+    add = jobs.local.github.runs.add
+    add(HOME, WORKFLOW, created_at=ago(14), artifacts=("ecosystem-audit", "ecosystem-audit-state"))
+    success = add(HOME, WORKFLOW, created_at=ago(7), artifacts=("ecosystem-audit", "ecosystem-audit-state"))
+    failed = add(HOME, WORKFLOW, created_at=ago(1), conclusion="failure", artifacts=("ecosystem-audit-state",))
+    add(HOME, WORKFLOW, created_at=ago(0.5), branch="mine", artifacts=("ecosystem-audit", "ecosystem-audit-state"))
+    add(HOME, WORKFLOW, created_at=ago(0), conclusion=None)
+    run = jobs.phase("plan")
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == (str(success), str(failed))
+    assert run.annotations == []
+
+
+def test_artifacts_that_are_gone_are_not_asked_for(jobs: Jobs) -> None:
+    """After ninety days there is nothing to go on from; that stops nobody."""
+    gone = ("ecosystem-audit", "ecosystem-audit-state")
+    jobs.local.github.runs.add(HOME, WORKFLOW, created_at=ago(3), expired=gone)
+    run = jobs.phase("plan")
+    assert run.returncode == 0, run.log
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == ("", "")
+
+
+@pytest.mark.parametrize("days, told", [(7.1, False), (8.9, True), (40, True)])
+def test_a_weekly_run_that_was_missed_is_told(jobs: Jobs, days: float, told: bool) -> None:
+    """More than eight days since the last success: a warning with how long, and the reasons that there are."""
+    jobs.local.github.runs.add(HOME, WORKFLOW, created_at=ago(days))
+    jobs.local.github.runs.add(HOME, WORKFLOW, created_at=ago(1), conclusion="failure")
+    run = jobs.phase("plan")
+    assert run.returncode == 0
+    assert [f"{int(days)} days old" in one for one in run.warnings] == ([True] if told else [])
+
+
+def test_a_first_run_warns_of_nothing(jobs: Jobs) -> None:
+    """GitHub does not even know the workflow then, and answers 404."""
+    run = jobs.phase("plan")
+    assert run.returncode == 0
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == ("", "")
+
+
+def test_runs_that_cannot_be_looked_up_stop_no_audit(jobs: Jobs) -> None:
+    """Without `actions: read` it is a warning with the permission in it."""
+    jobs.local.fault(
+        "github", "GET", "*/actions/*", Fault("status", status=403, body={"message": "Resource not accessible"})
+    )
+    run = jobs.phase("plan")
+    assert run.returncode == 0, run.log
+    assert "actions: read" in run.warnings[0]
+    assert json.loads(run.outputs["matrix"]) == ["1/1"]
+
+
+@pytest.mark.parametrize("org", ["GROVE", "Grove, meadow", "ALL"])
+def test_organisations_are_told_in_any_case(jobs: Jobs, org: str) -> None:
+    """Those of the registry; all is everybody."""
+    run = jobs.phase("plan", org=org, shards="99")
+    assert run.returncode == 0, run.log
+    assert len(json.loads(run.outputs["matrix"])) == (3 if org.lower() == "grove" else 5)
+
+
+@pytest.mark.parametrize(
+    "inputs, word",
+    [
+        ({"org": "Grov"}, "Grove"),
+        ({"shards": "257"}, "shards"),
+        ({"registry": "none.yml"}, "none.yml"),
+    ],
+)
+def test_an_input_with_a_mistake_stops_the_run(jobs: Jobs, inputs: dict[str, str], word: str) -> None:
+    """Nothing is audited by a typo."""
+    run = jobs.phase("plan", **inputs)
+    assert run.returncode != 0
+    assert word in "\n".join(run.errors)
+    assert "matrix" not in run.outputs
+
+
+# -- audit and merge ---------------------------------------------------------------------------------------------------
+
+
+def test_two_shards_become_one_audit(jobs: Jobs) -> None:
+    """Each public service once; every report beside it, the page packed for Pages, the Markdown in the summary."""
+    run = jobs.whole()
+    assert run.returncode == 0, run.log
+    document = jobs.document()
+    assert sorted(names(document)) == PUBLIC
+    assert document["complete"] is True
+    assert document["summary"]["left_out"] == 1
+    assert run.outputs["complete"] == "true"
+    assert run.outputs["percent"] == "50"
+    assert {one.name for one in (jobs.kept / "ecosystem-audit").iterdir()} == {
+        "audit.json", "audit.md", "audit.sarif", "audit.csv", "dashboard.html", "history.ndjson",
+    }  # fmt: skip
+    assert "# " in run.summary
+    assert "Grove/birch" in run.summary
+    assert "/acme/hello/actions/runs/4711" in run.summary
+    with tarfile.open(Path(run.outputs["site"]) / "artifact.tar") as tar:
+        assert tar.getnames() == [".", "./index.html"]
+        page = tar.extractfile("./index.html")
+        assert page is not None
+        assert page.read() == (jobs.kept / "ecosystem-audit/dashboard.html").read_bytes()
+
+
+def test_nothing_private_leaves_a_job(jobs: Jobs) -> None:
+    """Not by the log, the summary, an artifact or the state: whoever reads a public repository reads those."""
+    runs = [jobs.audit("1/2"), jobs.audit("2/2"), jobs.merge()]
+    kept = [one for one in jobs.kept.rglob("*") if one.is_file()]
+    assert len(kept) > 8
+    for text in [*(one.log + one.summary for one in runs), *(one.read_text("utf-8") for one in kept)]:
+        assert "daisy" not in text.lower()
+
+
+def test_who_opts_in_has_all_of_it_but_the_page(jobs: Jobs) -> None:
+    """Reports and summary name private services; what goes to Pages never does."""
+    run = jobs.whole(include_private="true")
+    assert sorted(names(jobs.document())) == sorted(SERVICES)
+    assert "hidden-daisy" in run.summary
+    with tarfile.open(Path(run.outputs["site"]) / "artifact.tar") as tar:
+        page = tar.extractfile("./index.html")
+        assert page is not None
+        text = page.read().decode()
+    assert "birch" in text
+    assert "daisy" not in text
+
+
+def test_the_next_run_goes_on_from_the_last(jobs: Jobs) -> None:
+    """What has not moved is not read again, what changed is told, and the history grows by a line."""
+    assert jobs.whole(shards=2).returncode == 0
+    before = jobs.next_week()
+    state = str(before / "ecosystem-audit-state")
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    runs = [jobs.audit(f"{one}/3", previous=state) for one in (1, 2, 3)]
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    merged = jobs.merge(previous=str(before / "ecosystem-audit"))
+    assert merged.returncode == 0, merged.log
+    assert jobs.document()["cost"]["reused"] == 3, "all public ones but the one that moved"
+    assert "Changes since" in merged.summary
+    lines = (jobs.kept / "ecosystem-audit/history.ndjson").read_text("utf-8").splitlines()
+    assert [json.loads(one)["passing"] for one in lines] == [2, 3]
+    assert "This is the only audit" not in (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+
+
+def test_a_run_of_one_organisation_forgets_nobody_else(jobs: Jobs) -> None:
+    """The state of the others is handed on; their line over time is not mixed with this one's."""
+    jobs.whole(shards=1)
+    before = jobs.next_week()
+    jobs.audit(previous=str(before / "ecosystem-audit-state"), org="grove")
+    merged = jobs.merge(previous=str(before / "ecosystem-audit"), org="grove")
+    assert merged.returncode == 0, merged.log
+    state = (jobs.kept / "ecosystem-audit-state/state.ndjson").read_text("utf-8").lower()
+    assert "meadow/clover" in state
+    assert "grove/ash" in state
+    lines = (jobs.kept / "ecosystem-audit/history.ndjson").read_text("utf-8").splitlines()
+    assert [json.loads(one)["scope"] for one in lines] == [
+        ["no runtime", "public"],
+        ["no runtime", "org:grove", "public"],
+    ]
+    assert "This is the only audit" in (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+
+
+def test_a_shard_that_is_missing_makes_it_incomplete(jobs: Jobs) -> None:
+    """Exit 3 with the reason; the reports are there all the same, and say it too."""
+    jobs.audit("1/2")
+    run = jobs.merge()
+    assert run.returncode == 3
+    assert "Shard 2 is missing" in run.errors[0]
+    assert run.outputs["complete"] == "false"
+    assert "Shard 2 is missing" in run.summary
+    assert jobs.document()["complete"] is False
+
+
+def test_what_is_private_can_make_it_incomplete(jobs: Jobs) -> None:
+    """A service whose name is not to be told: the audit does not claim to be whole, and does not name it."""
+    jobs.local.github.limits.errors[PRIVATE] = ("SERVICE_UNAVAILABLE", "Try again later.")
+    jobs.audit("1/1")
+    run = jobs.merge()
+    assert run.returncode == 3, run.log
+    assert "not known to be public" in run.errors[0]
+    assert "daisy" not in (run.log + run.summary).lower()
+
+
+def test_no_shard_is_no_audit(jobs: Jobs) -> None:
+    """An error that says so, and no report that says that all is well."""
+    jobs.kept.mkdir()
+    run = jobs.merge()
+    assert run.returncode == 2
+    assert "no shard" in run.errors[0]
+    assert "complete" not in run.outputs
+
+
+def test_shards_of_two_runs_are_refused(jobs: Jobs) -> None:
+    """One of another plan: nothing is added up that does not belong together."""
+    jobs.audit("1/2")
+    jobs.audit("2/2", org="grove")
+    run = jobs.merge()
+    assert run.returncode == 2
+    assert "different plans" in run.errors[0]
+
+
+def test_a_state_that_is_something_else_is_begun_anew(jobs: Jobs) -> None:
+    """A warning, and an audit that reads everything."""
+    (jobs.runner.folder / "old").mkdir()
+    (jobs.runner.folder / "old/state.ndjson").write_text("not a state\n")
+    run = jobs.audit(previous=str(jobs.runner.folder / "old"))
+    assert run.returncode == 0, run.log
+    assert "read anew" in run.warnings[0]
+
+
+def test_a_token_that_nobody_takes_fails_the_shard(jobs: Jobs) -> None:
+    """It is an error of the job, not a verdict on anybody."""
+    jobs.local.github.strict = True
+    run = jobs.audit(token="ghp_" + "x" * 36)
+    assert run.returncode == 1
+    assert run.errors
+    assert "path" not in run.outputs
+
+
+def test_secrets_show_nowhere(jobs: Jobs) -> None:
+    """Neither in a log nor in a report, an artifact or an argument list."""
+    token = jobs.local.github.token
+    for run in (jobs.audit(), jobs.merge(), jobs.phase("remediate", folder=str(jobs.kept / "ecosystem-audit"))):
+        assert run.returncode == 0, run.log
+        assert run.leaks({"the token": token}) == []
+
+
+# -- remediation and the dashboard -------------------------------------------------------------------------------------
+
+
+def remediated(jobs: Jobs, **inputs: str) -> tuple[int, str]:
+    run = jobs.phase("remediate", folder=str(jobs.kept / "ecosystem-audit"), **inputs)
+    return run.returncode, run.log + run.summary
+
+
+def issues(local: Local, name: str) -> list[str]:
+    return [one["title"] for one in local.github.all("issues", name)]
+
+
+def test_remediation_is_a_plan_unless_more_is_asked(jobs: Jobs) -> None:
+    """It prints what would happen, into the summary too, and writes nothing anywhere."""
+    jobs.whole(shards=1)
+    code, said = remediated(jobs)
+    assert code == 0, said
+    assert "What remediation would do" in said
+    assert "grove/birch" in said.lower()
+    assert [issues(jobs.local, name) for name in SERVICES] == [[]] * len(SERVICES)
+
+
+@pytest.mark.parametrize("inputs", [{"fix_mode": "true"}, {"mode": "issues"}])
+def test_fix_mode_opens_issues_once(jobs: Jobs, inputs: dict[str, str]) -> None:
+    """In the repositories that fail and are public; a second run opens no other."""
+    jobs.whole(shards=1)
+    assert remediated(jobs, **inputs)[0] == 0
+    assert remediated(jobs, **inputs)[0] == 0
+    found = {name: len(issues(jobs.local, name)) for name in SERVICES}
+    assert found == {name: int(name in ("Grove/birch", "Meadow/clover")) for name in SERVICES}
+
+
+def test_the_dashboard_is_one_issue_edited_in_place(jobs: Jobs) -> None:
+    """Of this repository; the next run changes it, and tells nothing private even where that was opted into."""
+    jobs.whole(shards=1, include_private="true")
+    folder = str(jobs.kept / "ecosystem-audit")
+    assert jobs.phase("dashboard", folder=folder).returncode == 0
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    before = jobs.next_week()
+    jobs.whole(shards=1)
+    assert before.is_dir()
+    run = jobs.phase("dashboard", folder=folder)
+    assert run.returncode == 0, run.log
+    (issue,) = jobs.local.github.all("issues", HOME)
+    assert issue["title"] == "Compliance dashboard"
+    assert "daisy" not in str(issue).lower()
+    assert "75 %" in issue["body"] or "3 of 4" in issue["body"]
+
+
+def test_an_app_reads_what_is_private_and_writes_issues(jobs: Jobs) -> None:
+    """A token for each organisation, revoked at the end; the key shows nowhere, and the issues are the app's."""
+    rights = {"contents": "read", "administration": "read", "actions": "read", "issues": "write", "metadata": "read"}
+    key = jobs.local.github.app("4711", ["Grove/*", "Meadow/*"], rights, slug="auditor")
+    jobs.local.github.strict = True
+    app = {"token": "", "app_id": "4711", "app_private_key": key, "include_private": "true"}
+    audited = jobs.audit(**app)
+    assert audited.returncode == 0, audited.log
+    assert jobs.merge(include_private="true").returncode == 0
+    assert sorted(names(jobs.document())) == sorted(SERVICES)
+    fixed = jobs.phase("remediate", folder=str(jobs.kept / "ecosystem-audit"), mode="issues", **app)
+    assert fixed.returncode == 0, fixed.log
+    (issue,) = jobs.local.github.all("issues", PRIVATE)
+    assert issue["user"]["login"] == "auditor[bot]"
+    tokens = jobs.local.github.issued_tokens()
+    assert len(tokens) >= 4
+    assert not [one for one in tokens if one.live]
+    lines = {f"line {number}": line for number, line in enumerate(key.splitlines()[1:-1])}
+    assert audited.leaks(lines) == fixed.leaks(lines) == []

@@ -1,0 +1,290 @@
+"""`chittyops remediate` as a person runs it: exit codes, what is shown and written, over the embedded GitHub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chittyactions.compliance.audit.record import Audit, Standing, dumped
+from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.remediation import pace
+from chittyactions.entries import remediate_command
+from chittylocal import Fault, Local
+from compliance.remediation.audits import OWNERS, audit, check, service, unjudged
+from protocol.runner import ROOT
+
+AUTH, ID, MINT, GONE, SECRET = "ChittyOS/auth", "chittyos/id", "chittycorp/mint", "chittyos/gone", "chittyos/secret"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def ecosystem(*, complete: bool = True, auth: Outcome = Outcome.FAIL) -> Audit:
+    """Five services: one fails, one passes, one is unknown, one is archived, one is private and fails."""
+    return audit(
+        service(check(OWNERS, auth), name="auth", organization="ChittyOS"),
+        service(check(OWNERS, Outcome.PASS), name="id"),
+        service(check(OWNERS, Outcome.UNKNOWN), name="mint", organization="chittycorp"),
+        unjudged(Standing.ARCHIVED, "gone"),
+        service(check(OWNERS), name="secret", private=True),
+        complete=complete,
+    )
+
+
+@pytest.fixture
+def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """GitHub with their repositories, a token for it, and no wait between changes."""
+    with Local() as running:
+        for name in (AUTH, ID, MINT, SECRET):
+            running.github.repository(name, {"README.md": "Text"})
+        running.github.profile(SECRET).private = True
+        monkeypatch.setenv("GITHUB_API_URL", running.urls()["GITHUB_API_URL"])
+        monkeypatch.setenv("GITHUB_TOKEN", running.github_token)
+        for name in ("GH_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_SERVER_URL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(pace, "BETWEEN", 0.0)
+        yield running
+
+
+@pytest.fixture
+def remediate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command over an audit: its exit code, stdout, stderr."""
+
+    def run(found: Audit, *words: str) -> tuple[int, str, str]:
+        path = tmp_path / "audit.json"
+        path.write_text(dumped(found), "utf-8")
+        code = remediate_command.main([str(path), *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def issues(local: Local, name: str = AUTH) -> list[tuple[int, str]]:
+    return [(one["number"], one["state"]) for one in local.github.issues.of(name)]
+
+
+def changes(local: Local) -> list[dict[str, Any]]:
+    asked = [one for one in local.requests("github") if not one["path"].endswith("/graphql")]
+    return [one for one in asked if one["method"] != "GET"]
+
+
+def test_the_plan_shows_all_and_changes_nothing(local: Local, remediate: Run) -> None:
+    """What would be done, and whom nothing is done to with the reason; no name that is private."""
+    code, out, err = remediate(ecosystem())
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()[:4]] == [
+        ["ACTION", "SERVICE"], ["leave", "chittycorp/mint"], ["create", "chittyos/auth"], ["leave", "chittyos/gone"],
+    ]  # fmt: skip
+    assert "4 services: 1 would create, 1 as it should be, 2 left alone." in out
+    assert "1 repository was left out: private, or not known to be public." in err
+    assert "secret" not in out + err
+    assert changes(local) == []
+
+
+def test_the_plan_comes_true(local: Local, remediate: Run) -> None:
+    """The same table but for the number, and then there is nothing left to do."""
+    _, planned, _ = remediate(ecosystem(), "--mode", "issues", "--dry-run")
+    code, done, err = remediate(ecosystem(), "--mode", "issues")
+    assert code == 0
+    assert "create" in planned
+    assert "ChittyOS/auth#1" in done
+    assert "create chittyos/auth ChittyOS/auth#1: fails chittycanon.codeowners" in err
+    assert issues(local) == [(1, "open")]
+    before = len(changes(local))
+    assert "4 services: 2 as it should be, 2 left alone." in remediate(ecosystem(), "--mode", "issues")[1]
+    assert len(changes(local)) == before
+
+
+def test_what_is_fixed_is_closed(local: Local, remediate: Run) -> None:
+    """By the next audit."""
+    remediate(ecosystem(), "--mode", "issues")
+    code, out, _ = remediate(ecosystem(auth=Outcome.PASS), "--mode", "issues")
+    assert (code, issues(local)) == (0, [(1, "closed")])
+    assert "1 closed" in out
+
+
+def test_private_ones_when_asked_for(local: Local, remediate: Run) -> None:
+    """In their own repository."""
+    remediate(ecosystem(), "--mode", "issues", "--include-private")
+    assert (issues(local), issues(local, SECRET)) == ([(1, "open")], [(1, "open")])
+
+
+def test_labels_and_choice(local: Local, remediate: Run) -> None:
+    """Of one service, with labels of its own."""
+    code, out, _ = remediate(ecosystem(), "--mode", "issues", "--service", "AUTH", "--labels", "a, b,a")
+    assert (code, "1 service: 1 created." in out) == (0, True)
+    assert local.github.issues.of(AUTH)[0]["labels"] == ["a", "b"]
+
+
+def test_every_failure_is_told_and_the_others_go_on(local: Local, remediate: Run) -> None:
+    """One that can't be written is exit code 1, with its reason; the rest is done."""
+    local.github.profile(AUTH).has_issues = False
+    code, out, err = remediate(ecosystem(), "--mode", "issues", "--include-private")
+    assert code == 1
+    assert "Issues are switched off there." in err
+    assert "1 created" in out
+    assert "1 failed" in out
+    assert issues(local, SECRET) == [(1, "open")]
+
+
+def test_all_creates_failing_is_no_success(local: Local, remediate: Run) -> None:
+    """A token that may not write."""
+    local.github.read_only = True
+    code, _, err = remediate(ecosystem(), "--mode", "issues")
+    assert (code, issues(local)) == (1, [])
+    assert "The token may not write issues there" in err
+
+
+def test_an_incomplete_audit_ends_with_3(local: Local, remediate: Run) -> None:
+    """After what is known was done."""
+    code, _, err = remediate(ecosystem(complete=False), "--mode", "issues")
+    assert (code, issues(local)) == (3, [(1, "open")])
+    assert "The audit is incomplete" in err
+
+
+def test_a_limit_ends_the_run_with_3_and_another_goes_on(local: Local, remediate: Run) -> None:
+    """What was not reached is named; the next run does the rest, and no more."""
+    first = ecosystem()
+    answer = Fault("status", status=403, headers={"Retry-After": "3000"}, body={"message": "secondary rate limit"})
+    local.fault("github", "POST", f"/repos/{SECRET}/issues", answer)
+    code, out, err = remediate(first, "--mode", "issues", "--include-private", "--max-wait", "1")
+    assert code == 3
+    assert "not reached" in out
+    assert "GitHub takes no more for another 50 min" in err
+    local.clear_faults()
+    code, out, _ = remediate(first, "--mode", "issues", "--include-private")
+    assert (code, issues(local), issues(local, SECRET)) == (0, [(1, "open")], [(1, "open")])
+    assert "1 created" in out
+
+
+def test_the_hour_of_reading_ends_the_run_too(local: Local, remediate: Run) -> None:
+    """The plan says how far it came."""
+    local.github.rest_budget.use_up()
+    code, out, err = remediate(ecosystem(), "--max-wait", "0")
+    assert code == 3
+    assert "1 repository was left out" in err
+    assert "not reached" in out
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--service", "aut"], "Did you mean auth"),
+        (["--org", "chittyo"], "Did you mean chittyos"),
+        (["--labels", "x" * 51], "is no label"),
+        (["--max-wait", "nan"], "--max-wait is nan"),
+        (["--max-wait", "-1"], "--max-wait is -1"),
+    ],
+)
+def test_usage(remediate: Run, words: list[str], said: str) -> None:
+    """2, before anything is asked."""
+    code, out, err = remediate(ecosystem(), *words)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_no_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """2, with what would be one."""
+    path = tmp_path / "x.json"
+    assert remediate_command.main([str(path)]) == 2
+    path.write_text(json.dumps({"services": []}), "utf-8")
+    assert remediate_command.main([str(path)]) == 2
+    assert capsys.readouterr().err.count("is no audit.") == 2
+
+
+def test_no_token(remediate: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says where one is looked for."""
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_APP_ID"):
+        monkeypatch.delenv(name, raising=False)
+    code, _, err = remediate(ecosystem())
+    assert (code, "Set GITHUB_TOKEN" in err) == (1, True)
+
+
+def test_an_app_has_a_token_for_each_organisation(
+    local: Local, remediate: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It finds its own issues again; where it is not installed that is told; its tokens are revoked."""
+    key = local.github.app("123456", ["ChittyOS/*"], {"issues": "write"}, slug="chitty")
+    monkeypatch.setenv("GITHUB_APP_ID", "123456")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", key)
+    local.github.repository("elsewhere/one", {"README.md": "x"})
+    found = audit(*ecosystem().services, service(check(OWNERS), name="one", organization="elsewhere"))
+    for _ in range(2):
+        code, out, err = remediate(found, "--mode", "issues", "--include-private")
+        assert (code, "1 failed" in out) == (1, True)
+        assert "elsewhere" in err
+    assert (issues(local), issues(local, SECRET)) == ([(1, "open")], [(1, "open")])
+    assert local.github.issues.of(AUTH)[0]["user"]["login"] == "chitty[bot]"
+    assert all(token.revoked_at for token in local.github.issued_tokens())
+
+
+def test_stopped_by_a_person(remediate: Run, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """130, and how to go on."""
+
+    def stop(*_given: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(remediate_command, "keep_issue", stop)
+    code, _, err = remediate(ecosystem(), "--mode", "issues")
+    assert (code, "Run it again: it goes on where it stopped." in err) == (130, True)
+
+
+def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """Kept beside the services' issues; where it can't be pinned that is said, and fails nothing."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    words = ("--mode", "issues", "--dashboard", str(path), "--dashboard-issue", ID)
+    code, out, err = remediate(ecosystem(), *words)
+    assert (code, issues(local, ID)) == (0, [(1, "open")])
+    assert "chittyos/id#1" in out
+    assert "pin it by hand" in err
+    path.write_text(f"# Numbers of {SECRET}\n", "utf-8")
+    code, out, err = remediate(ecosystem(), *words)
+    assert (code, "1 failed" in out, "would name 1 repository that is private" in err) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    "words", [["--dashboard", "x.md"], ["--dashboard-issue", "a/b"], ["--dashboard", "x", "--dashboard-issue", "ab"]]
+)
+def test_a_dashboard_needs_both(remediate: Run, words: list[str]) -> None:
+    """Where, and what."""
+    code, _, err = remediate(ecosystem(), *words)
+    assert (code, "together" in err) == (2, True)
+
+
+def test_a_dashboard_that_is_not_there(remediate: Run) -> None:
+    """2, before anything is written."""
+    code, _, err = remediate(ecosystem(), "--dashboard", "nowhere.md", "--dashboard-issue", ID)
+    assert (code, "nowhere.md can't be read" in err) == (2, True)
+
+
+def test_the_page_shows_what_is_printed(local: Local, remediate: Run) -> None:
+    """The screen of docs/remediation.md is a run of it."""
+    shown = (ROOT / "docs/remediation.md").read_text("utf-8").split("audit.json\n", 1)[1].split("```")[0]
+    charter, trust, beacon = "chittycanon.charter", "chittytrust.provisions", "chittybeacon.installed"
+    others = [f"s{number}" for number in range(57)]
+    for name, number in (("api", 12), ("id", 3), ("registry", 8)):
+        if name != "id":
+            local.github.repository(f"chittyos/{name}", {"README.md": "Text"})
+        for _ in range(number - 1):
+            local.github.issues.open(f"chittyos/{name}", "Another", "", author={"login": "octocat", "type": "User"})
+    for name in others:
+        local.github.repository(f"chittyos/{name}", {"README.md": "Text"})
+    before = audit(
+        service(check(OWNERS), name="api"), service(check(charter), name="id"), service(check(OWNERS), name="registry")
+    )
+    remediate(before, "--mode", "issues")
+    local.github.issues.change("chittyos/registry", 8, state="closed", state_reason="not_planned")
+    now = audit(
+        service(check("chittycanon.protection", Outcome.UNKNOWN), name="mint", organization="chittycorp"),
+        service(check(OWNERS, Outcome.PASS), name="api"),
+        service(check(OWNERS), check(trust), name="auth"),
+        service(check(beacon), check(charter, Outcome.PASS), name="id"),
+        service(check(OWNERS), name="registry"),
+        *(service(check(OWNERS, Outcome.PASS), name=name) for name in others),
+    )
+    code, out, _ = remediate(now)
+    assert (code, out) == (0, shown)

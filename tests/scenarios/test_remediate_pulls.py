@@ -1,0 +1,175 @@
+"""`chittyops remediate --mode prs`: real branches by real git, pull requests in the embedded GitHub."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chittyactions.compliance.audit.record import Audit, Standing, dumped
+from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.remediation import pace
+from chittyactions.compliance.remediation.pull_text import BRANCH
+from chittyactions.entries import remediate_command
+from chittylocal import Fault, Local
+from compliance.remediation.audits import audit, check, service, unjudged
+
+NAME = "chittyos/auth"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def ecosystem(outcome: Outcome = Outcome.FAIL) -> Audit:
+    return audit(service(check("chittycanon.codeowners", outcome), type="tool"), unjudged(Standing.EMPTY, "empty"))
+
+
+@pytest.fixture
+def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """GitHub with one repository, which git reaches as files."""
+    with Local() as running:
+        running.github.repository(NAME, {"README.md": "Auth\n"})
+        monkeypatch.setenv("GITHUB_API_URL", running.urls()["GITHUB_API_URL"])
+        monkeypatch.setenv("GITHUB_SERVER_URL", f"file://{running.state.folder}/github")
+        monkeypatch.setenv("GITHUB_TOKEN", running.github_token)
+        for name in ("GH_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(pace, "BETWEEN", 0.0)
+        yield running
+
+
+@pytest.fixture
+def remediate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command over an audit: its exit code, stdout, stderr."""
+
+    def run(found: Audit, *words: str) -> tuple[int, str, str]:
+        path = tmp_path / "audit.json"
+        path.write_text(dumped(found), "utf-8")
+        code = remediate_command.main([str(path), "--mode", "prs", *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def pulls(local: Local) -> list[tuple[int, str]]:
+    return [(one["number"], one["state"]) for one in local.github.pull_requests(NAME)]
+
+
+def files(local: Local, branch: str = BRANCH) -> set[str]:
+    shown = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", branch], cwd=local.github.git_folder(NAME), capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    return set(shown.stdout.split())
+
+
+def body(local: Local) -> str:
+    return str(local.github.pull_requests(NAME)[-1]["body"])
+
+
+def merge(local: Local) -> None:
+    """Put on the default branch what the branch brings."""
+    found: dict[str, Any] = {one: local.github.read(NAME, one, BRANCH) for one in files(local)}
+    local.github.push(NAME, found)
+
+
+def test_a_pull_request_with_what_can_be_written(local: Local, remediate: Run) -> None:
+    """One commit on the newest of the default branch, with what was there before; then there is nothing to do."""
+    code, out, _ = remediate(ecosystem())
+    assert (code, pulls(local)) == (0, [(1, "open")])
+    assert "2 services: 1 created, 1 left alone." in out
+    assert {"README.md", "CLAUDE.md", "CHARTER.md"} <= files(local)
+    assert files(local, "main") == {"README.md"}
+    assert next(one.parent for one in local.github.log(NAME, BRANCH)) == local.github.log(NAME)[0].sha
+    assert "- `CHARTER.md` new" in body(local)
+    before = local.github.log(NAME, BRANCH)[0].sha
+    code, out, _ = remediate(ecosystem())
+    assert (code, local.github.log(NAME, BRANCH)[0].sha) == (0, before)
+    assert "1 as it should be" in out
+
+
+def test_a_rehearsal_pushes_nothing(local: Local, remediate: Run) -> None:
+    """It says what it would do."""
+    code, out, _ = remediate(ecosystem(), "--dry-run")
+    assert (code, pulls(local), "1 would create" in out) == (0, [], True)
+    with pytest.raises(KeyError):
+        local.github.read(NAME, "README.md", BRANCH)
+
+
+def test_it_is_written_anew_in_place(local: Local, remediate: Run) -> None:
+    """When somebody writes a part of it themselves: the same pull request, on what is there now."""
+    remediate(ecosystem())
+    local.github.push(NAME, {"CHARTER.md": "# Ours\n"})
+    code, out, _ = remediate(ecosystem())
+    assert (code, pulls(local), "1 edited" in out) == (0, [(1, "open")], True)
+    assert local.github.read(NAME, "CHARTER.md", BRANCH) == "# Ours\n"
+    assert "CHARTER.md" not in body(local).split("Left to a person")[0]
+
+
+def test_a_push_elsewhere_writes_nothing_anew(local: Local, remediate: Run) -> None:
+    """Reviews stay."""
+    remediate(ecosystem())
+    before = local.github.log(NAME, BRANCH)[0].sha
+    local.github.push(NAME, {"src/index.js": "//\n"})
+    remediate(ecosystem())
+    assert local.github.log(NAME, BRANCH)[0].sha == before
+
+
+def test_a_branch_that_a_person_changed_is_left_alone(local: Local, remediate: Run) -> None:
+    """Whatever happens on the default branch; and said."""
+    remediate(ecosystem())
+    mine = local.github.push(NAME, {"CHARTER.md": "# Mine\n"}, branch=BRANCH)
+    local.github.push(NAME, {"CLAUDE.md": "# There\n"})
+    code, out, _ = remediate(ecosystem())
+    assert (code, local.github.log(NAME, BRANCH)[0].sha) == (0, mine)
+    assert "somebody else committed to the branch" in out
+    remediate(ecosystem(Outcome.PASS))
+    assert pulls(local) == [(1, "open")]
+
+
+def test_it_is_closed_when_nothing_is_left(local: Local, remediate: Run) -> None:
+    """Since all passes, or since all that could be written is there."""
+    remediate(ecosystem())
+    code, out, _ = remediate(ecosystem(Outcome.PASS))
+    assert (code, pulls(local), "1 closed" in out) == (0, [(1, "closed")], True)
+    remediate(ecosystem())
+    assert pulls(local) == [(1, "closed"), (2, "open")]
+    merge(local)
+    remediate(ecosystem())
+    assert pulls(local) == [(1, "closed"), (2, "closed")]
+
+
+def test_what_a_person_closed_is_proposed_again_only_when_it_is_another(local: Local, remediate: Run) -> None:
+    """The same files are not wanted."""
+    remediate(ecosystem())
+    local.github.change_pull(NAME, 1, {"state": "closed"})
+    _, out, _ = remediate(ecosystem())
+    assert pulls(local) == [(1, "closed")]
+    assert "somebody closed #1 with the same files" in out
+    local.github.push(NAME, {"CHARTER.md": "# Ours\n"})
+    remediate(ecosystem())
+    assert pulls(local) == [(1, "closed"), (2, "open")]
+
+
+@pytest.mark.parametrize("fault", [Fault("reset", after_effect=True, times=1), Fault("reset", times=1)])
+def test_a_lost_answer_opens_no_second_one(local: Local, remediate: Run, fault: Fault) -> None:
+    """It is looked up; where it was not opened, the next run does it, without another commit."""
+    local.fault("github", "POST", "*/pulls", fault)
+    code, _, _ = remediate(ecosystem())
+    assert code == (0 if fault.after_effect else 1)
+    before = local.github.log(NAME, BRANCH)[0].sha
+    code, _, _ = remediate(ecosystem())
+    assert (code, pulls(local), local.github.log(NAME, BRANCH)[0].sha) == (0, [(1, "open")], before)
+
+
+def test_a_failure_is_told(local: Local, remediate: Run) -> None:
+    """A repository that git may not push to."""
+    (local.github.git_folder(NAME) / "hooks").mkdir(exist_ok=True)
+    hook = local.github.git_folder(NAME) / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+    code, out, err = remediate(ecosystem())
+    assert (code, pulls(local), "1 failed" in out) == (1, [], True)
+    assert "does not take the branch" in err
