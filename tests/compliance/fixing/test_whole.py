@@ -69,8 +69,9 @@ def fixed(root: Path, given: Claim | None = None) -> Plan:
 
 
 def failing(verdict: Verdict) -> list[str]:
-    """What fails of all checks."""
-    return [one.id for one in verdict.checks if one.outcome in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)]
+    """What fails of all checks; what --fix does not write, security, is reported apart."""
+    bad = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)
+    return [one.id for one in verdict.checks if one.outcome in bad and not one.apart]
 
 
 PROFILES = {
