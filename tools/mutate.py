@@ -1,6 +1,7 @@
 """`make mutate`: break the compliance checks in every small way, and see that a test notices.
 
-`make mutate-readers` does the same to what reads the steps of workflows, which takes as long again.
+`make mutate-readers` does the same to what reads the steps of workflows, which takes as long again, and
+`python tools/mutate.py security` to the checks that are reported apart.
 
 Each mutant is one changed operator, constant or argument, made and tested by mutmut. What survives has to be listed in
 tests/compliance/survivors.yml with the reason why no test can, or need, tell it from the original; a line there that
@@ -30,9 +31,13 @@ SURVIVORS = ROOT / "tests/compliance/survivors.yml"
 LEAST = 95
 """Percent of the mutants that a test has to notice."""
 
+CHECKS = sorted(f"checks/{one.name}" for one in (ROOT / "python/chittyactions/compliance/checks").glob("*.py"))
+APART = tuple(one for one in CHECKS if one.startswith("checks/security_"))
+"""Checks that are reported apart."""
+
 MUTATED = {
     "checks": (
-        "checks",
+        *(one for one in CHECKS if one not in APART),
         "engine.py",
         "waivers.py",
         "fail_on.py",
@@ -67,10 +72,14 @@ MUTATED = {
         "matrix.py",
         "sending.py",
     ),
+    "security": APART,
 }
 """What decides a verdict, below chittyactions/compliance: the checks, and what reads the steps of workflows."""
 
-PASSED_OVER = ("fixing", "test_faults.py", "test_observe.py", "test_probe.py", "test_robustness.py", "test_report*.py")
+PASSED_OVER = (
+    *("audit", "fixing", "remediation", "test_faults.py", "test_observe.py", "test_probe.py", "test_robustness.py"),
+    *("test_report*.py", "test_git_files.py", "test_registry_*.py"),
+)
 """Tests of what is not mutated, and one that runs all checks at once and takes half the time; globs."""
 
 CHOSEN = "not (hostile or property or ten_thousand)"
@@ -185,7 +194,7 @@ def outcomes() -> dict[str, str]:
 
 def compare(survivors: set[str], late: set[str], group: Sequence[str]) -> list[str]:
     """What does not fit between the survivors and their list, where those that ended late may stand as well."""
-    rooms = tuple(f"chittyactions.compliance.{one.removesuffix('.py')}." for one in group)
+    rooms = tuple(f"chittyactions.compliance.{one.removesuffix('.py').replace('/', '.')}." for one in group)
     entries = yaml.safe_load(SURVIVORS.read_text("utf-8")) or []
     listed = [(one["in"], _lines(one["change"])) for one in entries if one["in"].startswith(rooms)]
     open_ones = Counter(listed)
