@@ -106,6 +106,9 @@ LEADS = "which can't be followed, and"
         ("python -c 'import a'", "runs code of w.yml that brings more"),
         ("bash s/1.sh", "starts s/5.sh, deeper than is followed"),
         ("x" * 100, f"starts {'x' * 80}"),
+        ("cat urls.txt | xargs curl -X POST", "runs curl -X POST without an address"),
+        ("curl -K curl.cfg", "runs curl -K curl.cfg without an address"),
+        ("while read -r u; do curl -X POST $u; done < urls.txt", "calls {u}"),
     ],
 )
 def test_what_cannot_be_followed_may_start_any_code(run: str, said: str) -> None:
@@ -133,6 +136,9 @@ def test_what_cannot_be_followed_may_start_any_code(run: str, said: str) -> None
         "python -m pytest a.sh",
         "curl -X POST ${{ secrets.HOOK }}; curl -X POST ${{ vars.HOOK }}/x; curl -X POST https://x.y",
         "node c.mjs",
+        "curl -fsS $HEALTH/health; curl -I $HEALTH; curl --version; gh pr list",
+        "if [ -n $X ]; then echo x; fi; for f in s/*.sh; do shellcheck $f; done",
+        "case $REF in\n  refs/heads/main) echo a ;;\n  a|b|c*) (cd x; ls) | tee y && echo b ;;\n  *) ls ;;\nesac",
     ],
 )
 def test_what_is_followed_or_passive_starts_nothing_else(run: str) -> None:
@@ -165,31 +171,51 @@ def test_scripts_are_followed_as_far_as_there_is_room(room: int, more: bool, mon
     assert [one.url for one in Reader(repository(files), {}).requests(step)] == ["u"], "what comes behind it is read"
 
 
+CODE: list[tuple[str, Content, bool]] = [
+    ("a.go", f'post("{URL}")', True),
+    ("a.go", f'// post("{URL}")', False),
+    ("a.py", f"post('{URL}')", True),
+    ("a.py", f"# post('{URL}')", False),
+    ("a.toml", f"url = '{URL}'", True),
+    ("a.toml", f"# url = '{URL}'", False),
+    ("Taskfile.yml", POSTS, True),
+    ("d/justfile", POSTS, True),
+    (".env.production", f"A={URL}", True),
+    (".github/actions/x/action.yml", POSTS, True),
+    (".github/workflows/x.yml", POSTS, False),
+    ("tests/a.py", POSTS, False),
+    ("d/a.test.ts", POSTS, False),
+    ("test_a.py", POSTS, False),
+    ("docs/a.sh", POSTS, False),
+    ("README.md", POSTS, False),
+    ("LICENSE.txt", POSTS, False),
+    ("pnpm-lock.yaml", POSTS, False),
+    ("openapi.yml", POSTS, False),
+    ("a.csv", POSTS, False),
+    ("a.sh", b"\xff\xfe\x00", False),
+]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        f"echo {URL} | xargs curl -X POST",
+        f"printf '{URL}' | xargs -I{{}} curl -X POST {{}}",
+        f"echo {URL} | while read -r u; do curl -X POST $u; done",
+        "url() {\n  echo https://a.b/c/$1\n}\ncurl -X POST $(url d)",
+        "U=$(printf '%s/c/d' $BASE); curl -X POST $U",
+    ],
+)
+def test_an_address_may_reach_a_client_through_a_pipe(run: str) -> None:
+    """It stands in the step itself, where nobody reads it as the client's."""
+    assert told(run) == held("w.yml")
+    commented = "\n".join(f"# {line}" for line in run.splitlines())
+    assert told(f"{commented}\ncurl -X POST $HOOK") == ""
+
+
 @pytest.mark.parametrize(
     "path, text, found",
-    [
-        ("a.go", f'post("{URL}")', True),
-        ("a.go", f'// post("{URL}")', False),
-        ("a.py", f"post('{URL}')", True),
-        ("a.py", f"# post('{URL}')", False),
-        ("a.toml", f"url = '{URL}'", True),
-        ("a.toml", f"# url = '{URL}'", False),
-        ("Taskfile.yml", POSTS, True),
-        ("d/justfile", POSTS, True),
-        (".env.production", f"A={URL}", True),
-        (".github/actions/x/action.yml", POSTS, True),
-        (".github/workflows/x.yml", POSTS, False),
-        ("tests/a.py", POSTS, False),
-        ("d/a.test.ts", POSTS, False),
-        ("test_a.py", POSTS, False),
-        ("docs/a.sh", POSTS, False),
-        ("README.md", POSTS, False),
-        ("LICENSE.txt", POSTS, False),
-        ("pnpm-lock.yaml", POSTS, False),
-        ("openapi.yml", POSTS, False),
-        ("a.csv", POSTS, False),
-        ("a.sh", b"\xff\xfe\x00", False),
-    ],
+    CODE,
 )
 def test_the_code_of_a_repository_is_searched(path: str, text: Content, found: bool) -> None:
     """Not its prose, tests, lock files and workflows, nor what is commented out."""

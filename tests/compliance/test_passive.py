@@ -11,6 +11,9 @@ from chittyactions.compliance.passive import is_passive
     "command",
     [
         "echo x",
+        "fi",
+        "done",
+        "esac",
         "/usr/bin/Mkdir x",
         "Set-Content x",
         "vitest",

@@ -92,7 +92,12 @@ def told(script: str) -> list[str]:
         ("sudo -E timeout 30s env A=1 nohup a b", ["a b"]),
         ("sudo; sudo -v; a", ["a"]),
         ("a\r\nb\r\n", ["a", "b"]),
-        ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "*", "c", "esac"]),
+        ("case $x in a) b;; *) c;; esac", ["case {x} in a", "b", "c", "esac"]),
+        (
+            "case x in a) b;; c|d|e*) f | g && (h);; i) j;; esac; k | l",
+            ["case x in a", "b", "f", "g", "h", "j", "esac", "k", "l"],
+        ),
+        ("if x; then case y in a) b;; c) d;; esac; fi", ["x", "case y in a", "b", "d", "esac", "fi"]),
         ("f() { a $1 $2; }\nb; f c; f d e", ["b", "a c ", "}", "a d e", "}"]),
         ("f() { a; }; b", ["b"]),
         ("f() ( a )\nb", ["b"]),

@@ -23,9 +23,12 @@ WRONG = SETTINGS + "waivers:\n  - {check: none, reason: later, owner: a, expires
 
 
 def alerts(sarif: dict[str, Any]) -> dict[str, set[str]]:
-    """The rules of the findings of each category of an upload; it closes the other alerts of the categories it has."""
+    """The rules of the findings of each category of an upload; it closes the other alerts of the categories it has.
+
+    Without those of security, which has categories of its own.
+    """
     found = {run["automationDetails"]["id"]: {one["ruleId"] for one in run["results"]} for run in sarif["runs"]}
-    return {category: rules for category, rules in found.items() if rules}
+    return {category: rules for category, rules in found.items() if rules and "/security-" not in category}
 
 
 def notices(run: ActionRun) -> str:

@@ -74,7 +74,8 @@ class Wanted:
             for at in range(2, len(parts))
         ]
         """What code puts together: the host with the path's beginning, and the rest."""
-        self._open = re.compile(rf"{begin}/?[$%{{]")
+        begins = "|".join("/".join(loose[:at]) for at in range(1, len(parts)))
+        self._open = re.compile(rf"{begin}(?:{begins})/?[$%{{]")
         self._alone = len(parts) > 2
         """Whether the path is long enough to be told without its host."""
         words = (*re.findall("[a-z]{4,}", host)[:1], *re.findall("[a-z]{4,}", parts[-1]))
@@ -112,6 +113,11 @@ def bare(text: str, kind: str = SHELL) -> str:
     if kind == POWERSHELL:
         text = _BLOCK_COMMENT.sub("", text)
     return _WRITES.sub("", _COMMENT.sub("", text))
+
+
+def uncommented(script: str) -> str:
+    """A shell's script without its comments: what it prints may be read by a client."""
+    return _COMMENT.sub("", script)
 
 
 def handed(inputs: Mapping[str, str]) -> Iterator[str]:

@@ -9,7 +9,11 @@ import re
 
 _PRINTING = frozenset({"echo", "printf", "cat", "tee", "logger", "write-host", "write-output"})
 _SEARCHING = frozenset({"grep", "sed", "awk", "jq", "yq"})
-_STEERING = frozenset({"test", "[", "[[", ":", "case", "for", "command", "eval", "return", "exit", "}"})
+_STEERING = frozenset({"test", "[", "[[", ":", "case", "for", "command", "eval", "return", "exit", "}"}) | {
+    "fi",
+    "done",
+    "esac",
+}
 _SILENT = _PRINTING | _SEARCHING | _STEERING | {"git", "gh"}
 """What they send goes to git's and GitHub's own addresses alone."""
 

@@ -41,6 +41,10 @@ _ITSELF, _ROOT = "", ""
 """The label of the step's own script, which is no file; and the folder that it works in if none is stated."""
 _UNSEEN = re.compile(r"\{(?!secrets\.|vars\.)")
 """How a URL begins whose host some file may say."""
+_ADDRESS = re.compile(r"\w+://|\{|[\w-]+(?:\.[\w-]+)+(?:[:/]|\Z)|localhost\b|:", re.IGNORECASE)
+"""How what may be an address begins, as against an option's value."""
+_CONFIG = re.compile(r"-K|--config(?:=.*)?")
+"""Options by which curl has addresses from a file."""
 _BRINGS = re.compile(r"\b(?:import|require\w*|load|include|exec\w*|spawn\w*|subprocess|system|Popen)\b")
 """What programs bring other code by."""
 _SET = re.compile(r"\b([A-Za-z_]\w*)=")
@@ -177,12 +181,19 @@ class _Reading:
             words = unwrapped(one.words)
             program = words[0].rpartition("/")[2].lower()
             if program in CLIENTS or program in POWERSHELL:
-                for request in asked(words):
-                    if _UNSEEN.match(request.url):
-                        self._leave(f"calls {request.url[:80]}")
-                    yield request
+                yield from self._called(words)
             elif not is_passive(words):
                 yield from (Request(word, by=program) for word in words[1:] if re.match(r"https?://", word))
+
+    def _called(self, words: tuple[str, ...]) -> Iterator[Request]:
+        """What a client asks. Where it has its address from elsewhere, the step itself may hold it."""
+        requests = list(asked(words))
+        unseen = [one.url for one in requests if _UNSEEN.match(one.url) and one.method not in ("GET", "HEAD")]
+        lacks = not any(_ADDRESS.match(one.url) for one in requests) or any(map(_CONFIG.fullmatch, words))
+        if unseen or (lacks and not is_passive(words)):
+            self.held[self.step.path, mentions.uncommented(self.step.run), ""] = None
+            self._leave(f"calls {unseen[0][:80]}" if unseen else f"runs {_said(words)} without an address")
+        yield from requests
 
     def _run(self, started: Started, above: frozenset[str], env: Mapping[str, str]) -> Iterator[Command | Request]:
         """The commands and requests of something that is started, and of what that starts."""

@@ -54,6 +54,8 @@ class Scanner(Words):
         """Whether a function's body is passed over, which runs where it is called."""
         self.piped = 0
         """How many commands there were at the last pipe; 0 where the next one reads from none."""
+        self.line = 0
+        """How many commands there were before those that pipes tie together here."""
         self.waiting: list[tuple[str, int]] = []
         """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
 
@@ -101,16 +103,25 @@ class Scanner(Words):
         pipes = _PIPE.match(self.text, self.at)
         double, last = self.text[self.at : self.at + 2], list(words)
         self.at += 1
+        if sign == ")" and not folders and self._in_pattern(words):
+            words.clear()
+            del self.found[self.line :]  # what `|` parts from it is one as well
         self._end(words)
         if not self.defining:
             self._branches(double, last)
         self.piped = len(self.found) if pipes else self.piped if sign == "\n" else 0
+        self.line = self.line if pipes else len(self.found)
         if sign == "(":
             folders.append(self.directory)
         elif sign == ")" and folders:
             self.directory = folders.pop()
         elif sign == "\n":
             self._bodies()
+
+    def _in_pattern(self, words: list[str]) -> bool:
+        """Whether words before a bracket are a pattern of `case`, other than the one behind its `in`."""
+        first = next((one for one in words if one not in _OPENERS), "")
+        return self.branches.innermost == "case" and not self.defining and first != "case"
 
     def _branches(self, double: str, last: list[str]) -> None:
         """What a sign between commands, `double` with the one behind it, means for the branches that are open."""
@@ -298,10 +309,10 @@ class Scanner(Words):
             self.at = len(self.text)
             return
         self.depth += 1
-        outer = self.waiting, self.to, self.piped, self.directory, self.braces
-        self.waiting, self.to, self.piped = [], "", 0
+        outer = self.waiting, self.to, self.piped, self.line, self.directory, self.braces
+        self.waiting, self.to, self.piped, self.line = [], "", 0, len(self.found)
         within = len(self.branches.blocks)
         self.scan(until)
         del self.branches.blocks[within:]
-        self.waiting, self.to, self.piped, self.directory, self.braces = outer
+        self.waiting, self.to, self.piped, self.line, self.directory, self.braces = outer
         self.depth -= 1
