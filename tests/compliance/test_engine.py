@@ -321,3 +321,15 @@ def test_a_verdict_names_what_it_is_about(*, advisory: bool) -> None:
     assert (found.service, found.commit) == (TOOL, "a" * 40)
     dimension = found.dimensions[0]
     assert (dimension.name, dimension.title, dimension.advisory) == ("canon", "t", advisory)
+
+
+def test_what_is_known_is_not_looked_at_again() -> None:
+    """Outcomes of earlier stand for their own checks alone, and waivers count for them as for any other."""
+    engine = Engine(catalogue({}, {}), NEEDS, {"it": saying([])})
+    first, second = engine.judge(repository({}), WORKER, today=TODAY).checks
+    failed = Checked(first.id, first.dimension, first.title, first.severity, True, Outcome.FAIL, (BROKEN,))
+    again = engine.judge(repository({}), WORKER, today=TODAY, known={failed.id: failed})
+    assert again.checks == (failed, second)
+    granted = Waiver("canon", "later", "me", TODAY)
+    waived = engine.judge(repository({}), WORKER, waivers=[granted], today=TODAY, known={failed.id: failed})
+    assert [one.outcome for one in waived.checks] == [Outcome.WAIVED, Outcome.PASS]
