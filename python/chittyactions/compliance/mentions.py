@@ -8,7 +8,7 @@ code. Comments, and what is merely printed, are not looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
 
@@ -125,8 +125,9 @@ def handed(inputs: Mapping[str, str]) -> Iterator[str]:
     return (value for name, value in inputs.items() if not _PRINTED_INPUT.fullmatch(name))
 
 
-def everywhere(repository: Repository, followed: AbstractSet[str]) -> Iterator[tuple[str, str]]:
-    """The code of the repository, each file with its bare text, and the scripts of package.json; not what was followed.
+def everywhere(repository: Repository, followed: AbstractSet[str], holds: Callable[[str], bool]) -> str:
+    """The first place in the repository's code, package.json's scripts with it, whose bare text `holds` is true of; ""
+    for none. What was followed is not looked at.
 
     Raises NotKnown where there is more of it than is searched.
     """
@@ -139,10 +140,12 @@ def everywhere(repository: Repository, followed: AbstractSet[str]) -> Iterator[t
         if room < 0:
             raise NotKnown("the repository has more code than is searched")
         like = SCRIPT if path.endswith(_LIKE_SCRIPTS) else SHELL
-        yield path, bare(text, kind_of(path, like))
+        if holds(text) and holds(bare(text, kind_of(path, like))):  # most files are done with at the first look
+            return path
     for path, name, script in _scripts(repository):
-        if f"{path}#{name}" not in followed:
-            yield f"{path}#{name}", bare(script)
+        if f"{path}#{name}" not in followed and holds(bare(script)):
+            return f"{path}#{name}"
+    return ""
 
 
 def _text(repository: Repository, path: str) -> str:

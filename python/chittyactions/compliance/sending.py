@@ -135,10 +135,10 @@ class _Reading:
                 return f"holds the address in {path}, and what it does with it can't be followed"
         if not self.loose:
             return ""
-        for path, text in mentions.everywhere(self.repository, self.followed):
-            if any(one.stands_in(text) for one in looked):
-                return f"{self.loose}, which can't be followed, and {path} holds the address"
-        return ""
+        path = mentions.everywhere(
+            self.repository, self.followed, lambda text: any(one.stands_in(text) for one in looked)
+        )
+        return f"{self.loose}, which can't be followed, and {path} holds the address" if path else ""
 
     def requests(self) -> Iterator[Request]:
         step = self.step
