@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from chittyactions.compliance.facts import NotKnown, State
 from chittyactions.compliance.repository import Repository
@@ -22,14 +23,18 @@ class Doing:
     """Why that workflow does not run."""
 
 
-def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
-    """Where the workflows do something. Raises NotKnown where what can't be read may do it."""
+def doing(repository: Repository, does: Callable[[Step], bool], perhaps: Callable[[Step], str] = lambda _: "") -> Doing:
+    """Where the workflows do something. Raises NotKnown where what can't be read may do it.
+
+    `perhaps` says why a step may do it all the same, "" where it may not; steps are asked where none does it.
+    """
     workflows = workflows_of(repository)
     running = [one.path for one in active(repository)]
     unknown = list(workflows.unknown)
+    loose: list[Step] = []
     asleep: Doing | None = None
     for workflow in workflows.found:
-        step, unsure = _first(steps_of(repository, workflow), does)
+        step, passed, unsure = _first(steps_of(repository, workflow), does)
         if step and workflow.path in running:
             switches = repository.observed.disabled_workflows
             if switches.state is State.UNKNOWN:
@@ -40,18 +45,31 @@ def doing(repository: Repository, does: Callable[[Step], bool]) -> Doing:
             asleep = Doing(None, step, f"{workflow.path} {why}")
         if workflow.path in running:
             unknown += unsure
+            loose += passed
+    if not unknown:
+        unknown += _perhaps(loose, perhaps)
     if unknown:
         raise NotKnown("; ".join(dict.fromkeys(unknown)))
     return asleep or Doing()
 
 
-def _first(steps: Iterator[Step], does: Callable[[Step], bool]) -> tuple[Step | None, list[str]]:
-    """The first step that does it; and why those before it may."""
+def _first(steps: Iterator[Step], does: Callable[[Step], bool]) -> tuple[Step | None, list[Step], list[str]]:
+    """The first step that does it; those before it that do not, and why others may."""
+    passed: list[Step] = []
     unsure: list[str] = []
     while True:
         try:
             step = next(steps, None)  # none as well where what comes behind can't be read
             if step is None or does(step):
-                return step, unsure
+                return step, passed, unsure
+            passed.append(step)
         except NotKnown as error:  # noqa: PERF203 - the steps behind it are looked at all the same
             unsure.append(str(error))
+
+
+def _perhaps(steps: list[Step], perhaps: Callable[[Step], str]) -> list[str]:
+    """Why the first of some steps may do it; none where no step may."""
+    try:
+        return list(islice(filter(None, map(perhaps, steps)), 1))
+    except NotKnown as error:
+        return [str(error)]

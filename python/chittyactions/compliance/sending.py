@@ -98,9 +98,23 @@ class Reader:
                 else:
                     other = other or bool(one.at_any_host.fullmatch(request.url))
         if not certain and not doubt and not other:
-            doubt = next(filter(None, (reading.mention(looked) for reading in readings)), doubt)
+            doubt = next(filter(None, (reading.holds(looked) for reading in readings)), doubt)
         if doubt and not certain:
-            raise NotKnown(f"the step in line {step.spot.line} of {step.path} {doubt}")
+            raise NotKnown(_of(step, doubt))
+
+    def leading(self, step: Step, wanted: Sequence[Mapping[str, Any]]) -> str:
+        """Why a step that asks for none of `wanted` may do so by code that can't be followed; "" where it may not.
+
+        The whole code of the repository may be searched for it: this is for where no step is certain to ask. Raises
+        NotKnown where that can't be done.
+        """
+        looked = [mentions.wanted(**one) for one in wanted]
+        readings = list(self._readings(step))
+        for request in chain.from_iterable(reading.requests() for reading in readings):
+            if any(one.at_any_host.fullmatch(request.url) for one in looked):
+                return ""  # it is something else for certain
+        said = next(filter(None, (reading.leads_to(looked) for reading in readings)), "")
+        return said and _of(step, said)
 
     def _readings(self, step: Step) -> Iterator[_Reading]:
         budget = Budget()
@@ -128,11 +142,15 @@ class _Reading:
         self.followed: set[str] = set()
         """Files that were followed."""
 
-    def mention(self, looked: Sequence[Wanted]) -> str:
-        """Where an address of `looked` stands that this step may send; "" where it is nowhere."""
+    def holds(self, looked: Sequence[Wanted]) -> str:
+        """Where the step itself holds an address of `looked` that it may send; "" where it does not."""
         for path, text, kind in self.held:
             if any(one.stands_in(mentions.bare(text, kind) if kind else text) for one in looked):
                 return f"holds the address in {path}, and what it does with it can't be followed"
+        return ""
+
+    def leads_to(self, looked: Sequence[Wanted]) -> str:
+        """Where the code of the repository holds one, and what the step starts that may be that code."""
         if not self.loose:
             return ""
         path = mentions.everywhere(
@@ -266,6 +284,10 @@ class _Reading:
     def _program(self, code: str, kind: str, env: Mapping[str, str]) -> Iterator[Request]:
         grammar = program_text.PYTHON if kind == PYTHON else program_text.SCRIPT
         yield from programs.sent(code, grammar, lambda name: self._variable(name, env), self.budget)
+
+
+def _of(step: Step, said: str) -> str:
+    return f"the step in line {step.spot.line} of {step.path} {said}"
 
 
 def _said(words: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def unless_a_step_does(subject: Subject, also: Also = lambda _reader, _step: Fal
             others.append((step, another))
         return False
 
-    done = doing(subject.repository, tells)
+    done = doing(subject.repository, tells, lambda step: reader.leading(step, parameters["requests"]))
     if done.step:
         return []
     if others and not done.asleep:
