@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -244,17 +245,31 @@ def test_a_limit_that_takes_too_long(local: Local, audit: Run, tmp_path: Path) -
 # -- stopped -----------------------------------------------------------------------------------------------------------
 
 
-def started(local: Local, tmp_path: Path, *words: str) -> subprocess.Popen[str]:
-    """The command as a program of its own."""
-    path = tmp_path / "registry.yml"
-    path.write_text(registry(*NAMES), "utf-8")
-    command = [sys.executable, "-m", "chittyactions.cli", "audit", "--registry", str(path), "--skip-runtime"]
-    command += [*LIGHT, *words]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "TMPDIR": str(tmp_path / "temporary")}
-    (tmp_path / "temporary").mkdir(exist_ok=True)
-    return subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def started(local: Local, tmp_path: Path) -> Iterator[Started]:
+    """The command as a program of its own, which ends with the test."""
+    with contextlib.ExitStack() as after:
+
+        def start(*words: str) -> subprocess.Popen[str]:
+            path = tmp_path / "registry.yml"
+            path.write_text(registry(*NAMES), "utf-8")
+            command = [sys.executable, "-m", "chittyactions.cli", "audit", "--registry", str(path), "--skip-runtime"]
+            command += [*LIGHT, *words]
+            environ = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "TMPDIR": str(tmp_path / "temporary")}
+            (tmp_path / "temporary").mkdir(exist_ok=True)
+            child = after.enter_context(
+                subprocess.Popen(
+                    command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                    start_new_session=True,
+                )
+            )  # fmt: skip
+            after.callback(child.kill)
+            return child
+
+        yield start
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -271,12 +286,14 @@ def kept(path: Path) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
-def test_stopped_in_the_middle_and_resumed(local: Local, audit: Run, tmp_path: Path, number: signal.Signals) -> None:
+def test_stopped_in_the_middle_and_resumed(
+    local: Local, audit: Run, started: Started, tmp_path: Path, number: signal.Signals
+) -> None:
     """Three of four are known, git hangs: it ends at once, keeps them, and the next one has the same as any other."""
     audit("-o", str(tmp_path / "undisturbed.json"))
     state = tmp_path / "state"
     local.fault("github", "GET", "*info/refs", Fault("hang"))
-    child = started(local, tmp_path, "--state", str(state), "-o", str(tmp_path / "audit.json"))
+    child = started("--state", str(state), "-o", str(tmp_path / "audit.json"))
     until(lambda: kept(state) == 3)
     begun = time.monotonic()
     child.send_signal(number)
@@ -295,10 +312,10 @@ def test_stopped_in_the_middle_and_resumed(local: Local, audit: Run, tmp_path: P
     assert (resumed.complete, resumed.cost.reused) == (True, 3)
 
 
-def test_stopped_while_github_does_not_answer(local: Local, tmp_path: Path) -> None:
+def test_stopped_while_github_does_not_answer(local: Local, started: Started) -> None:
     """The query is not waited for."""
     local.fault("github", "POST", "/graphql", Fault("hang"))
-    child = started(local, tmp_path)
+    child = started()
     until(lambda: local.requests("github") or local.held("github"))
     begun = time.monotonic()
     child.send_signal(signal.SIGINT)
@@ -307,11 +324,11 @@ def test_stopped_while_github_does_not_answer(local: Local, tmp_path: Path) -> N
     assert "Stopped." in err
 
 
-def test_two_audits_with_one_state(local: Local, audit: Run, tmp_path: Path) -> None:
+def test_two_audits_with_one_state(local: Local, audit: Run, started: Started, tmp_path: Path) -> None:
     """The second one says so and asks nothing; the first one is not disturbed."""
     state = tmp_path / "state"
     local.fault("github", "GET", "*info/refs", Fault("hold"))
-    child = started(local, tmp_path, "--state", str(state), "-o", str(tmp_path / "first.json"))
+    child = started("--state", str(state), "-o", str(tmp_path / "first.json"))
     until(lambda: kept(state) == 3)
     before = len(local.requests("github"))
     code, _, err = audit("--state", str(state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TextIO
 
+from chittyactions.cancel import beside
 from chittyactions.compliance.audit.asking import Hosts, Looking
 from chittyactions.compliance.audit.judge import Asking, Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
@@ -26,6 +28,7 @@ from chittyactions.ecosystem.github_tokens import AppTokens, Tokens, graphql_for
 from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.entries.github_access import Mask, tokens_of
 from chittyactions.entries.progress import Line
+from chittyactions.errors import Cancelled
 from chittyactions.http import Client, Deadline
 from chittyactions.process import ending
 
@@ -124,20 +127,33 @@ def _audited(
         line.show(progress.done, ", ".join(told))
 
     left: list[None] = []
+    leaving = threading.Lock()
 
     def leave() -> None:
         """Let nothing that still runs be waited for long: no wait, no request, no git."""
+        with leaving:
+            first = not left
+            left.append(None)
         budget.stop()
         whole.shorten(0)
-        if not left:
-            left.append(None)
+        if first:
             after.enter_context(ending())
 
     apart = (lambda owner: owner.lower()) if isinstance(tokens, AppTokens) else (lambda _: "")
     judge = Judge(how.rules, Asking(looking.observe, looking.whole))
     auditor = Auditor(ask, judge, state, apart, how.workers, leave)
     progress = Progress(sum(len(one.services) for one in targets), show=show)
-    records = tuple(auditor.records(targets, progress))
+
+    def gathered() -> tuple[ServiceRecord, ...]:
+        records = []
+        with contextlib.closing(auditor.records(targets, progress)) as found:
+            for record in found:
+                if left:
+                    raise Cancelled("The audit was stopped.", fix="Run it again with the same state: it goes on.")
+                records.append(record)
+        return tuple(records)
+
+    records = beside(gathered, leave)
     cost = Cost(
         graphql_requests=budget.requests,
         graphql_points=budget.points,

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from chittyactions.cancel import taken
 from chittyactions.errors import AnswerLost, BadAnswer, Cancelled, ChittyError, Unreachable
 from chittyactions.publish.model import Result, Status
 from chittyactions.publish.outcome import NAMES
@@ -61,7 +62,7 @@ def run_all(
                     begun.add(task.channel)
                     given = (task, dict(results))
                     threading.Thread(target=work, args=given, name=task.channel, daemon=True).start()
-            channel, result = ended.get()
+            channel, result = taken(ended)
             results[channel] = result
     except Cancelled as signal:
         cancelled = signal

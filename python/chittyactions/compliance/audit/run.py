@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -70,7 +70,7 @@ class Auditor:
     workers: int = WORKERS
     on_leave: Callable[[], None] = lambda: None
 
-    def records(self, targets: Sequence[Target], progress: Progress) -> Iterator[ServiceRecord]:
+    def records(self, targets: Sequence[Target], progress: Progress) -> Generator[ServiceRecord, None, None]:
         """What came of each service, as it comes in.
 
         Raises what makes the whole audit useless: a token that nobody takes, a certificate that is not trusted.
