@@ -266,7 +266,7 @@ def test_every_module_is_named_for_what_it_holds() -> None:
 
 
 def locks() -> list[Path]:
-    """Every lock file of ours, the sample Worker's too."""
+    """Every lock file of ours for Python and for npm, those of the examples too."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     names = [name for name in listed.split("\0") if Path(name).name == "package-lock.json"]
     return [*sorted((ROOT / "requirements").glob("*.txt")), *map(ROOT.joinpath, names)]

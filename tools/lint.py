@@ -58,7 +58,8 @@ def all_linters() -> list[Linter]:
     shellcheck = TOOLS / "bin/shellcheck"
     schema = VENV / "check-jsonschema"
     parser = (TOOLS / "node/bin/node", "tools/workflow-check.mjs")
-    audited = (*own_workflows, *(name for name in actions if not name.startswith(("tests/", "examples/"))))
+    updates = tuple(name for name in tracked if name == ".github/dependabot.yml")
+    audited = (*own_workflows, *updates, *(name for name in actions if not name.startswith(("tests/", "examples/"))))
     return [
         Linter("mypy --strict", (VENV / "mypy", "--strict", *folders), code),
         Linter("ruff check", (VENV / "ruff", "check", "--quiet"), code),
@@ -68,6 +69,7 @@ def all_linters() -> list[Linter]:
         Linter("GitHub's parser", (*parser, *workflows, *actions), (*workflows, *actions)),
         Linter("schema: workflows", (schema, "--builtin-schema", "vendor.github-workflows", *workflows), workflows),
         Linter("schema: actions", (schema, "--builtin-schema", "vendor.github-actions", *actions), actions),
+        Linter("schema: dependabot", (schema, "--builtin-schema", "vendor.dependabot", *updates), updates),
         Linter("shellcheck", (shellcheck, "--enable=all", "--severity=style", *shell), shell),
     ]
 
