@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -24,6 +23,7 @@ from chittyactions.compliance.registry import read_registry
 from chittyactions.entries.audit_summary import summary
 from chittyactions.entries.auditing import Auditing, audited, targets_of
 from chittyactions.entries.github_access import mask_for
+from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
@@ -89,13 +89,13 @@ def run(given: argparse.Namespace) -> int:
         _write(audit, given.output)
         return _told(audit, threshold)
     except (Cancelled, KeyboardInterrupt):
-        _aside("Stopped. What was looked at is in the --state, if there is one: run again, and it goes on.")
+        aside("Stopped. What was looked at is in the --state, if there is one: run again, and it goes on.")
         return Cancelled.exit_code
     except (ConfigError, InputError) as failure:
-        _aside(str(failure))
+        aside(str(failure))
         return USAGE
     except ChittyError as failure:
-        _aside(str(failure))
+        aside(str(failure))
         return INCOMPLETE
 
 
@@ -105,7 +105,7 @@ def _plan(given: argparse.Namespace) -> int:
         raise InputError(f"--plan is {given.plan}: expected 1 to {MOST_SHARDS}.", docs="audit.md#shards")
     targets = targets_of(_rules(given)[0], _wish(given, (1, 1)))
     count = max(1, min(given.plan, len(targets)))
-    print(json.dumps([f"{one}/{count}" for one in range(1, count + 1)]))
+    show(json.dumps([f"{one}/{count}" for one in range(1, count + 1)]))
     return 0
 
 
@@ -187,37 +187,21 @@ def _unwritable(output: str, why: str) -> ConfigError:
 def _told(audit: Audit, threshold: int) -> int:
     """Say what came of it; the exit code."""
     numbers = totals(audit.services)
-    _print(summary(audit))
+    show(summary(audit))
     for why in audit.incomplete:
-        _aside(f"incomplete: {why}")
+        aside(f"incomplete: {why}")
     if not audit.complete:
         return INCOMPLETE
     if numbers.services and not numbers.judged and threshold:
-        _aside("No service could be judged, so that none passes.")
+        aside("No service could be judged, so that none passes.")
         return 1
     percent = numbers.rate.percent
     return 0 if percent is None or percent >= threshold else 1
 
 
-def _print(text: str) -> None:
-    """The summary on stdout, as far as the terminal can show it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # who reads it has read enough; Python would say so once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _aside(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def main(argv: Sequence[str]) -> int:
     """`audit` by itself."""
-    top = argparse.ArgumentParser("chittyops")
-    add_parser(top.add_subparsers(dest="command", required=True))
-    return run(top.parse_args(["audit", *argv]))
+    return by_itself("audit", add_parser, run, argv)
 
 
 __all__ = ["add_parser", "main", "run"]

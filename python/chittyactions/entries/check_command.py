@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from chittyactions.compliance.request import POLICIES
 from chittyactions.entries.checking import Examined, Inquiry, examine
 from chittyactions.entries.fixing import Wish, fix
 from chittyactions.entries.looking import Around, looking
+from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -91,16 +91,16 @@ def run(given: argparse.Namespace) -> int:
             config = given.config.removeprefix("./")
             wish = Wish(tuple(given.owner), sure=given.yes, rehearse=given.dry_run, config=config)
             around = Around(os.environ, _token(given), examined.verdict.service.repository, "", "", 0)
-            examined = fix(examined, wish, around.github(_aside), lambda: _examine(given))
+            examined = fix(examined, wish, around.github(aside), lambda: _examine(given))
         _show(examined, given)
     except ConfigError as failure:
-        print(failure, file=sys.stderr)
+        aside(str(failure))
         return USAGE
     except ChittyError as failure:
-        print(failure, file=sys.stderr)
+        aside(str(failure))
         return failure.exit_code
     except KeyboardInterrupt:
-        _aside("\nStopped: what is not named above as written was not.")
+        aside("\nStopped: what is not named above as written was not.")
         return Cancelled.exit_code
     return examined.decision.exit_code
 
@@ -128,7 +128,7 @@ def _agree(given: argparse.Namespace) -> None:
 
 
 def _examine(given: argparse.Namespace) -> Examined:
-    sources = Sources(os.environ, _token(given), offline=given.offline, say=_aside)
+    sources = Sources(os.environ, _token(given), offline=given.offline, say=aside)
     inquiry = Inquiry(
         folder=Path(given.path),
         given=asked(given.service, given.type, given.tier, given.domain),
@@ -158,7 +158,7 @@ def _show(examined: Examined, given: argparse.Namespace) -> None:
         "markdown": lambda: markdown.render(verdict, decision),
     }[given.format]()
     if not given.output:
-        _print(text, machine=given.format != "human")
+        show(text, machine=given.format != "human")
         return
     try:
         Path(given.output).write_text(text + "\n", "utf-8")
@@ -170,25 +170,9 @@ def _show(examined: Examined, given: argparse.Namespace) -> None:
         ) from None
 
 
-def _print(text: str, *, machine: bool) -> None:
-    """The report on stdout: in UTF-8 for a program, and as far as the terminal can show it for a person."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8" if machine else None, errors="backslashreplace")
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # who reads it has read enough, as `| head` does; Python would say so once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _aside(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
 def main(argv: Sequence[str]) -> int:
     """`check` by itself."""
-    top = argparse.ArgumentParser("chittyops")
-    add_parser(top.add_subparsers(dest="command", required=True))
-    return run(top.parse_args(["check", *argv]))
+    return by_itself("check", add_parser, run, argv)
 
 
 __all__ = ["add_parser", "main", "run"]

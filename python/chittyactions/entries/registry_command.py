@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +22,7 @@ from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_graphql import GraphQL
 from chittyactions.ecosystem.github_graphql_answers import graphql_url
 from chittyactions.ecosystem.github_wire import SERVICE
+from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 from chittyactions.http import Client, Deadline
@@ -71,10 +70,10 @@ def run(given: argparse.Namespace) -> int:
         text = _text(path, data)
         return _lint(given, text) if given.what == "lint" else _discover(given, path, data, text)
     except ChittyError as failure:
-        _aside(str(failure))
+        aside(str(failure))
         return USAGE
     except KeyboardInterrupt:
-        _aside("\nStopped: nothing was written.")
+        aside("\nStopped: nothing was written.")
         return Cancelled.exit_code
 
 
@@ -104,7 +103,7 @@ def _text(path: Path, data: bytes) -> str:
 def _lint(given: argparse.Namespace, text: str) -> int:
     catalogue = read_catalogue((toolkit() / CHECKS).read_text("utf-8"), CHECKS)
     found = lint(text, catalogue, datetime.now(timezone.utc).date())
-    _print(lint_json(given.file, found) if given.format == "json" else lint_text(given.file, found))
+    show(lint_json(given.file, found) if given.format == "json" else lint_text(given.file, found))
     return PROBLEMS if found.problems else 0
 
 
@@ -120,21 +119,21 @@ def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> 
     made, homeless = applied(text, proposals)
     read_registry(made, f"{path}, as it would be,")
     for each in found:
-        _print(told(each))
+        show(told(each))
     for number, reason in homeless.items():
         one = proposals[number].edit
-        _print(f"  ! {one.organization}/{one.service}: write it by hand: {reason}.")
+        show(f"  ! {one.organization}/{one.service}: write it by hand: {reason}.")
     after = (BOM if data.startswith(BOM) else b"") + made.encode()
     if made != text:
-        _print(diff(Change(_relative(path), data, after, ())).rstrip("\n"))
+        show(diff(Change(_relative(path), data, after, ())).rstrip("\n"))
     missing = [reason for one in listings for reason in one.incomplete]
     if missing:
-        _aside("\n".join(["Incomplete:", *(f"  {shown(one)}" for one in missing)]))
-        _aside("Nothing is switched off, or written, by what is not known. Run again." if given.write else "Run again.")
+        aside("\n".join(["Incomplete:", *(f"  {shown(one)}" for one in missing)]))
+        aside("Nothing is switched off, or written, by what is not known. Run again." if given.write else "Run again.")
         return INCOMPLETE
     if given.write and made != text:
         _write(path, Change(path.name, data, after, ()))
-        _aside(f"{path} is written: {count(len(proposals) - len(homeless), 'change')}.")
+        aside(f"{path} is written: {count(len(proposals) - len(homeless), 'change')}.")
         return PROBLEMS if homeless else 0
     return PROBLEMS if proposals else 0
 
@@ -170,8 +169,8 @@ def _listing(organization: str, registry: Registry) -> Listing:
             docs=DOCS,
         )
     deadline = Deadline(SECONDS)
-    client = Client(SERVICE, deadline, say=_aside)
-    budget = Budget(say=_aside, deadline=deadline)
+    client = Client(SERVICE, deadline, say=aside)
+    budget = Budget(say=aside, deadline=deadline)
     graphql = GraphQL(client, token=lambda: token, url=graphql_url(os.environ), budget=budget)
     return listed(graphql.ask, organization, registered)
 
@@ -192,24 +191,9 @@ def _relative(path: Path) -> str:
     return os.path.relpath(path).replace(os.sep, "/")
 
 
-def _print(text: str) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # who reads it has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _aside(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
 def main(argv: Sequence[str]) -> int:
     """`registry` by itself."""
-    top = argparse.ArgumentParser("chittyops")
-    add_parser(top.add_subparsers(dest="command", required=True))
-    return run(top.parse_args(["registry", *argv]))
+    return by_itself("registry", add_parser, run, argv)
 
 
 __all__ = ["add_parser", "main", "run"]

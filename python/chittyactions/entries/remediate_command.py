@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from chittyactions.compliance.reports.wording import line, plural
 from chittyactions.entries.hub import Hub
 from chittyactions.entries.pull_fixes import PullKeeper
 from chittyactions.entries.remediate_dashboard import kept_dashboard, read_dashboard
+from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -106,13 +105,13 @@ def run(given: argparse.Namespace) -> int:
         aims, private = _aims(audit, given)
         return _remediate(audit, aims, private, labels, given, board)
     except ConfigError as failure:
-        _aside(str(failure))
+        aside(str(failure))
         return USAGE
     except ChittyError as failure:
-        _aside(str(failure))
+        aside(str(failure))
         return failure.exit_code
     except KeyboardInterrupt:
-        _aside("\nStopped. Run it again: it goes on where it stopped.")
+        aside("\nStopped. Run it again: it goes on where it stopped.")
         return Cancelled.exit_code
 
 
@@ -124,7 +123,7 @@ def _remediate(
     given: argparse.Namespace,
     board: Dashboard | None,
 ) -> int:
-    pace = Pace(longest=given.max_wait * 60, say=_aside)
+    pace = Pace(longest=given.max_wait * 60, say=aside)
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
     everywhere = [wanted(one, audit.scope) for one in audit.services]
@@ -134,7 +133,7 @@ def _remediate(
         nonlocal done
         done += 1
         if (row.acts and not rehearse) or row.failure:
-            _aside(told(row, done, len(aims)))
+            aside(told(row, done, len(aims)))
 
     def handle(aim: Wanted) -> Row:
         if aim.state is State.OPEN_QUESTION:
@@ -145,15 +144,15 @@ def _remediate(
         manner = Manner(hub.login(aim.repository), labels, links, pace.pause)
         return keep_issue(aim, Keeper(hub.issues(aim.repository), manner), rehearse=rehearse)
 
-    client = PacedClient(pace, environ=os.environ, say=_aside)
-    with Hub.of(os.environ, client, PERMISSIONS[given.mode], _aside) as hub:
-        puller = PullKeeper(hub, client, os.environ, _aside)
+    client = PacedClient(pace, environ=os.environ, say=aside)
+    with Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:
+        puller = PullKeeper(hub, client, os.environ, aside)
         rows = run_all(aims, handle, tell)
         if board and not any(row.verb == NOT_REACHED for row in rows):
             manner = Manner("", labels, links, pace.pause)
-            row = kept_dashboard(board, given.dashboard_issue, hub, manner, _aside, rehearse=rehearse)
+            row = kept_dashboard(board, given.dashboard_issue, hub, manner, aside, rehearse=rehearse)
             rows = (*rows, row)
-    _print("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
+    show("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
     _conclude(audit, rows, private)
     return exit_code(rows, complete=audit.complete)
 
@@ -191,38 +190,20 @@ def _conclude(audit: Audit, rows: Sequence[Row], private: int) -> None:
     """What a person has to know besides the table: each failure with its remedy, once."""
     if private:
         names = plural(private, "repository was", "repositories were")
-        _aside(
-            f"{names} left out: private, or not known to be public. --include-private takes them in, and names them."
-        )
+        aside(f"{names} left out: private, or not known to be public. --include-private takes them in, and names them.")
     told_before: set[str] = set()
     for row in rows:
         said = str(row.failure) if row.failure else ""
         if said and said not in told_before:
             told_before.add(said)
-            _aside(f"{line(row.service, 100)}: {said}")
+            aside(f"{line(row.service, 100)}: {said}")
     if not audit.complete:
-        _aside("The audit is incomplete: what it could not look at was left alone.")
-
-
-def _print(text: str) -> None:
-    """The table on stdout, as far as the terminal can show it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # who reads it has read enough; Python would say so once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _aside(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+        aside("The audit is incomplete: what it could not look at was left alone.")
 
 
 def main(argv: Sequence[str]) -> int:
     """`remediate` by itself."""
-    top = argparse.ArgumentParser("chittyops")
-    add_parser(top.add_subparsers(dest="command", required=True))
-    return run(top.parse_args(["remediate", *argv]))
+    return by_itself("remediate", add_parser, run, argv)
 
 
 __all__ = ["add_parser", "main", "run"]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from chittyactions.compliance.audit.record import Audit, read_audit
 from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
 from chittyactions.compliance.audit.reports.view import Point, View, point, view
+from chittyactions.entries.terminal import aside, by_itself, show_bytes
 from chittyactions.errors import ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -76,10 +74,10 @@ def run(given: argparse.Namespace) -> int:
     try:
         made = FORMATS[_format(given)](_view(given))
     except ConfigError as failure:
-        print(failure, file=sys.stderr)
+        aside(str(failure))
         return USAGE
     except ChittyError as failure:
-        print(failure, file=sys.stderr)
+        aside(str(failure))
         return failure.exit_code
     return _write(made, given.output)
 
@@ -104,13 +102,13 @@ def _view(given: argparse.Namespace) -> View:
         except ConfigError as error:
             if named:
                 raise
-            _aside(f"{path.name} is left out of the history: {error.why}")
+            aside(f"{path.name} is left out of the history: {error.why}")
             continue
         points.append(point(read, public=given.public))
         if read.finished < audit.finished and (previous is None or previous.finished < read.finished):
             previous = read
         elif str(path) in given.previous and read.finished >= audit.finished:
-            _aside(f"{path.name} is not earlier than {Path(given.audit).name}: nothing is compared with it.")
+            aside(f"{path.name} is not earlier than {Path(given.audit).name}: nothing is compared with it.")
     return view(audit, previous=previous, history=points, public=given.public, link=given.link)
 
 
@@ -131,36 +129,18 @@ def _write(text: str, output: str | None) -> int:
         if output:
             Path(output).write_bytes(data)
         else:
-            _print(data)
+            show_bytes(data)
     except OSError as error:
-        _aside(
+        aside(
             f"{output} could not be written: {error.strerror}.\n  Fix: Name a file in a folder that may be written to."
         )
         return 1
     return 0
 
 
-def _print(data: bytes) -> None:
-    """The report on stdout, in UTF-8 and with its own line ends."""
-    try:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.buffer.write(data)
-        else:
-            sys.stdout.write(data.decode("utf-8"))
-        sys.stdout.flush()
-    except BrokenPipeError:  # who reads it has read enough, as `| head` does; Python would say so once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _aside(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
 def main(argv: Sequence[str]) -> int:
     """`report` by itself."""
-    top = argparse.ArgumentParser("chittyops")
-    add_parser(top.add_subparsers(dest="command", required=True))
-    return run(top.parse_args(["report", *argv]))
+    return by_itself("report", add_parser, run, argv)
 
 
 __all__ = ["add_parser", "main", "run"]
