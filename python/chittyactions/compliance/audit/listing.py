@@ -27,6 +27,17 @@ FILES = (
     "wrangler.json",
     "wrangler.jsonc",
     "wrangler.toml",
+    # for what is reported apart; a file that is only there or not is in the folders
+    "SECURITY.md",
+    ".github/SECURITY.md",
+    "docs/SECURITY.md",
+    ".github/dependabot.yml",
+    ".github/dependabot.yaml",
+    "renovate.json",
+    ".github/renovate.json",
+    ".renovaterc.json",
+    ".pre-commit-config.yaml",
+    "lefthook.yml",
 )
 """What the checks of most services read, beside the workflows."""
 WORKFLOWS = ".github/workflows"
