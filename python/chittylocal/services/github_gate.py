@@ -10,11 +10,21 @@ from aiohttp import web
 
 from chittylocal.services.github_answers import Handler, Refusal, repository_of, token_of
 from chittylocal.services.github_data import Data
+from chittylocal.services.github_git import Repository
 from chittylocal.services.github_limits import Budget
 
 STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
 """Type of an injected error → REST's status; that of every other one is 502."""
 READS = ("GET", "HEAD")
+
+
+def repository_asked(data: Data, request: web.Request) -> tuple[str, Repository]:
+    """The name that the request's path has, and its repository. Raises Refusal where there is none."""
+    name = repository_of(request)
+    found = data.repositories.find(name)
+    if found is None:
+        raise Refusal(404, "Not Found")
+    return name, found
 
 
 class Guarded(Protocol):

@@ -9,10 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services.github_answers import RAW, Refusal, repository_of
+from chittylocal.services.github_answers import RAW, Refusal
 from chittylocal.services.github_data import Data
-from chittylocal.services.github_gate import Guarded
-from chittylocal.services.github_git import Entry, Repository
+from chittylocal.services.github_gate import Guarded, repository_asked
+from chittylocal.services.github_git import Entry
 
 OID = re.compile(r"[0-9a-f]{40}")
 LARGEST = 100 * 1024 * 1024
@@ -30,7 +30,7 @@ class Objects:
         return await asyncio.to_thread(self._tree, request)
 
     def _tree(self, request: web.Request) -> web.Response:
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         if repository.empty:
             raise Refusal(409, "Git Repository is empty.")
         found = repository.named_tree(request.match_info["ref"], recursive="recursive" in request.query)
@@ -47,7 +47,7 @@ class Objects:
         return await asyncio.to_thread(self._blob, request)
 
     def _blob(self, request: web.Request) -> web.Response:
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         sha = request.match_info["sha"]
         if not OID.fullmatch(sha):
             raise Refusal(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].")
@@ -62,13 +62,6 @@ class Objects:
         url = f"{self._data.api_url}/repos/{name}/git/blobs/{sha}"
         shown: dict[str, Any] = {"sha": sha, "size": len(content), "url": url, "encoding": "base64"}
         return web.json_response(shown | {"content": base64.encodebytes(content).decode()})
-
-    def _repository(self, request: web.Request) -> tuple[str, Repository]:
-        name = repository_of(request)
-        found = self._data.repositories.find(name)
-        if found is None:
-            raise Refusal(404, "Not Found")
-        return name, found
 
 
 def routes(data: Data, guarded: Guarded) -> list[web.RouteDef]:

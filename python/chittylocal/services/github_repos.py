@@ -11,10 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
-from chittylocal.services.github_answers import RAW, Handler, Refusal, page, repository_of
+from chittylocal.services.github_answers import RAW, Handler, Refusal, page
 from chittylocal.services.github_data import Data
-from chittylocal.services.github_gate import Guarded
-from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved, Repository
+from chittylocal.services.github_gate import Guarded, repository_asked
+from chittylocal.services.github_git import DEFAULT_BRANCH, WHO, Commit, Entry, Moved
 from chittylocal.services.github_owners import detailed
 
 SHOWN = 1024 * 1024
@@ -30,12 +30,12 @@ class Contents:
 
     def show(self, request: web.Request) -> web.Response:
         """`GET …/repos/{owner}/{repo}`."""
-        name, _ = self._repository(request)
+        name, _ = repository_asked(self._data, request)
         return web.json_response(detailed(self._data, name))
 
     def read(self, request: web.Request) -> web.Response:
         """`GET …/contents/{path}`: a file with its content, or a folder's list."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         path = request.match_info["path"].strip("/")
         ref = request.query.get("ref") or self._data.rules.default_branch(name)
         commit = repository.resolve(ref)
@@ -56,7 +56,7 @@ class Contents:
 
     def write(self, request: web.Request, asked: dict[str, Any]) -> web.Response:
         """`PUT …/contents/{path}`: one commit of one file, when the caller knows the file as it is now."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         path, branch = request.match_info["path"], str(asked.get("branch", DEFAULT_BRANCH))
         message, content = str(asked["message"]), _decoded(str(asked["content"]))
         if any(part in ("", ".", "..", ".git") for part in path.split("/")) or not path.isprintable():
@@ -80,7 +80,7 @@ class Contents:
 
     def commits(self, request: web.Request) -> web.Response:
         """`GET …/commits`, filtered by `sha` (a branch) and `path`."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         if repository.empty:
             raise Refusal(409, "Git Repository is empty.")
         found = repository.log(request.query.get("sha", DEFAULT_BRANCH), request.query.get("path", ""))
@@ -88,7 +88,7 @@ class Contents:
 
     def show_ref(self, request: web.Request) -> web.Response:
         """`GET …/git/ref/heads/{branch}`."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         if repository.empty:
             raise Refusal(409, "Git Repository is empty.")
         branch = request.match_info["branch"]
@@ -99,7 +99,7 @@ class Contents:
 
     def create_ref(self, request: web.Request, asked: dict[str, Any]) -> web.Response:
         """`POST …/git/refs`."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         ref, sha = str(asked["ref"]), str(asked["sha"])
         branch = ref.removeprefix("refs/heads/")
         if not ref.startswith("refs/heads/"):
@@ -114,7 +114,7 @@ class Contents:
 
     def move_ref(self, request: web.Request, asked: dict[str, Any]) -> web.Response:
         """`PATCH …/git/refs/heads/{branch}`: forward, or anywhere by `force`."""
-        name, repository = self._repository(request)
+        name, repository = repository_asked(self._data, request)
         branch, sha = request.match_info["branch"], str(asked["sha"])
         with repository.lock:
             before = repository.resolve(f"refs/heads/{branch}")
@@ -132,19 +132,12 @@ class Contents:
 
     def delete_ref(self, request: web.Request) -> web.Response:
         """`DELETE …/git/refs/heads/{branch}`."""
-        _name, repository = self._repository(request)
+        _name, repository = repository_asked(self._data, request)
         branch = request.match_info["branch"]
         if not repository.resolve(f"refs/heads/{branch}"):
             raise Refusal(422, "Reference does not exist")
         repository.delete_branch(branch)
         return web.Response(status=204)
-
-    def _repository(self, request: web.Request) -> tuple[str, Repository]:
-        name = repository_of(request)
-        found = self._data.repositories.find(name)
-        if found is None:
-            raise Refusal(404, "Not Found")
-        return name, found
 
 
 def routes(data: Data, guarded: Guarded) -> list[web.RouteDef]:
