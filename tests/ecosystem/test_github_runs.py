@@ -34,6 +34,22 @@ def test_runs_that_have_ended_the_newest_first(local: Local) -> None:
     assert runs(local).ended(FILE, "none") == ()
 
 
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "workflow_run"])
+@pytest.mark.parametrize("fork", ["mallory/hello", None])
+def test_a_run_of_a_fork_is_none_of_ours(local: Local, event: str, fork: str | None) -> None:
+    """A pull request may start a run of the same file, on a branch that its fork calls main, with artifacts of its own."""
+    local.github.runs.add(HOME, FILE, created_at="2026-11-02T06:00:00Z", event=event, fork=fork)
+    assert runs(local).ended(FILE, "main") == ()
+
+
+def test_a_run_of_a_pull_request_is_none_of_ours(local: Local) -> None:
+    """It is what somebody proposes, whosever branch it is."""
+    add = local.github.runs.add
+    add(HOME, FILE, created_at="2026-11-02T06:00:00Z", event="pull_request")
+    mine = add("Acme/Hello", FILE, created_at="2026-11-01T06:00:00Z", event="workflow_dispatch")
+    assert [(one.id, one.is_scheduled) for one in runs(local).ended(FILE, "main")] == [(mine, False)]
+
+
 def test_artifacts_by_their_names(local: Local) -> None:
     """One that has expired is gone, and another's name is another's."""
     run = local.github.runs.add(HOME, FILE, created_at="2026-11-02T06:00:00Z", artifacts=("a",), expired=("b",))

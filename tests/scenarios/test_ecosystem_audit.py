@@ -71,6 +71,45 @@ def test_a_weekly_run_that_was_missed_is_told(jobs: Jobs, days: float, told: boo
     assert [f"{int(days)} days old" in one for one in run.warnings] == ([True] if told else [])
 
 
+def test_a_run_by_hand_hides_no_missed_week(jobs: Jobs) -> None:
+    """Somebody looked at one organisation yesterday; the weekly run is missing all the same."""
+    add = jobs.local.github.runs.add
+    add(HOME, WORKFLOW, created_at=ago(22), artifacts=("ecosystem-audit",))
+    by_hand = add(
+        HOME,
+        WORKFLOW,
+        created_at=ago(1),
+        event="workflow_dispatch",
+        artifacts=("ecosystem-audit", "ecosystem-audit-state"),
+    )
+    run = jobs.phase("plan")
+    assert ["22 days old" in one for one in run.warnings] == [True]
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == (str(by_hand), str(by_hand))
+
+
+@pytest.mark.parametrize("days, told", [(6.9, []), (15, [True])])
+def test_weeks_of_failures_are_told(jobs: Jobs, days: float, told: list[bool]) -> None:
+    """Where none has succeeded yet, the first that failed says since when."""
+    for one in (days, 0.5):
+        jobs.local.github.runs.add(HOME, WORKFLOW, created_at=ago(one), conclusion="failure")
+    run = jobs.phase("plan")
+    assert run.returncode == 0
+    assert ["None of the weekly audits of the last 15 days" in one for one in run.warnings] == told
+
+
+def test_nothing_is_taken_from_a_fork(jobs: Jobs) -> None:
+    """A pull request's run of this file leaves reports and a state that say whatever a stranger likes."""
+    both = ("ecosystem-audit", "ecosystem-audit-state")
+    add = jobs.local.github.runs.add
+    add(HOME, WORKFLOW, created_at=ago(0.1), event="pull_request", fork="mallory/hello", artifacts=both)
+    run = jobs.phase("plan")
+    assert run.returncode == 0, run.log
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == ("", "")
+    success = add(HOME, WORKFLOW, created_at=ago(7), artifacts=both)
+    run = jobs.phase("plan")
+    assert (run.outputs["previous_run"], run.outputs["state_run"]) == (str(success), str(success))
+
+
 def test_a_first_run_warns_of_nothing(jobs: Jobs) -> None:
     """GitHub does not even know the workflow then, and answers 404."""
     run = jobs.phase("plan")

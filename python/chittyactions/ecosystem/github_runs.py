@@ -12,17 +12,33 @@ LATEST = 30
 """Runs that are looked back at; half a year of weekly ones."""
 
 
+class _Repository(Answer):
+    full_name: str
+
+
 class Run(Answer):
-    """One run. `conclusion` is None while it goes on."""
+    """One run. `conclusion` is None while it goes on; `head_repository` where its commit came from, None if gone."""
 
     id: int
     created_at: datetime
     conclusion: str | None = None
+    event: str
+    head_repository: _Repository | None
 
     @property
     def succeeded(self) -> bool:
         """Whether all of it went well."""
         return self.conclusion == "success"
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the clock started it."""
+        return self.event == "schedule"
+
+    def is_of(self, repository: str) -> bool:
+        """Whether what ran was the repository's own, and nothing that a pull request proposed."""
+        source = self.head_repository.full_name if self.head_repository else ""
+        return source.lower() == repository.lower() and not self.event.startswith("pull_request")
 
 
 class _Runs(Answer):
@@ -44,16 +60,19 @@ class Runs(Wire):
     def __init__(self, client: Client, *, repository: str, token: str, base_url: str = BASE_URL) -> None:
         fix = f"Give the job `actions: read` on {repository}."
         super().__init__(client, token=token, base_url=base_url, fix=fix)
+        self._repository = repository
         self._root = f"/repos/{quote(repository)}/actions"
 
     def ended(self, workflow: str, branch: str, *, only: str = "completed") -> tuple[Run, ...]:
         """The latest runs of a workflow's file on a branch that have ended, the newest first.
 
-        `only` is `completed`, or one conclusion such as `success`.
+        `only` is `completed`, or one conclusion such as `success`. Runs of pull requests are none of them: a fork has
+        branches of the same names, and what its runs leave is a stranger's.
         """
         asked = f"branch={quote(branch, safe='')}&status={only}&per_page={LATEST}"
         found = self.call("GET", f"{self._root}/workflows/{quote(workflow, safe='')}/runs?{asked}", _Runs)
-        return tuple(sorted(found.workflow_runs, key=lambda one: one.created_at, reverse=True))
+        ours = [one for one in found.workflow_runs if one.is_of(self._repository)]
+        return tuple(sorted(ours, key=lambda one: one.created_at, reverse=True))
 
     def has_artifact(self, run: int, name: str) -> bool:
         """Whether a run has an artifact of that name, which is still kept."""

@@ -141,9 +141,9 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
     base_url = environ.get("GITHUB_API_URL") or BASE_URL
     runs = Runs(client, repository=repository, token=request.token, base_url=base_url)
     try:
-        success = next(iter(runs.ended(file, branch, only="success")), None)
-        latest = next(iter(runs.ended(file, branch)), None)
-        _told_if_late(runner, success)
+        succeeded, ended = runs.ended(file, branch, only="success"), runs.ended(file, branch)
+        success, latest = next(iter(succeeded), None), next(iter(ended), None)
+        _told_if_late(runner, succeeded, ended)
         previous = success.id if success and runs.has_artifact(success.id, REPORTS) else 0
         state = next((one.id for one in (latest, success) if one and runs.has_artifact(one.id, STATE)), 0)
     except ServiceError as failure:
@@ -155,18 +155,27 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
     return previous, state
 
 
-def _told_if_late(runner: Runner, success: Run | None) -> None:
-    if success is None:
+def _told_if_late(runner: Runner, succeeded: Sequence[Run], ended: Sequence[Run]) -> None:
+    """Tell of a week without an audit. What somebody started by hand, perhaps of one organisation, is no weekly one."""
+    if not succeeded:
         runner.info("No run of this workflow on this branch has succeeded yet.")
+    else:
+        runner.info(f"The last audit that succeeded began on {succeeded[0].created_at:%Y-%m-%d}.")
+    weekly = next((one for one in succeeded if one.is_scheduled), None)
+    first = next((one for one in reversed(ended) if one.is_scheduled), None)
+    since = weekly or first
+    if since is None or (age := _now() - since.created_at) <= LATE:
         return
-    age = _now() - success.created_at
-    runner.info(f"The last audit that succeeded began on {success.created_at:%Y-%m-%d}.")
-    if age > LATE:
-        runner.warning(
-            f"The last audit that succeeded is {age.days} days old, and one is due each week. Either its runs failed, "
-            "or GitHub switched the schedule off: it does so after 60 days without activity in a public repository.",
-            title="A weekly audit was missed",
-        )
+    said = (
+        f"The last weekly audit that succeeded is {age.days} days old"
+        if weekly
+        else f"None of the weekly audits of the last {age.days} days has succeeded"
+    )
+    runner.warning(
+        f"{said}, and one is due each week. Either its runs failed, or GitHub switched the schedule off: it does so "
+        "after 60 days without activity in a public repository.",
+        title="A weekly audit was missed",
+    )
 
 
 def _now() -> datetime:

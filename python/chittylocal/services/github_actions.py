@@ -31,8 +31,13 @@ class Runs:
         branch: str = "main",
         artifacts: Iterable[str] = (),
         expired: Iterable[str] = (),
+        event: str = "schedule",
+        fork: str | None = "",
     ) -> int:
-        """Add a run of a workflow's file in a repository `owner/name`; its id. None as conclusion: it goes on."""
+        """Add a run of a workflow's file in a repository `owner/name`; its id. None as conclusion: it goes on.
+
+        `fork` is the repository that the run's commit came from, where it is another one; None: it is gone.
+        """
         gone = set(expired)
         number = FIRST + len(self._runs)
         self._runs.append(
@@ -40,7 +45,9 @@ class Runs:
                 "repository": name.lower(),
                 "id": number,
                 "path": f".github/workflows/{workflow}",
+                "event": event,
                 "head_branch": branch,
+                "head_repository": None if fork is None else {"full_name": fork or name},
                 "status": "completed" if conclusion else "in_progress",
                 "conclusion": conclusion,
                 "created_at": created_at,
