@@ -9,6 +9,7 @@ from typing import Any
 from chittyactions.compliance.checks.security_workflows import (
     MOST,
     Part,
+    finding,
     flows,
     listed,
     organization_of,
@@ -57,14 +58,12 @@ def pinned(subject: Subject) -> Iterable[Finding]:
     for path, loose in list(by_file.items())[:MOST]:
         first = loose[0].spot("uses")
         uses = list(dict.fromkeys(one.uses for one in loose))
-        yield Finding(
+        yield finding(
+            subject,
             f"{path} runs what others may change at any time: {listed(uses)}.",
-            str(subject.parameters["remediation"]),
-            why=str(subject.parameters["why"]),
-            path=path,
-            line=first.line,
-            column=first.column,
-            fix="\n".join(_pin(one) for one in uses[:10]) + "\n",
+            path,
+            first,
+            "\n".join(_pin(one) for one in uses[:10]) + "\n",
         )
     told_all(repository)
 
@@ -105,15 +104,7 @@ def _rights(subject: Subject, flow: Workflow) -> Iterator[Finding]:
         spot = document.spot("jobs", silent[0])
     else:
         return
-    yield Finding(
-        message,
-        str(subject.parameters["remediation"]),
-        why=str(subject.parameters["why"]),
-        path=flow.path,
-        line=spot.line,
-        column=spot.column,
-        fix=str(subject.parameters["fix"]),
-    )
+    yield finding(subject, message, flow.path, spot)
 
 
 # -- untrusted-checkout ------------------------------------------------------------------------------------------
@@ -137,14 +128,11 @@ def untrusted_checkout(subject: Subject) -> Iterable[Finding]:
         if kind and found < MOST:
             found += 1
             spot = part.spot(kind)
-            yield Finding(
+            yield finding(
+                subject,
                 f"{part.path} fetches a stranger's commit into a run that has the repository's rights and secrets.",
-                str(subject.parameters["remediation"]),
-                why=str(subject.parameters["why"]),
-                path=part.path,
-                line=spot.line,
-                column=spot.column,
-                fix=str(subject.parameters["fix"]),
+                part.path,
+                spot,
             )
     told_all(subject.repository)
 
@@ -167,14 +155,12 @@ def script_injection(subject: Subject) -> Iterable[Finding]:
                     break
                 found += 1
                 spot = place_of(repository, part.path, whole.split("\n")[0], part.spot(*at).line)
-                yield Finding(
+                yield finding(
+                    subject,
                     f"{part.path} puts {word} into a script, where it is run.",
-                    str(subject.parameters["remediation"]),
-                    why=str(subject.parameters["why"]),
-                    path=part.path,
-                    line=spot.line,
-                    column=spot.column,
-                    fix=str(subject.parameters["fix"]).replace("{expression}", whole.strip()),
+                    part.path,
+                    spot,
+                    str(subject.parameters["fix"]).replace("{expression}", whole.strip()),
                 )
     told_all(repository)
 
@@ -210,14 +196,8 @@ def kept_credentials(subject: Subject) -> Iterable[Finding]:
     for path, found in list(by_file.items())[:MOST]:
         spot = found[0].spot("uses")
         times = f", {len(found)} times, first here" if len(found) > 1 else ""
-        yield Finding(
-            f"{path} leaves its token in the checkout{times}, and nothing there needs it.",
-            str(subject.parameters["remediation"]),
-            why=str(subject.parameters["why"]),
-            path=path,
-            line=spot.line,
-            column=spot.column,
-            fix=str(subject.parameters["fix"]),
+        yield finding(
+            subject, f"{path} leaves its token in the checkout{times}, and nothing there needs it.", path, spot
         )
     told_all(subject.repository)
 

@@ -13,7 +13,9 @@ from typing import Any
 from chittyactions.compliance.calls import table
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document, Path, Spot
+from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.facts import NotApplicable, NotKnown, Undecided, Wrong
+from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.workflows import Workflow, workflows_of
 
@@ -105,6 +107,19 @@ def _steps(path: str, document: Document, at: Path, job: dict[str, Any]) -> Iter
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict) and not is_off(step):
             yield Part(path, document, (*at, number), step, job)
+
+
+def finding(subject: Subject, message: str, path: str, spot: Spot, fix: str | None = None) -> Finding:
+    """A finding at a place of a file, with its check's own why and remediation, and its fix where there is no other."""
+    return Finding(
+        message,
+        str(subject.parameters["remediation"]),
+        why=str(subject.parameters["why"]),
+        path=path,
+        line=spot.line,
+        column=spot.column,
+        fix=str(subject.parameters["fix"]) if fix is None else fix,
+    )
 
 
 def place_of(repository: Repository, path: str, words: str, start: int) -> Spot:
