@@ -98,6 +98,8 @@ def test_a_policy_says_whom_to_write_to(text: str, well: bool) -> None:
     assert bool(messages(POLICY, {"SECURITY.md": text})) is not well
     (one,) = findings(POLICY, {"README.md": text})
     assert (one.path, one.line, one.absent) == (".github/SECURITY.md", 0, True)
+    assert "organisation's own, in the repository .github, is not looked at" in one.message
+    assert "GitHub shows that here, and a waiver may say so" in one.remediation
 
 
 # -- identity ----------------------------------------------------------------------------------------------------

@@ -72,7 +72,10 @@ def fits(pattern: str, path: str) -> bool:
 
 
 def policy(subject: Subject) -> Iterable[Finding]:
-    """There is a SECURITY.md where GitHub looks for one, and it says how to reach somebody."""
+    """There is a SECURITY.md where GitHub looks for one, and it says how to reach somebody.
+
+    GitHub also shows the one of the owner's `.github` repository, which is no fact of this commit: the finding names it.
+    """
     parameters, repository = subject.parameters, subject.repository
     path = next((one for one in parameters["paths"] if one in repository.files.paths), "")
     if path:
@@ -83,7 +86,7 @@ def policy(subject: Subject) -> Iterable[Finding]:
         if re.search("|".join(parameters["contacts"]), said, re.IGNORECASE):
             return
     yield Finding(
-        f"{path} names nobody to write to." if path else "There is no SECURITY.md.",
+        f"{path} names nobody to write to." if path else str(parameters["missing"]),
         str(parameters["remediation"]),
         why=str(parameters["why"]),
         path=path or parameters["paths"][0],
