@@ -59,6 +59,7 @@ MUTATED = {
         "passive.py",
         "shell.py",
         "shell_branches.py",
+        "shell_redirections.py",
         "shell_scanner.py",
         "shell_words.py",
         "powershell.py",

@@ -1,15 +1,15 @@
-"""One reading of a shell script from left to right: its commands, functions, redirections and here-documents."""
+"""One reading of a shell script from left to right: its commands, and the functions that they call."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from chittyactions.compliance.command import Command
 from chittyactions.compliance.shell_branches import MOST_BRANCHES
-from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup, Words
+from chittyactions.compliance.shell_redirections import Redirections
+from chittyactions.compliance.shell_words import DEEPEST, Budget, Lookup
 
 MOST_EXPORTED = 200
 """Variables that are handed on to what a script starts."""
@@ -19,7 +19,6 @@ Sourced = Callable[[str, str], "str | None"]
 
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=(.*)", re.DOTALL)
 _ARITHMETIC = re.compile(r"\(\((?:[^()\n]|\([^()\n]*\))*\)\)")
-_HERE = re.compile(r"<<-?[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([^\s;&|<>()]+))")
 _PIPE = re.compile(r"(?<!\|)\|(?!\|)")
 _FUNCTION = re.compile(
     r"(?:function[ \t]+([\w:.-]+)[ \t]*(?:\([ \t]*\))?|([\w:.-]+)[ \t]*\([ \t]*\))[ \t\n]{0,20}(?=[{(])"
@@ -38,26 +37,18 @@ _LOOKS_UP = (["command", "-v"], ["command", "-V"])
 _DECLARES = frozenset({"export", "local", "readonly", "declare", "typeset"})
 
 
-class Scanner(Words):
+class Scanner(Redirections):
     """One reading of a script, from left to right."""
 
     def __init__(self, text: str, lookup: Lookup, parameters: tuple[str, ...] | None, budget: Budget) -> None:
         super().__init__(text, lookup, parameters, budget)
         self.sourced: Sourced = lambda _file, _directory: None
         self.functions: dict[str, str] = {}
-        self.found: list[Command] = []
         self.directory = ""
-        self.to = ""
         self.depth = 0
         self.braces = 0
-        self.defining = False
-        """Whether a function's body is passed over, which runs where it is called."""
-        self.piped = 0
-        """How many commands there were at the last pipe; 0 where the next one reads from none."""
         self.line = 0
         """How many commands there were before those that pipes tie together here."""
-        self.waiting: list[tuple[str, int]] = []
-        """Here-documents whose bodies begin on the next line: how each ends, and the command that reads it."""
 
     # -- commands ----------------------------------------------------------------------------------------------
 
@@ -77,7 +68,7 @@ class Scanner(Words):
             elif sign == "#":
                 self.at = self.next("\n")
             elif sign in "<>" or self.text.startswith("&>", self.at):
-                self._redirection(words)
+                self.redirection(words)
             elif sign in "\n;&|()":
                 self._between(words, folders)
                 if body and self.braces <= level:
@@ -116,7 +107,7 @@ class Scanner(Words):
         elif sign == ")" and folders:
             self.directory = folders.pop()
         elif sign == "\n":
-            self._bodies()
+            self.bodies()
 
     def _in_pattern(self, words: list[str]) -> bool:
         """Whether words before a bracket are a pattern of `case`, other than the one behind its `in`."""
@@ -211,7 +202,7 @@ class Scanner(Words):
                 self._inner(text, words[2:] or self.parameters)
         exported = self.branches.exported
         env = {**exported, **own} if own else exported
-        command = Command(words, self._fed(), self.directory, env, to)
+        command = Command(words, self.fed(), self.directory, env, to)
         self.found.append(command)
 
     def _moved(self, folders: list[str]) -> None:
@@ -252,54 +243,6 @@ class Scanner(Words):
         self.defining, self.directory = defining, folder
         if not defining:
             self.functions[name] = self.text[begun : self.at]
-
-    # -- redirections ------------------------------------------------------------------------------------------
-
-    def _redirection(self, words: list[str]) -> None:
-        if here := _HERE.match(self.text, self.at):
-            self.waiting.append((here[1] or here[2] or here[3], -1 if self.defining else len(self.found)))
-            self.at = here.end()
-            return
-        if self.text.startswith(("<(", ">("), self.at):
-            self.at += 2
-            self.nested(")")
-            return
-        if words and words[-1].isdigit() and self.text[self.at - 1].isdigit():
-            words.pop()  # the 2 of 2>file
-        begun = self.at
-        while self.at < len(self.text) and self.text[self.at] in "<>&|":
-            self.at += 1
-        writes = self.text[begun : self.at] in (">", ">>", "&>")
-        file = self._redirected()
-        if writes:
-            self.to = file
-
-    def _redirected(self) -> str:
-        """Pass over the file of a redirection."""
-        while self.at < len(self.text) and self.text[self.at] in " \t":
-            self.at += 1
-        return self.word("")
-
-    def _fed(self) -> str:
-        """The text that is piped into a command, where the one before it only prints one."""
-        if not 0 < self.piped == len(self.found):
-            return ""
-        before = self.found[-1]
-        if before.words[0] == "echo":
-            return " ".join(before.words[1:])
-        return before.stdin if before.words == ("cat",) else ""
-
-    def _bodies(self) -> None:
-        """Pass over the here-documents that begin here, each for the command that reads it."""
-        for end, reader in self.waiting:
-            closing = re.compile(rf"^\t*{re.escape(end)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
-            body = self.text[self.at : closing.start() if closing else len(self.text)]
-            self.at = min(closing.end() + 1, len(self.text)) if closing else len(self.text)
-            if 0 <= reader < len(self.found):
-                pipes = self.found[reader].words in (("cat",), ("cat", "-")) and reader == len(self.found) - 2
-                for one in (reader, reader + 1) if pipes else (reader,):
-                    self.found[one] = replace(self.found[one], stdin=body)
-        self.waiting.clear()
 
     # -- words -------------------------------------------------------------------------------------------------
 
