@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import sys
@@ -32,8 +31,6 @@ MOST_MEMORY = 500
 """MiB, of any size."""
 FLAT = 1.5
 """How much more a service may cost among the most than among a thousand."""
-BEYOND = "security-"
-"""How dimensions begin of which some checks read more than the base facts."""
 EMBEDDED = 62
 """Services that the embedded GitHub itself answers for: it executes each query by the schema, which takes its time."""
 STATES_UP_TO = 1000
@@ -96,22 +93,18 @@ class Bench:
             yield Row(size, latency, audit, cost, took, floor)
 
     def _ours(self, hub: str, *, states: bool) -> tuple[dict[str, Any], dict[str, float]]:
-        audit, result = self._folder / "audit.json", self._folder / "result.json"
-        env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        env |= {"GITHUB_TOKEN": "t", "GITHUB_API_URL": hub, "GITHUB_GRAPHQL_URL": f"{hub}/graphql"}
-        env |= {"PYTHONPATH": os.pathsep.join([str(ROOT / "python"), str(ROOT)])}
-        options = ["--registry", "registry.yml", "--state", "state", "--output", str(audit), "--skip-runtime"]
-        options += [word for name in beyond() for word in ("--except", name)]
-        command = [sys.executable, "-m", "benchmarks.audit.ours", str(result), "asked" if states else "free", *options]
-        done = subprocess.run(command, cwd=self._folder, env=env, capture_output=True, text=True, check=False)
-        told = json.loads(audit.read_text("utf-8")) if done.returncode in (0, 1) else {}
+        from benchmarks.audit.services import audit
+
+        done = audit(hub, self._folder, "asked" if states else "free", "--state", "state")
+        written = self._folder / "audit.json"
+        told = json.loads(written.read_text("utf-8")) if done.returncode in (0, 1) and written.exists() else {}
         judged = sum(one["standing"] == "judged" for one in told.get("services", ()))
         if not judged or judged != len(told["services"]) or told["cost"]["archives"]:
             raise SystemExit(f"The audit is not what is measured here:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         waits = [line for line in done.stderr.splitlines() if not re.match(r"\d+ of \d+", line)]
         if waits:  # whatever it waited for is no part of its cost, and would be taken for it
             print(f"It said: {' '.join(waits)[:1000]}", file=sys.stderr)
-        return told["cost"], json.loads(result.read_text("utf-8"))
+        return told["cost"], json.loads((self._folder / "result.json").read_text("utf-8"))
 
     def _floor(self, hub: str, names: Sequence[str], *, content: bool, most: int, states: int) -> float:
         from chittyactions.compliance.audit.asking import PER_HOST
@@ -137,12 +130,6 @@ class Bench:
         ]
         done = subprocess.run(command, cwd=self._folder, stdout=subprocess.PIPE, text=True, check=True)
         return float(done.stdout)
-
-
-def beyond() -> list[str]:
-    """Dimensions of which some checks read whole commits, which is not what is measured here."""
-    checks = (ROOT / "compliance/checks.yml").read_text("utf-8")
-    return sorted({name for name in re.findall(r"^  ([\w-]+):$", checks, re.MULTILINE) if name.startswith(BEYOND)})
 
 
 @contextmanager
@@ -189,9 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     sizes, latencies = ((62, 1000), (150,)) if chosen.quick else (chosen.sizes, chosen.latencies)
     sys.path.insert(0, str(ROOT / "python"))
-    from benchmarks.audit.services import embedded, kinds, recorded, service
+    from benchmarks.audit.services import beyond, candidates, embedded, enough, recorded, service
 
-    of = kinds()
     rows: list[Row] = []
 
     def add(row: Row) -> None:
@@ -200,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="audit-bench-") as name:
         folder = Path(name)
+        every = candidates()
+        of = enough(every, folder / "choosing")
+        print(f"{len(of)} of {len(every)} kinds of services are measured; the others need a whole commit, by git.\n")
         recording = folder / "recorded.json"
         recording.write_text(json.dumps([one._asdict() for one in recorded(of, folder / "recording")]), "utf-8")
         print(f"| {' | '.join(COLUMNS)} |\n|{'---:|' * 2}---|{'---:|' * (len(COLUMNS) - 3)}", flush=True)

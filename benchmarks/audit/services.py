@@ -1,5 +1,9 @@
 """The services of the benchmark: those of the demo's made ecosystem that the base facts are enough for, repeated.
 
+Which these are is asked, since it changes with the checks: a whole commit is another cost, and git's. They are kept as
+varied as they are, with all their flaws, private ones and those with checks of their own: an audit of one kind alone
+would reuse what it knows of it, and a service that passes costs less than one that has much to be told.
+
 Each is made once under a name of its own (`t0000007`) and asked of the embedded GitHub; the thousands are that answer
 with names of the same length (`s0001234`) and commits of their own.
 """
@@ -8,8 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import subprocess
+import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,7 +28,10 @@ from chittylocal import Local
 from chittylocal.demo.ecosystem import made, registry, settle, write
 from chittylocal.demo.ecosystem_flaws import Made
 
+ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 1, 1)
+BEYOND = "security-"
+"""How dimensions begin of which some checks read more than the base facts."""
 
 
 class Recorded(NamedTuple):
@@ -37,15 +48,47 @@ class Recorded(NamedTuple):
     workflows: str
 
 
-def kinds() -> tuple[Made, ...]:
-    """One of each: no whole commit is needed for it, and it has a repository for itself."""
+def candidates() -> tuple[Made, ...]:
+    """One of each that can be judged, in a repository of its own."""
     chosen = [
         one for one in made(TODAY)
-        if one.state in ("", "private") and one.holds and (one.tier is None or one.tier < 2)
-        and not {".mcp.json", ".chittyops.yml"} & one.files.keys()
-        and all(flaw.standing == "judged" for flaw in one.flaws)
+        if one.state in ("", "private") and one.holds and all(flaw.standing == "judged" for flaw in one.flaws)
     ]  # fmt: skip
     return tuple(_called(one, f"t{number:07d}") for number, one in enumerate(chosen))
+
+
+def enough(of: Sequence[Made], folder: Path) -> tuple[Made, ...]:
+    """Those that the base facts are enough for: one audit of all tells, by which of them it fetches with git."""
+    with embedded(of, folder) as local:
+        (folder / "registry.yml").write_text(_registry(of), "utf-8")
+        url = local.urls()["GITHUB_API_URL"]
+        done = audit(url, folder, "asked", token=local.github_token)
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"The kinds can't be told apart:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        fetched = [str(one["path"]) for one in local.requests("github") if str(one["path"]).endswith("/info/refs")]
+    return tuple(one for one in of if not any(f"/{one.repository}" in path for path in fetched))
+
+
+def audit(hub: str, folder: Path, states: str, *options: str, token: str = "t") -> subprocess.CompletedProcess[str]:
+    """`chittyops audit` of registry.yml in a folder, as a process (see `ours`): audit.json and result.json.
+
+    Without the services' own answers, and without the dimensions that read whole commits of everybody.
+    """
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    env |= {"GITHUB_TOKEN": token, "GITHUB_API_URL": hub, "GITHUB_GRAPHQL_URL": f"{hub}/graphql"}
+    env |= {"GITHUB_SERVER_URL": f"{hub}/", "PYTHONPATH": os.pathsep.join([str(ROOT / "python"), str(ROOT)])}
+    without = [word for name in beyond() for word in ("--except", name)]
+    options = ("--registry", "registry.yml", "--output", "audit.json", "--skip-runtime", *options)
+    command = [sys.executable, "-m", "benchmarks.audit.ours", "result.json", states, *options]
+    for left in ("result.json", "audit.json"):  # of an earlier one: it would be taken for this one's
+        (folder / left).unlink(missing_ok=True)
+    return subprocess.run([*command, *without], cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def beyond() -> list[str]:
+    """Dimensions of which some checks read whole commits, which is not what is measured here."""
+    checks = (ROOT / "compliance/checks.yml").read_text("utf-8")
+    return sorted({name for name in re.findall(r"^  ([\w-]+):$", checks, re.MULTILINE) if name.startswith(BEYOND)})
 
 
 def service(number: int, of: Sequence[Made]) -> Made:
@@ -69,8 +112,11 @@ def blob_name(content: bytes) -> str:
 
 def registry_of(count: int, of: Sequence[Made]) -> str:
     """A registry of so many services."""
-    services = sorted((service(number, of) for number in range(count)), key=lambda one: one.organization)
-    return registry(services, TODAY).partition("waivers:")[0]
+    return _registry(service(number, of) for number in range(count))
+
+
+def _registry(services: Iterable[Made]) -> str:
+    return registry(sorted(services, key=lambda one: one.organization), TODAY).partition("waivers:")[0]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chittyactions.compliance.catalogue import (
     Catalogue,
@@ -40,6 +40,13 @@ class Assembled:
     waivers: tuple[Waiver, ...]
     """The repository's own. `waivers_for` adds what the registry grants a service."""
 
+    def held_to(self, settings: Settings, name: str = FILE) -> Assembled:
+        """The same with what a repository's settings say, in a file of that name. Raises ConfigError."""
+        hold_to_types(settings, self.registry.compliance_profiles, name)
+        catalogue = with_own_checks(self.engine.catalogue, settings, name)
+        waivers = waivers_of(settings, catalogue, name)
+        return replace(self, engine=replace(self.engine, catalogue=catalogue), waivers=tuple(waivers))
+
     def waivers_for(self, service: Service) -> tuple[Waiver, ...]:
         """Every waiver that concerns a service."""
         full = f"{service.organization}/{service.name}".lower()
@@ -64,7 +71,6 @@ def load(
 
     Without a text, the toolkit's own file is read.
     """
-    settings = settings or Settings()
     checks = checks_text or _own(CHECKS)
     catalogue = read_catalogue(checks, CHECKS)
     text = registry_text or _own(REGISTRY)
@@ -73,11 +79,9 @@ def load(
         raise invalid(CHECKS, problems)
     if problems := list(_unfit_waivers(registry, catalogue, parsed(text, REGISTRY))):
         raise invalid(REGISTRY, problems)
-    hold_to_types(settings, registry.compliance_profiles, settings_name)
-    catalogue = with_own_checks(catalogue, settings, settings_name)
-    waivers = waivers_of(settings, catalogue, settings_name)
     engine = Engine(catalogue, registry.compliance_profiles, {**EVALUATORS, **KINDS}, ASKING)
-    return Assembled(engine, registry, tuple(waivers))
+    made = Assembled(engine, registry, ())
+    return made.held_to(settings, settings_name) if settings else made
 
 
 def _own(path: str) -> str:

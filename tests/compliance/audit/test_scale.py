@@ -1,0 +1,39 @@
+"""What an audit of many services costs: what the benchmark measures it by, and what must not be done for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chittyactions.compliance.audit.judge import Rules
+from chittyactions.compliance.settings import FILE, read_settings
+from compliance.audit.made import NOW, TODAY, checks, registry
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_registry_is_read_once_whatever_repositories_ask_for() -> None:
+    """A repository with checks or waivers of its own is held to them without reading the registry once more."""
+    rules = Rules(checks(), registry("flat"), TODAY, NOW, frozenset({"chittytrust"}))
+    settings = read_settings("checks:\n  - {id: own.a, title: t, evaluate: file_present, with: {paths: [A]}}\n", FILE)
+    plain, own = rules.assembled(), rules.assembled(settings)
+    assert own.registry is plain.registry
+    assert [one.id for one in own.engine.catalogue.checks] == [
+        *(one.id for one in plain.engine.catalogue.checks),
+        "own.a",
+    ]
+
+
+def test_the_benchmark_measures_services_of_all_sorts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the base facts are enough for is neither all alike nor all well; who needs a whole commit is left out."""
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks.audit.services import candidates, enough
+
+    every = candidates()
+    found = enough(every, tmp_path)
+    assert {one.kind for one in found} == {"cloudflare-worker", "documentation", "org-config"}
+    assert {bool(flaw.fails) for one in found for flaw in one.flaws} == {True, False}
+    assert any(".chittyops.yml" in one.files for one in found)
+    assert not any(one.tier is not None and one.tier > 1 for one in found)  # held to patterns of their source
+    assert len(found) < len(every)
