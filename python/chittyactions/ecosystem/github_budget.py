@@ -11,16 +11,20 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from chittyactions.ecosystem.github_wire import SERVICE
+from chittyactions.ecosystem.github_wire import SERVICE, meaning
 from chittyactions.errors import Refused, ServiceError
-from chittyactions.http import Deadline, retry_after
+from chittyactions.http import Deadline, Response, retry_after
 
 PER_MINUTE = 1900
-"""Requests of one account in a minute. GitHub's secondary limit is 2,000 points, and a query is one."""
+"""Queries of one account in a minute. GitHub's secondary limit is 2,000 points, and a query is one."""
+REST_PER_MINUTE = 850
+"""The same of REST, where it is 900, and a request that only reads is one."""
 UNTOLD = 60.0
 """Seconds to wait after a secondary limit that tells none, doubled each time."""
 MOST_IN_A_ROW = 8
 """Refusals for a limit, each after the wait that the last one asked for."""
+RATE_LIMIT = "rate limit"
+"""The code of a refusal for a limit."""
 SLICE = 1.0
 """Seconds of one sleep, after which the deadline is looked at again."""
 SAME_HOUR = 30.0
@@ -45,7 +49,8 @@ class Budget:
     """Shared by all threads, and by all clients. An `account` is whose limits a token counts against.
 
     `say` hears of every wait before it begins. A wait of more than `longest` seconds, or beyond `deadline`, is not
-    made: Refused with the code "rate limit". `clock` gives seconds since 1970, `sleep` waits.
+    made: Refused with the code "rate limit". `clock` gives seconds since 1970, `sleep` waits. What an hour has is
+    called `unit`, and `per_minute` requests are sent in a minute at most.
 
     Attributes:
         requests: that were sent. points: that they cost. waited: seconds, of the wall's clock and for all threads.
@@ -59,6 +64,8 @@ class Budget:
         deadline: Deadline | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
+        unit: str = "points",
+        per_minute: int = PER_MINUTE,
     ) -> None:
         self.requests = 0
         self.points = 0
@@ -69,6 +76,8 @@ class Budget:
         self._clock = clock
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
+        self._used_up = f"this hour's {unit} are used up"
+        self._per_minute = per_minute
         self._accounts: dict[str, _Account] = {}
         self._lock = threading.Lock()
 
@@ -131,7 +140,7 @@ class Budget:
             if of.in_a_row > MOST_IN_A_ROW:
                 raise _refusal(f"{SERVICE} refuses every request for a rate limit, however long it is waited.", of.why)
             if hourly:
-                of.why = "this hour's points are used up"
+                of.why = self._used_up
                 known = of.reset_at - now + 1 if of.reset_at > now else UNTOLD
                 wait = max(asked, known, 2.0**of.in_a_row)
                 of.remaining = 0
@@ -164,13 +173,13 @@ class Budget:
             raise of.shut
         if of.remaining == 0:
             if of.reset_at > now:
-                of.until, of.why = max(of.until, of.reset_at + 1), "this hour's points are used up"
+                of.until, of.why = max(of.until, of.reset_at + 1), self._used_up
             elif of.until <= now:
                 of.remaining = None
         while of.sent and of.sent[0] <= now - 60:
             of.sent.popleft()
-        if len(of.sent) >= PER_MINUTE:
-            of.until, of.why = max(of.until, of.sent[0] + 60), f"there were {PER_MINUTE:,} requests in a minute"
+        if len(of.sent) >= self._per_minute:
+            of.until, of.why = max(of.until, of.sent[0] + 60), f"there were {self._per_minute:,} requests in a minute"
 
     def _refuse(self, of: _Account, left: float) -> None:
         if self._stopped.is_set():
@@ -179,6 +188,17 @@ class Budget:
         if left > most:
             why = f"{of.why[:1].upper()}{of.why[1:]}. This run waits {shown(most)} at most."
             raise _refusal(f"{SERVICE} takes no request before {at(of.until)}, in {shown(left)}.", why)
+
+
+def limit_of(response: Response) -> str:
+    """Which limit a refusal means: `hourly`, `secondary`, "" for none."""
+    if response.status not in (403, 429):
+        return ""
+    if response.headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in response.headers:
+        return "hourly"
+    code = meaning(response.status, response.headers, response.body)
+    asked = response.status == 429 or "retry-after" in response.headers
+    return "secondary" if asked or code == RATE_LIMIT else ""
 
 
 def shown(seconds: float) -> str:
@@ -199,7 +219,7 @@ def at(moment: float) -> str:
 
 def _refusal(what: str, why: str) -> Refused:
     fix = "Run again after that time, or with a token that has more left."
-    return Refused(what, service=SERVICE, status=429, code="rate limit", why=why, fix=fix)
+    return Refused(what, service=SERVICE, status=429, code=RATE_LIMIT, why=why, fix=fix)
 
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from chittyactions.ecosystem.github_budget import Budget
-from chittyactions.ecosystem.github_graphql_answers import RATE_LIMIT, TOO_MUCH, Answered, limited, read
+from chittyactions.ecosystem.github_budget import Budget, limit_of
+from chittyactions.ecosystem.github_graphql_answers import TOO_MUCH, Answered, limited, read
 from chittyactions.ecosystem.github_wire import SERVICE, meaning
 from chittyactions.errors import Refused
 from chittyactions.http import Client, Response
@@ -60,7 +60,7 @@ class GraphQL:
                 renewed = True
                 continue
             found = None if response.status >= 400 else response.json()
-            limit = _limit(response) if response.status >= 400 else limited(found)
+            limit = limit_of(response) if response.status >= 400 else limited(found)
             if limit:
                 self._budget.limited(self._account, turn, response.headers, hourly=limit == "hourly")
                 continue
@@ -84,17 +84,6 @@ class GraphQL:
 def _final(response: Response) -> bool:
     """Whether the client should not try it again by itself: a limit is everybody's, too large a query is halved."""
     return response.status == 429 or response.status in LOST_TO_SIZE
-
-
-def _limit(response: Response) -> str:
-    """Which limit a refusal means: `hourly`, `secondary`, "" for none."""
-    if response.status not in (403, 429):
-        return ""
-    if response.headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in response.headers:
-        return "hourly"
-    code = meaning(response.status, response.headers, response.body)
-    asked = response.status == 429 or "retry-after" in response.headers
-    return "secondary" if asked or code == RATE_LIMIT else ""
 
 
 def _refusal(response: Response) -> Refused:

@@ -40,6 +40,21 @@ class Guard:
         return self.reviews and self.status_checks and self.no_force_pushes
 
 
+@dataclass(frozen=True)
+class Switches:
+    """The workflows that are switched off, by a person or by GitHub.
+
+    Attributes:
+        off: their paths.
+        etag: GitHub's name of that answer, of which the token is a part: another token's is another one. "" for none.
+        asked: when it was given, in seconds since 1970; 0 where nobody noted it.
+    """
+
+    off: tuple[str, ...]
+    etag: str = ""
+    asked: int = 0
+
+
 class _Repository(Answer):
     default_branch: str
 
@@ -152,13 +167,26 @@ class RepositoryGuard:
 
     def disabled_workflows(self) -> tuple[str, ...]:
         """Paths of the workflows that are switched off, by a person or by GitHub."""
+        return self.switches().off
+
+    def switches(self, held: Switches | None = None) -> Switches:
+        """The same with what it takes to ask again for nothing, by `held` of an earlier time.
+
+        An answer of several pages has no such name: each page has its own.
+        """
         found: list[str] = []
+        etag = ""
         for page in range(1, MOST_PAGES + 1):
-            listed = self._wire.call("GET", f"/actions/workflows?per_page={PER_PAGE}&page={page}", _Workflows).workflows
+            path = f"/actions/workflows?per_page={PER_PAGE}&page={page}"
+            response = self._wire.send("GET", path, etag=held.etag if held and page == 1 else "")
+            if held and response.status == 304:
+                return Switches(held.off, held.etag)
+            listed = self._wire.shaped(response, "GET", _Workflows).workflows
             found += [one.path for one in listed if one.state.startswith("disabled")]
             if len(listed) < PER_PAGE:
+                etag = response.headers.get("etag", "") if page == 1 else ""
                 break
-        return tuple(sorted(found))
+        return Switches(tuple(sorted(found)), etag)
 
 
 def _of(rule: _Rule) -> Guard:

@@ -68,7 +68,10 @@ class Wire:
 
     def call(self, method: str, path: str, shape: type[A], body: object = None, *, repeatable: bool = True) -> A:
         """The answer to a request, as `shape`."""
-        response = self.send(method, path, body, repeatable=repeatable)
+        return self.shaped(self.send(method, path, body, repeatable=repeatable), method, shape)
+
+    def shaped(self, response: Response, method: str, shape: type[A]) -> A:
+        """An answer as `shape`."""
         try:
             return shape.model_validate(response.json())
         except ValidationError:
@@ -81,11 +84,16 @@ class Wire:
             failure.status = response.status
             raise failure from None
 
-    def send(self, method: str, path: str, body: object = None, *, repeatable: bool = True) -> Response:
-        """Send a request and return what came, unless it is a refusal."""
+    def send(self, method: str, path: str, body: object = None, *, repeatable: bool = True, etag: str = "") -> Response:
+        """Send a request and return what came, unless it is a refusal.
+
+        Where the answer is still the one that has this `etag`, it is 304 without a body, and costs nothing of the hour.
+        """
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
+        if etag:
+            headers["If-None-Match"] = etag
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from chittyactions.cancel import beside
-from chittyactions.compliance.audit.asking import Hosts, Looking
+from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
 from chittyactions.compliance.audit.judge import Asking, Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
 from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord
@@ -106,10 +106,13 @@ def _audited(
     begun = time.monotonic()
     whole = Deadline(how.hours * 3600)
     budget = Budget(say=line.say, deadline=whole)
+    rest = rest_budget(say=line.say, deadline=whole)
     client = Client(SERVICE, whole, environ=how.environ, say=line.say)
     hosts = Hosts()
     sources = Sources(how.environ, say=line.say, sleep=whole.pause)
-    looking = Looking(tokens.for_owner, how.environ, hosts, folder, how.runtime, how.mask, sources, whole)
+    looking = Looking(
+        tokens.for_owner, how.environ, hosts, folder, how.runtime, how.mask, sources, whole, rest, tokens.account
+    )
     hubs: dict[str, GraphQL] = {}
 
     def ask(owner: str, text: str, variables: dict[str, str]) -> Answered:
@@ -135,12 +138,13 @@ def _audited(
             first = not left
             left.append(None)
         budget.stop()
+        rest.stop()
         whole.shorten(0)
         if first:
             after.enter_context(ending())
 
     apart = (lambda owner: owner.lower()) if isinstance(tokens, AppTokens) else (lambda _: "")
-    judge = Judge(how.rules, Asking(looking.observe, looking.whole))
+    judge = Judge(how.rules, Asking(looking.observe, looking.switches, looking.whole))
     auditor = Auditor(ask, judge, state, apart, how.workers, leave)
     progress = Progress(sum(len(one.services) for one in targets), show=show)
 
@@ -160,7 +164,7 @@ def _audited(
         rest_requests=hosts.asked.get("rest", 0),
         archives=hosts.asked.get("archive", 0),
         probes=hosts.asked.get("probe", 0),
-        waited_seconds=round(budget.waited, 1),
+        waited_seconds=round(budget.waited + rest.waited, 1),
         seconds=round(time.monotonic() - begun, 1),
         reused=progress.reused,
     )

@@ -80,9 +80,13 @@ class Gate:
             return Refusal(400, "Problems parsing JSON").answer()
 
     def _unchanged(self, request: web.Request, response: web.Response, spent: Budget) -> web.Response:
-        """The answer with its ETag; 304, for nothing, where the caller has it already."""
+        """The answer with its ETag; 304, for nothing, where the caller has it already.
+
+        GitHub's ETags are of the answer and the token: with another token the same answer has another one.
+        """
         content = bytes(response.body or b"") if isinstance(response.body, (bytes, bytearray, type(None))) else b""
-        name = hashlib.sha256(content + response.headers.get("Link", "").encode()).hexdigest()
+        of = f"{token_of(request)}:{response.headers.get('Link', '')}:".encode()
+        name = hashlib.sha256(of + content).hexdigest()
         held = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
         if f'"{name}"' in held:
             if token_of(request):

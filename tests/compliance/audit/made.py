@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from chittyactions.compliance.audit.asking import Hosts, Looking
+from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
 from chittyactions.compliance.audit.judge import Asking, Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.record import ServiceRecord
-from chittyactions.compliance.audit.run import Auditor, Progress
+from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.observe import Sources
@@ -72,14 +73,15 @@ def registry(*names: str, services: str = "") -> str:
 class Patience:
     """A clock that waiting moves; GitHub's limits move with it. What was said is kept."""
 
-    def __init__(self, local: Local) -> None:
+    def __init__(self, local: Local, ahead: float = 0.0) -> None:
         self._local = local
+        self._ahead = ahead
         self.waited = 0.0
         self.said: list[str] = []
 
     def now(self) -> float:
         """Seconds since 1970."""
-        return time.time() + self.waited
+        return time.time() + self._ahead + self.waited
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -96,8 +98,21 @@ class Made:
     hosts: Hosts = field(default_factory=Hosts)
     longest: float = 900.0
     """Seconds that a limit is waited for."""
+    ahead: float = 0.0
+    """Seconds that have passed (see `later`)."""
     security: bool = False
     """Whether the dimensions of security are looked at, for which every commit is fetched."""
+    token: str = "t"
+    """Whoever audits."""
+    workers: int = WORKERS
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.local)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass between two audits."""
+        self.ahead += seconds
+        self.local.github.pass_time(seconds)
 
     def rules(self, text: str, today: date = TODAY, checks_text: str = "", without: tuple[str, ...] = ()) -> Rules:
         """What everybody is held to, by the registry's text."""
@@ -106,11 +121,18 @@ class Made:
 
     def judge(self, rules: Rules) -> Judge:
         """One who judges without asking the services."""
+        limits: dict[str, Any] = {"longest": self.longest}
+        patience = self.patience
+        limits |= {"clock": patience.now, "sleep": patience.sleep, "say": patience.said.append}
+        self.rest = rest_budget(**limits)
         environ = {**os.environ, **self.local.urls()}
         environ["GITHUB_SERVER_URL"] = environ["GITHUB_API_URL"]
         sources = Sources(sleep=lambda _: None)
-        looking = Looking(lambda _: "t", environ, self.hosts, self.folder, runtime=False, sources=sources)
-        return Judge(rules, Asking(looking.observe, looking.whole))
+        looking = Looking(
+            lambda _: self.token, environ, self.hosts, self.folder, runtime=False, sources=sources, budget=self.rest,
+            clock=patience.now,
+        )  # fmt: skip
+        return Judge(rules, Asking(looking.observe, looking.switches, looking.whole))
 
     def targets(self, rules: Rules) -> tuple[Target, ...]:
         """Everything that the registry has."""
@@ -122,14 +144,16 @@ class Made:
     ) -> dict[str, ServiceRecord]:
         """The records by the services' names."""
         rules = rules or self.rules(registry(*names), today)
-        self.patience = Patience(self.local)
+        self.patience = Patience(self.local, self.ahead)
         self.budget = Budget(
             clock=self.patience.now, sleep=self.patience.sleep, say=self.patience.said.append, longest=self.longest
         )
         client = Client("GitHub's API", Deadline(60), environ={}, sleep=lambda _: None)
-        hub = GraphQL(client, token=lambda: "t", url=self.local.urls()["GITHUB_GRAPHQL_URL"], budget=self.budget)
+        hub = GraphQL(client, token=lambda: self.token, url=self.local.urls()["GITHUB_GRAPHQL_URL"], budget=self.budget)
         kept = State(state)
-        auditor = Auditor(lambda _, text, variables: hub.ask(text, variables), self.judge(rules), kept)
+        auditor = Auditor(
+            lambda _, text, variables: hub.ask(text, variables), self.judge(rules), kept, workers=self.workers
+        )
         targets = self.targets(rules)
         self.progress = Progress(len(targets))
         try:

@@ -7,23 +7,24 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.audit.asking import SKIPPED, Hosts, Looking
+from chittyactions.compliance.audit.asking import SKIPPED, STANDS, Hosts, Looking, rest_budget
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import Standing
-from chittyactions.compliance.facts import State
+from chittyactions.compliance.facts import Fact, State
 from chittyactions.compliance.files import Kind
 from chittyactions.compliance.model import Service
 from chittyactions.compliance.observe import Sources
-from chittyactions.compliance.repository import Protection
-from chittyactions.ecosystem.github_guard import Guard
+from chittyactions.compliance.repository import Observed, Protection
+from chittyactions.ecosystem.github_guard import Guard, Switches
 from chittyactions.errors import ServiceError
 from chittyactions.http import Deadline
 from chittylocal import Fault, Local
-from compliance.audit.made import Made, registry
+from compliance.audit.made import Made, Patience, registry
 from compliance.compliant import compliant
 
 SERVICE = Service("flat", "tool", organization="made", repository="made/flat")
@@ -54,9 +55,12 @@ def looking(local: Local, folder: Path, *, slash: str = "", runtime: bool = Fals
     )
 
 
-def observed(one: Looking, base: Base, tmp_path: Path, local: Local, *, workflows: bool = True) -> object:
+NONE_OFF = Fact[tuple[str, ...]].present(())
+
+
+def observed(one: Looking, base: Base, tmp_path: Path, local: Local) -> Observed:
     assembled = Made(local, tmp_path).rules(registry("flat")).assembled()
-    return one.observe(base, SERVICE, assembled, workflows)
+    return one.observe(base, SERVICE, assembled, NONE_OFF)
 
 
 def test_a_host_is_asked_so_many_things_at_once() -> None:
@@ -80,20 +84,95 @@ def test_a_host_is_asked_so_many_things_at_once() -> None:
 
 
 def test_what_graphql_told_is_not_asked_again(local: Local, base: Base, tmp_path: Path) -> None:
-    """One request for the states of the workflows, none where there is no workflow."""
+    """Nor is a service that is not to be asked."""
     one = looking(local, tmp_path)
-    found = one.observe(base, SERVICE, Made(local, tmp_path).rules(registry("flat")).assembled(), True)
-    assert (found.protection.state, found.default_branch, found.disabled_workflows.found) == (State.ABSENT, "main", ())
+    found = observed(one, base, tmp_path, local)
+    assert (found.protection.state, found.default_branch, found.disabled_workflows) == (State.ABSENT, "main", NONE_OFF)
     assert (found.health.state, found.health.why) == (State.NOT_ASKED, SKIPPED)
-    observed(one, base, tmp_path, local, workflows=False)
+    assert one.hosts.asked == {}
+
+
+def test_states_of_workflows_that_are_known(local: Local, base: Base, tmp_path: Path) -> None:
+    """They are asked for by the name of the last answer, which costs nothing until they change."""
+    one, budget, sync = looking(local, tmp_path), local.github.rest_budget, ".github/workflows/sync.yml"
+    first = one.switches(base, None).found
+    assert first
+    assert (first.off, first.etag[:3], first.asked > 0, budget.used) == ((), 'W/"', True, 1)
+    held = replace(first, asked=7)
+    again = one.switches(base, held).found
+    assert again
+    assert (replace(again, asked=7), again.asked >= first.asked, budget.used) == (held, True, 1)
+    local.github.rules.set_workflows("made/flat", {sync: "disabled_manually"})
+    changed = one.switches(base, held).found
+    assert changed
+    assert (changed.off, changed.etag == first.etag, budget.used) == ((sync,), False, 2)
+    assert one.switches(base, changed).found == replace(changed, asked=int(one.clock()))
+    assert one.hosts.asked == {"rest": 4}
+
+
+def test_more_workflows_than_a_page_holds(local: Local, base: Base, tmp_path: Path) -> None:
+    """All pages are asked each time: none of them is the whole answer."""
+    many = {f".github/workflows/w{number}.yml": "disabled_manually" for number in range(101)}
+    local.github.rules.set_workflows("made/flat", many)
+    one = looking(local, tmp_path)
+    found = one.switches(base, None).found
+    assert found
+    assert (len(found.off), found.etag) == (101, "")
+    assert one.switches(base, found).found == replace(found, asked=int(one.clock()))
+    assert one.hosts.asked == {"rest": 4}
+
+
+@pytest.mark.parametrize("age, state", [(STANDS - 60, State.PRESENT), (STANDS + 60, State.UNKNOWN)])
+def test_states_that_were_told_within_a_day(local: Local, base: Base, tmp_path: Path, age: int, state: State) -> None:
+    """They stand where the hour is used up, and are unknown after that; nobody is asked again and again."""
+    local.github.rest_budget.use_up()
+    one = looking(local, tmp_path)
+    held = Switches((), "", int(one.clock()) - age)
+    assert [one.switches(base, held).state for _ in range(3)] == [state] * 3
     assert one.hosts.asked == {"rest": 1}
+    assert one.switches(base, None).state is State.UNKNOWN
+    assert one.switches(base, None).why == "GitHub's API has a limit, and it is used up for now."
+
+
+def test_states_that_were_told_do_not_stand_for_another_reason(local: Local, base: Base, tmp_path: Path) -> None:
+    """A token that may not see them any more, for one, has nothing to say of them."""
+    local.fault("github", "GET", "*/actions/workflows", Fault("status", status=403))
+    one = looking(local, tmp_path)
+    assert one.switches(base, Switches((), "", int(one.clock()))).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_rest_s_limits_are_waited_for(local: Local, base: Base, tmp_path: Path, status: int) -> None:
+    """By all threads together: it is said once, and one request each follows."""
+    patience = Patience(local)
+    budget = rest_budget(clock=patience.now, sleep=patience.sleep, say=patience.said.append)
+    one = replace(looking(local, tmp_path), budget=budget)
+    assert one.switches(base, None).found
+    local.github.limits.used_up_status = status
+    local.github.rest_budget.use_up(600)
+    with ThreadPoolExecutor(6) as pool:
+        states = [found.state for found in pool.map(lambda _: one.switches(base, None), range(6))]
+    assert states == [State.PRESENT] * 6
+    assert patience.waited >= 590
+    (said,) = patience.said
+    assert "this hour's requests are used up. Waiting " in said
+    assert one.hosts.asked["rest"] <= 1 + 6 + 6
+
+
+def test_rest_s_secondary_limit_is_waited_for(local: Local, base: Base, tmp_path: Path) -> None:
+    """For as long as Retry-After asks."""
+    patience = Patience(local)
+    budget = rest_budget(clock=patience.now, sleep=patience.sleep, say=patience.said.append)
+    local.github.limits.secondary, local.github.limits.retry_after = 1, 7
+    assert replace(looking(local, tmp_path), budget=budget).switches(base, None).found
+    assert patience.waited == pytest.approx(7, abs=1)
+    assert "(a secondary limit). Waiting 7 s" in patience.said[0]
 
 
 def test_a_guard_that_graphql_told(local: Local, base: Base, tmp_path: Path) -> None:
     """It is the protection, as far as it goes."""
     guarded = Base(Standing.JUDGED, "made/flat", commit=base.commit, guard=Guard(True, False, True), told=True)
-    assembled = Made(local, tmp_path).rules(registry("flat")).assembled()
-    found = looking(local, tmp_path).observe(guarded, SERVICE, assembled, False)
+    found = observed(looking(local, tmp_path), guarded, tmp_path, local)
     assert found.protection.found == Protection(True, False, False)
 
 
@@ -101,19 +180,18 @@ def test_what_graphql_did_not_tell_is_asked_by_rest(local: Local, base: Base, tm
     """And is unknown where REST does not tell it either."""
     local.github.rules.set_classic("made/flat")
     untold = Base(Standing.JUDGED, "made/flat", branch="main", commit=base.commit)
-    assembled = Made(local, tmp_path).rules(registry("flat")).assembled()
     one = looking(local, tmp_path)
-    assert one.observe(untold, SERVICE, assembled, False).protection.found == Protection(True, True, False)
+    assert observed(one, untold, tmp_path, local).protection.found == Protection(True, True, False)
     assert one.hosts.asked == {"rest": 3}
     local.github.rules.admin = "forbidden"
-    assert one.observe(untold, SERVICE, assembled, False).protection.state is State.UNKNOWN
+    assert observed(one, untold, tmp_path, local).protection.state is State.UNKNOWN
 
 
 def test_each_try_counts(local: Local, base: Base, tmp_path: Path) -> None:
     """A request that is repeated is another request."""
     local.fault("github", "GET", "*/actions/workflows", Fault("status", status=503, times=2))
     one = looking(local, tmp_path)
-    observed(one, base, tmp_path, local)
+    assert one.switches(base, None).found
     assert one.hosts.asked == {"rest": 3}
 
 
@@ -145,7 +223,6 @@ def test_a_commit_that_is_gone(local: Local, base: Base, tmp_path: Path) -> None
 def test_an_audit_that_ends_asks_nothing_more(local: Local, base: Base, tmp_path: Path) -> None:
     """What is asked late is unknown."""
     one = looking(local, tmp_path, runtime=True, seconds=0)
-    assembled = Made(local, tmp_path).rules(registry("flat")).assembled()
-    found = one.observe(base, SERVICE, assembled, True)
-    assert found.disabled_workflows.state is State.UNKNOWN
+    observed(one, base, tmp_path, local)
+    assert one.switches(base, None).state is State.UNKNOWN
     assert one.hosts.asked == {}

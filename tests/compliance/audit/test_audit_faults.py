@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chittyactions.compliance.audit import run
+from chittyactions.compliance.audit.asking import Hosts
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
 from chittyactions.compliance.audit.run import incomplete
 from chittyactions.compliance.model import Outcome
@@ -98,6 +99,53 @@ def test_an_hour_that_is_waited_for(made: Made, undisturbed: Records) -> None:
     assert made.patience.waited >= 1790
     said = next(one for one in made.patience.said if "Waiting" in one)
     assert "this hour's points are used up. Waiting " in said
+
+
+@pytest.mark.parametrize("token", ["the same", "a new one"])
+def test_rest_s_hour_is_enough_for_some(made: Made, undisturbed: Records, tmp_path: Path, token: str) -> None:
+    """Each audit asks for the workflows of two repositories, those first that were not told of; then all is known.
+
+    What GitHub's 304 stands for costs nothing; with another token, as an app has it each time, there is no 304.
+    """
+    made.workers = 1  # in order
+    made.local.github.rest_budget.limit = 2
+    lacking = []
+    asked = []
+    for number in range(4):
+        made.token = token if token == "the same" else f"t{number}"
+        made.later(3700)
+        made.hosts = Hosts()
+        found = made.audit(*NAMES, state=tmp_path / "state")
+        lacking.append(len(unread(found, undisturbed)))
+        asked.append(made.hosts.asked["rest"])
+        assert number == 0 or "archive" not in made.hosts.asked
+    assert lacking == [3, 1, 0, 0]
+    assert found == undisturbed
+    assert made.progress.reused == len(NAMES)
+    if token == "the same":
+        assert asked[-1] == 5
+        assert made.local.github.rest_budget.used == 0
+
+
+def test_rest_s_hour_is_nobody_s_verdict(made: Made, undisturbed: Records, tmp_path: Path) -> None:
+    """One request finds out; everything that goes by the states of workflows is unknown, and nothing else."""
+    made.local.github.rest_budget.use_up(3000)
+    made.workers = 1
+    for _ in range(2):
+        made.hosts = Hosts()
+        found = made.audit(*NAMES, state=tmp_path / "state")
+        assert unread(found, undisturbed) == {"flat", "worker", "deep", "document", "invalid"}
+        assert made.hosts.asked["rest"] == 1
+    assert (made.progress.reused, made.progress.archives) == (len(NAMES), 0)
+
+
+def test_rest_s_hour_is_waited_for(made: Made, undisturbed: Records) -> None:
+    """Where it ends soon; it is said once, however many threads wait."""
+    made.local.github.rest_budget.use_up(600)
+    assert made.audit(*NAMES) == undisturbed
+    assert made.patience.waited >= 590
+    (said,) = made.patience.said
+    assert "this hour's requests are used up. Waiting " in said
 
 
 def test_a_secondary_limit_is_waited_for(made: Made, undisturbed: Records) -> None:

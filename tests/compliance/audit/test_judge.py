@@ -18,11 +18,13 @@ from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.files import Files, Kind, Unreadable
 from chittyactions.compliance.model import Outcome, Service
 from chittyactions.compliance.repository import Observed
+from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import CredentialError, ServiceError
 from compliance.audit.made import NOW, TODAY, checks, registry, security
 from compliance.compliant import compliant
 
 COMMIT = "c" * 40
+SYNC_FILE = ".github/workflows/sync.yml"
 
 
 def listing(files: dict[str, str]) -> Listing:
@@ -47,17 +49,23 @@ class Asked:
     """Services that say what they are told to, and how often they were asked."""
 
     def __init__(self) -> None:
-        self.observed = Observed(disabled_workflows=Fact.present(()), default_branch="main", protection=Fact.absent())
+        self.observed = Observed(default_branch="main", protection=Fact.absent())
+        self.told: Fact[Switches] = Fact.present(Switches((), "e", 5))
+        self.before: list[Switches | None] = []
         self.services: list[Service] = []
         self.commits = 0
         self.failure: Exception | None = None
         self.files: Callable[[], Files] | None = None
 
-    def observe(self, _base: Base, service: Service, _assembled: Assembled, _workflows: bool) -> Observed:
+    def switches(self, _base: Base, held: Switches | None) -> Fact[Switches]:
+        self.before.append(held)
+        return self.told
+
+    def observe(self, _base: Base, service: Service, _assembled: Assembled, off: Fact[tuple[str, ...]]) -> Observed:
         self.services.append(service)
         if isinstance(self.failure, CredentialError):
             raise self.failure
-        return self.observed
+        return replace(self.observed, disabled_workflows=off)
 
     @contextmanager
     def whole(self, _base: Base) -> Iterator[Files]:
@@ -79,7 +87,7 @@ def rules(text: str = "", *without: str) -> Rules:
 
 
 def judge(asked: Asked, by: Rules | None = None) -> Judge:
-    return Judge(by or rules(), Asking(asked.observe, asked.whole))
+    return Judge(by or rules(), Asking(asked.observe, asked.switches, asked.whole))
 
 
 def target(by: Rules | None = None, *services: str) -> Target:
@@ -106,9 +114,9 @@ def test_what_was_kept_is_the_same_verdict(asked: Asked) -> None:
     records, kept, _ = by.judge(target(), base())
     assert kept
     later = base(listing=None)
-    assert by.again(target(), later, kept) == records
+    assert by.again(target(), later, kept) == (records, None)
     asked.observed = replace(asked.observed, protection=Fact.unknown("It did not say."))
-    (changed,) = by.again(target(), later, kept) or []
+    (changed,), _ = by.again(target(), later, kept) or ([], None)
     assert (changed.outcome, outcome(changed, "chittycanon.protection")) == (Outcome.UNKNOWN, Outcome.UNKNOWN)
 
 
@@ -123,18 +131,75 @@ def test_what_was_kept_is_of_no_use(asked: Asked) -> None:
     typed = rules(registry("flat").replace("made/flat, type: tool", "made/flat, type: documentation"))
     assert judge(asked, typed).again(target(typed), base(), kept) is None
     assert by.again(target(), base(), kept.model_copy(update={"services": {}})) is None
-    asked.observed = replace(asked.observed, disabled_workflows=Fact.present((".github/workflows/sync.yml",)))
+    asked.told = Fact.present(Switches((SYNC_FILE,)))
     assert by.again(target(), base(), kept) is None
-    asked.observed = replace(asked.observed, disabled_workflows=Fact.unknown("It did not say."))
+    asked.told = Fact.unknown("It did not say.")
     assert by.again(target(), base(), kept) is None
 
 
-def test_what_is_not_known_is_not_kept(asked: Asked) -> None:
-    """It would stay unknown until somebody pushes."""
-    asked.observed = replace(asked.observed, disabled_workflows=Fact.unknown("It did not say."))
-    (record,), kept, _ = judge(asked).judge(target(), base())
+def test_states_that_are_told_again(asked: Asked) -> None:
+    """They are handed back, to be kept with when and under which name that was."""
+    by = judge(asked)
+    records, kept, _ = by.judge(target(), base())
+    assert kept
+    assert (kept.switches, kept.why) == (Switches((), "e", 5), "")
+    asked.told = later = Fact.present(Switches((), "f", 9))
+    assert by.again(target(), base(), kept) == (records, later.found)
+    assert asked.before == [None, Switches((), "e", 5)]
+
+
+def test_states_that_are_not_told_are_asked_again(asked: Asked) -> None:
+    """Of what the commit decides nothing is lost: what is unknown today is known as soon as they are told."""
+    by = judge(asked)
+    expected, _, _ = by.judge(target(), base())
+    asked.told = Fact.unknown("It did not say.")
+    (record,), kept, _ = by.judge(target(), base())
     assert outcome(record, "chittyconnect.sync-workflow") is Outcome.UNKNOWN
-    assert kept is None
+    assert kept
+    assert (kept.switches, kept.why) == (Switches(()), "It did not say.")
+    assert by.again(target(), base(), kept) == ([record], None)
+    asked.told = Fact.unknown("It said something else.")
+    assert by.again(target(), base(), kept) is None
+    asked.told = Fact.present(Switches((SYNC_FILE,)))
+    assert by.again(target(), base(), kept) is None
+    asked.told = Fact.present(Switches((), "e", 5))
+    assert by.again(target(), base(), kept) == (expected, asked.told.found)
+
+
+def test_states_of_another_commit(asked: Asked) -> None:
+    """They are asked for by the name of the last answer, and are likely to be the same; they do not stand alone."""
+    by = judge(asked)
+    asked.told = Fact.present(Switches((SYNC_FILE,), "e", 5))
+    (off,), kept, _ = by.judge(target(), base())
+    assert kept
+    asked.told = Fact.unknown("It did not say.")
+    moved = base(commit="d" * 40)
+    (record,), now, _ = by.judge(target(), moved, kept)
+    assert asked.before[-1] == Switches((SYNC_FILE,), "e", 0)
+    assert outcome(record, "chittyconnect.sync-workflow") is not outcome(off, "chittyconnect.sync-workflow")
+    assert now
+    assert now.switches == Switches((SYNC_FILE,), "e", 0)
+    asked.told = Fact.present(Switches((SYNC_FILE,), "e", 7))
+    ((again,), _) = by.again(target(), moved, now) or ([], None)
+    assert again.checks == off.checks
+
+
+def test_states_are_asked_for_once(asked: Asked) -> None:
+    """Not for each service of a repository, and not where there is no workflow."""
+    lines = "      one: {repo: made/flat, type: tool}\n      two: {repo: made/flat, type: documentation}\n"
+    by = rules(registry(services=lines))
+    files = {path: text for path, text in compliant("tool").items() if path != ".chittyconnect.yml"}
+    judged = judge(asked, by)
+    _, kept, _ = judged.judge(target(by), base(files))
+    assert kept
+    assert (len(asked.services), len(asked.before)) == (2, 1)
+    judged.again(target(by), base(files), kept)
+    assert (len(asked.services), len(asked.before)) == (4, 2)
+    none = {path: text for path, text in files.items() if not path.startswith(".github/workflows")}
+    _, kept, _ = judged.judge(target(by), base(none))
+    assert kept
+    judged.again(target(by), base(none), kept)
+    assert (kept.off, len(asked.before)) == (None, 2)
 
 
 @pytest.mark.parametrize(

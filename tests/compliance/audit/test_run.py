@@ -88,17 +88,20 @@ def test_one_repository_that_nobody_thought_of(made: Made, tmp_path: Path, monke
     undisturbed = made.audit("flat", "bare", "deep", state=tmp_path / "state")
     judge = Judge.judge
 
-    def broken(self: Judge, target: object, base: object) -> object:
+    def broken(self: Judge, target: object, *words: object) -> object:
         if target.repository == "made/flat":  # type: ignore[attr-defined]
             raise RecursionError
-        return judge(self, target, base)  # type: ignore[arg-type]
+        return judge(self, target, *words)  # type: ignore[arg-type]
+
+    def useless(*_: object) -> object:
+        raise RecursionError
 
     monkeypatch.setattr(Judge, "judge", broken)
     found = made.audit("flat", "bare", "deep")
     assert found["flat"].standing is Standing.UNKNOWN
     assert found["flat"].reason == "The audit itself broke on it (RecursionError); please report it."
     assert {**found, "flat": undisturbed["flat"]} == undisturbed
-    monkeypatch.setattr(Judge, "again", broken)
+    monkeypatch.setattr(Judge, "again", useless)
     monkeypatch.setattr(Judge, "judge", judge)
     assert made.audit("flat", "bare", "deep", state=tmp_path / "state") == undisturbed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from chittyactions.compliance.audit.record import CheckRecord
 from chittyactions.compliance.audit.state import FIRST, Kept, KeptService, State
 from chittyactions.compliance.model import Outcome, Severity
+from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ConfigError
 
 
@@ -22,6 +24,15 @@ def kept(name: str, commit: str = "c", text: str = "é\n") -> Kept:
     return Kept(
         repository=f"made/{name}", commit=commit, digest="d", off=(), settings=text, services={"made/n": service}
     )
+
+
+def old(name: str) -> bytes:
+    """The line of a repository from before the states of workflows were kept."""
+    lacking = ("asked", "etag", "why")
+    told = {key: value for key, value in kept(name).model_dump(mode="json").items() if key not in lacking}
+    for service in told["services"].values():
+        del service["unsure"]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 @pytest.fixture
@@ -49,11 +60,31 @@ def test_what_is_kept_is_there_the_next_time(path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["state.ndjson"]
 
 
+def test_states_of_workflows_that_were_told_again(path: Path) -> None:
+    """They are noted beside what was kept, also of lines from before such a thing was kept."""
+    path.parent.mkdir()
+    path.write_bytes(FIRST + old("one") + old("two"))
+    state = State(path)
+    assert (state.get("made/one"), state.asked("made/one"), state.asked("made/three")) == (kept("one"), 0, 0)
+    for switches in (Switches((), 'W/"e"', 7), Switches((), "", 8), Switches((), '"\\"é', 9)):
+        state.ask("MADE/one", switches)
+        told = kept("one").model_copy(update={"asked": switches.asked, "etag": switches.etag})
+        assert (state.get("made/one"), state.asked("made/One")) == (told, switches.asked)
+    state.ask("made/three", Switches(()))
+    state.close()
+    state = State(path)
+    assert (state.get("made/one"), state.asked("made/one"), state.get("made/two")) == (told, 9, kept("two"))
+    assert state.get("made/one") != kept("one")
+    state.close()
+    assert path.read_bytes().count(b"\n") == 3
+
+
 def test_nothing_is_kept_without_a_file() -> None:
     """And nothing goes wrong."""
     state = State(None)
     state.keep(kept("one"))
-    assert ("made/one" in state, state.get("made/one")) == (False, None)
+    state.ask("made/one", Switches(()))
+    assert ("made/one" in state, state.get("made/one"), state.asked("made/one")) == (False, None, 0)
     state.close()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,12 +26,16 @@ from chittyactions.compliance.observe import CALL_SECONDS, Sources, observe, pro
 from chittyactions.compliance.repository import LARGEST_TEXT, Observed, Protection
 from chittyactions.ecosystem import github
 from chittyactions.ecosystem.git_fetch import fetch_commit
-from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard
-from chittyactions.errors import ServiceError
+from chittyactions.ecosystem.github_budget import RATE_LIMIT, REST_PER_MINUTE, Budget, limit_of
+from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard, Switches
+from chittyactions.errors import Refused, ServiceError
 from chittyactions.http import Client, Deadline, Response
 
 PER_HOST = 8
 """Requests at one host at once, and fetches of git."""
+STANDS = 24 * 3600
+"""Seconds that the states of workflows stand for when REST's hour is used up. Whoever resumes an audit needs no more,
+and an app's new token gets no 304 for what the last one was told."""
 SKIPPED = "this audit asks no service (--skip-runtime)"
 
 
@@ -72,6 +77,32 @@ class Polite(Client):
             return super().send(method, url, **more, on_send=lambda: self._hosts.count(self._what))
 
 
+class Paced(Polite):
+    """A client of GitHub's REST API that keeps to its limits: who meets one waits, and sends the request again."""
+
+    def __init__(self, hosts: Hosts, budget: Budget, account: str, *words: Any, **more: Any) -> None:
+        super().__init__(hosts, "rest", *words, **more)
+        self._budget = budget
+        self._account = account
+
+    def send(self, method: str, url: str, **more: Any) -> Response:
+        """Send a request when the limits allow it. Raises Refused with the code "rate limit" for too long a wait."""
+        while True:
+            turn = self._budget.enter(self._account)
+            response = super().send(method, url, **more, within=CALL_SECONDS, final=lambda one: bool(limit_of(one)))
+            self._budget.told(self._account, response.headers)
+            limit = limit_of(response)
+            if not limit:
+                self._budget.spent(self._account, 0)
+                return response
+            self._budget.limited(self._account, turn, response.headers, hourly=limit == "hourly")
+
+
+def rest_budget(**more: Any) -> Budget:
+    """The budget of REST's limits, which are apart from GraphQL's."""
+    return Budget(unit="requests", per_minute=REST_PER_MINUTE, **more)
+
+
 @dataclass(frozen=True)
 class _Probing(Sources):
     hosts: Hosts = field(default_factory=Hosts)
@@ -88,10 +119,11 @@ class Looking:
     Attributes:
         token: of an owner. Raises CredentialError.
         environ: addresses, proxies, certificates.
-        runtime: whether the services themselves are asked.
         folder: for whole commits, which are deleted when they were read.
         runtime: whether the services themselves are asked.
         deadline: of the whole audit.
+        budget: of REST; `account` is whose limits the token of an owner counts against.
+        clock: seconds since 1970.
     """
 
     token: Callable[[str], str]
@@ -102,9 +134,26 @@ class Looking:
     mask: Callable[[str, str], None] = lambda _name, _value: None
     sources: Sources = field(default_factory=Sources)
     deadline: Deadline | None = None
+    budget: Budget = field(default_factory=rest_budget)
+    account: Callable[[str], str] = lambda _: ""
+    clock: Callable[[], float] = time.time
 
-    def observe(self, base: Base, service: Service, assembled: Assembled, workflows: bool) -> Observed:
-        """What services say of a service; `workflows`: whether there are any that may be switched off."""
+    def switches(self, base: Base, held: Switches | None) -> Fact[Switches]:
+        """The workflows that are switched off; `held` is what was known of them.
+
+        It stands where GitHub says that nothing has changed, and for a day where REST's limit is used up.
+        """
+        now = int(self.clock())
+        try:
+            return Fact.present(replace(self._guard(base).switches(held), asked=now))
+        except ServiceError as error:
+            used_up = isinstance(error, Refused) and error.code == RATE_LIMIT
+            if used_up and held and held.asked > now - STANDS:
+                return Fact.present(held)
+            return Fact.unknown(reason(error))
+
+    def observe(self, base: Base, service: Service, assembled: Assembled, off: Fact[tuple[str, ...]]) -> Observed:
+        """What services say of a service; `off`: the workflows that are switched off."""
         if self.runtime:
             probing = _Probing(
                 self.environ, say=self.sources.say, sleep=self.sources.sleep, hosts=self.hosts, time=self._time
@@ -114,20 +163,22 @@ class Looking:
             found = Observed(
                 health=Fact.not_asked(SKIPPED), registered=Fact.not_asked(SKIPPED), routed=Fact.not_asked(SKIPPED)
             )
-        client = Polite(
-            self.hosts, "rest", github.SERVICE, self._time(),
-            environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
-        )  # fmt: skip
-        url = self.environ.get("GITHUB_API_URL") or github.BASE_URL
-        guard = RepositoryGuard(
-            client, repository=base.name, token=self.token(base.name.partition("/")[0]), base_url=url
-        )
         return replace(
             found,
             default_branch=base.branch,
-            protection=_protection(base.guard) if base.told else protection_of(guard, base.branch),
-            disabled_workflows=_disabled(guard) if workflows else Fact.present(()),
+            protection=_protection(base.guard) if base.told else protection_of(self._guard(base), base.branch),
+            disabled_workflows=off,
         )
+
+    def _guard(self, base: Base) -> RepositoryGuard:
+        """GitHub's REST API, of one repository. Raises CredentialError."""
+        owner = base.name.partition("/")[0]
+        client = Paced(
+            self.hosts, self.budget, self.account(owner), github.SERVICE, self.deadline or Deadline(float("inf")),
+            environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
+        )  # fmt: skip
+        url = self.environ.get("GITHUB_API_URL") or github.BASE_URL
+        return RepositoryGuard(client, repository=base.name, token=self.token(owner), base_url=url)
 
     @contextmanager
     def whole(self, base: Base) -> Iterator[Files]:
@@ -160,10 +211,3 @@ def _protection(guard: Guard) -> Fact[Protection]:
     if guard == Guard():
         return Fact.absent()
     return Fact.present(Protection(guard.reviews, guard.status_checks, not guard.no_force_pushes))
-
-
-def _disabled(guard: RepositoryGuard) -> Fact[tuple[str, ...]]:
-    try:
-        return Fact.present(guard.disabled_workflows())
-    except ServiceError as error:
-        return Fact.unknown(reason(error))

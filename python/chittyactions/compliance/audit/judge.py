@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -10,20 +10,24 @@ from functools import cached_property
 
 from chittyactions.compliance.assemble import Assembled, load
 from chittyactions.compliance.audit.glimpse import Glimpse
+from chittyactions.compliance.audit.keeping import checked, kept_service
 from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
 from chittyactions.compliance.audit.plan import Planned, Target, digest_of
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
 from chittyactions.compliance.audit.state import Kept, KeptService
 from chittyactions.compliance.claims import asked
-from chittyactions.compliance.facts import NotKnown, State, Undecided, Wrong
+from chittyactions.compliance.facts import Fact, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
 from chittyactions.compliance.identity import identify
-from chittyactions.compliance.model import Checked, Finding, Service, Verdict
+from chittyactions.compliance.model import Checked, Service, Verdict
 from chittyactions.compliance.reports.json_report import document
 from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.compliance.settings import FILE, Settings, read_settings
+from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ChittyError, ConfigError, CredentialError, InputError
+
+ALL_ON = Switches(())
 
 
 @dataclass(frozen=True)
@@ -61,25 +65,37 @@ class Asking:
     """What can be asked beside the base facts, of one repository.
 
     Attributes:
-        observe: what services say of a service, with the paths of workflows that are off (None: there are none to ask
-            about).
-        off: the workflows that are switched off; None where GitHub did not say.
+        observe: what services say of a service, with the paths of workflows that are off.
+        switches: which these are, by what was known of them. Raises CredentialError.
         whole: the files of a commit. Raises ChittyError and Unreadable.
     """
 
-    observe: Callable[[Base, Service, Assembled, bool], Observed]
+    observe: Callable[[Base, Service, Assembled, Fact[tuple[str, ...]]], Observed]
+    switches: Callable[[Base, Switches | None], Fact[Switches]]
     whole: Callable[[Base], AbstractContextManager[Files]]
 
 
 @dataclass
-class _Held:
-    """What one reading of a repository gathers.
+class _Said:
+    """What services said of a repository, for all readings of it.
 
-    `observed`: by a service's key, from an earlier reading, too, with the service as it was known then.
+    Attributes:
+        before: what an earlier audit knew of its workflows' states.
+        switches: what is known of them now; None: nobody has asked yet.
+        observed: by a service's key, with the service as it was known then.
     """
 
+    before: Switches | None
+    switches: Fact[Switches] | None = None
+    observed: dict[str, tuple[Service, Observed]] = field(default_factory=dict)
+
+
+@dataclass
+class _Held:
+    """What one reading of a repository gathers."""
+
     repository: Repository
-    observed: dict[str, tuple[Service, Observed]]
+    said: _Said
     settings: str | None = None
     kept: dict[str, KeptService] = field(default_factory=dict)
 
@@ -105,40 +121,46 @@ class Judge:
 
     # -- with the content --------------------------------------------------------------------------------------
 
-    def judge(self, target: Target, base: Base) -> tuple[list[ServiceRecord], Kept | None, bool]:
-        """The records of a target's services, what is worth keeping, and whether the whole commit was needed."""
+    def judge(
+        self, target: Target, base: Base, before: Kept | None = None
+    ) -> tuple[list[ServiceRecord], Kept | None, bool]:
+        """The records of a target's services, what is worth keeping, and whether the whole commit was needed.
+
+        `before` is what was kept, of another commit perhaps.
+        """
         if base.standing is not Standing.JUDGED or base.listing is None:
             return self.unjudged(target, base), None, False
         name, remote = base.name.partition("/")[2], f"https://github.com/{base.name}"
         glimpse = Glimpse(base.listing, base.commit, name=name, remote=remote)
-        observed: dict[str, tuple[Service, Observed]] = {}
-        found = self._all(target, base, glimpse, observed)
+        known = before.switches if before else None
+        said = _Said(replace(known, asked=0) if known else None)  # of another repository of that name, for all we know
+        found = self._all(target, base, glimpse, said)
         if not glimpse.asked.paths:
             return *found, False
         try:
             with self._asking.whole(base) as files:
-                return *self._all(target, base, files, observed), True
+                return *self._all(target, base, files, said), True
         except ChittyError as error:
             reason = f"{error.what} {error.why}".strip()
         except Unreadable as error:
             reason = f"The commit can't be read: {error.reason}."
         return self.unjudged(target, base, Standing.UNKNOWN, reason), None, True
 
-    def _all(
-        self, target: Target, base: Base, files: Files, observed: dict[str, tuple[Service, Observed]]
-    ) -> tuple[list[ServiceRecord], Kept | None]:
-        held = _Held(Repository(files), observed)
+    def _all(self, target: Target, base: Base, files: Files, said: _Said) -> tuple[list[ServiceRecord], Kept | None]:
+        held = _Held(Repository(files), said)
         records = [self._one(target, planned, base, held) for planned in target.services]
-        switches = [one.disabled_workflows for _, one in observed.values()]
-        unsure = any(one.state is State.UNKNOWN for one in switches)
-        if len(held.kept) < len(target.services) or files.failed or unsure:
+        if len(held.kept) < len(target.services) or files.failed:
             return records, None  # what is not known today is asked again
-        off = next((one.found for one in switches), None) if _has_workflows(files) else None
+        told = said.switches or Fact.unknown("")
+        switches = told.found or said.before or ALL_ON
         return records, Kept(
             repository=target.repository.lower(),
+            asked=switches.asked,
+            etag=switches.etag,
             commit=base.commit,
             digest=self.digest(target, base),
-            off=off,
+            off=switches.off if _has_workflows(files) else None,
+            why=told.why,
             settings=held.settings,
             services=held.kept,
         )
@@ -166,14 +188,28 @@ class Judge:
         # The registry knows the repository by the name that it had; its own name tells one of several services.
         given = asked(planned.name) if self._several(target) else None
         service = identify(repository, assembled.registry, settings, given, slug=target.repository)
-        before, observed = held.observed.get(planned.key, (None, Observed()))
+        off = self._off(base, repository.files, held.said)
+        before, observed = held.said.observed.get(planned.key, (None, Observed()))
         if before is None or not _alike(before, service):
-            observed = self._asking.observe(base, service, assembled, _has_workflows(repository.files))
-            held.observed[planned.key] = (service, observed)
+            observed = self._asking.observe(base, service, assembled, off)
+            held.said.observed[planned.key] = (service, observed)
         seen = Repository(repository.files, "", observed)
-        made = {one.id: assembled.engine.check(one, seen, service) for one in assembled.engine.catalogue.checks}
-        held.kept[planned.key] = _kept(service, made)
+        made = _made(assembled, seen, service)
+        if off.state is State.PRESENT:
+            held.kept[planned.key] = kept_service(service, made)
+        else:  # what comes of it with the states that are likely, so that the next audit has but to ask for them
+            likely = Fact.present((held.said.before or ALL_ON).off)
+            sure = Repository(repository.files, "", replace(observed, disabled_workflows=likely))
+            held.kept[planned.key] = kept_service(service, _made(assembled, sure, service), made)
         return self._verdict(assembled, seen, service, made)
+
+    def _off(self, base: Base, files: Files, said: _Said) -> Fact[tuple[str, ...]]:
+        """The workflows that are off, asked for once."""
+        if not _has_workflows(files):
+            return Fact.present(())
+        if said.switches is None:
+            said.switches = self._asking.switches(base, said.before)
+        return _paths(said.switches)
 
     def _verdict(
         self, assembled: Assembled, repository: Repository, service: Service, made: Mapping[str, Checked]
@@ -183,31 +219,36 @@ class Judge:
 
     # -- without it --------------------------------------------------------------------------------------------
 
-    def again(self, target: Target, base: Base, kept: Kept) -> list[ServiceRecord] | None:
+    def again(self, target: Target, base: Base, kept: Kept) -> tuple[list[ServiceRecord], Switches | None] | None:
         """The records where the commit is the one of `kept`; None where its content has to be read once more.
 
-        What services say is asked anew, waivers count by today's date.
+        What services say is asked anew, waivers count by today's date. With the states of workflows, where these were
+        told now, and are those of `kept`.
         """
         if base.commit != kept.commit or self.digest(target, base) != kept.digest:
+            return None
+        told = self._asking.switches(base, kept.switches) if kept.off is not None else Fact.present(ALL_ON)
+        unsure = told.found is None
+        if (told.found and kept.off is not None and told.found.off != kept.off) or (unsure and told.why != kept.why):
             return None
         nothing = Glimpse(NOTHING, base.commit, name=base.name.partition("/")[2], remote="")
         records: list[ServiceRecord] = []
         for planned in target.services:
             held = kept.services.get(planned.key)
-            if held is None:
+            if held is None or (unsure and held.unsure is None):
                 return None
             settings = read_settings(kept.settings, FILE) if kept.settings is not None else None
             assembled = self._rules.assembled(settings) if settings else self._plain
             service = Service(held.name, held.type, held.tier, held.domain, held.organization, target.repository)
-            observed = self._asking.observe(base, service, assembled, kept.off is not None)
-            if (observed.disabled_workflows.found if kept.off is not None else None) != kept.off:
-                return None
-            known = {one.id: one for one in _checked(held.checks, assembled)}
+            observed = self._asking.observe(base, service, assembled, _paths(told))
+            known = {one.id: one for one in checked(held.checks, assembled)}
+            if unsure:
+                known |= {one.id: one for one in checked(held.unsure or (), assembled)}
             verdict = self._verdict(assembled, Repository(nothing, "", observed), service, known)
             if nothing.asked.paths:
                 return None
             records.append(self._judged(planned, base, verdict))
-        return records
+        return records, None if told.found in (None, ALL_ON, kept.switches) else told.found
 
     # -- records -----------------------------------------------------------------------------------------------
 
@@ -267,27 +308,10 @@ def _has_workflows(files: Files) -> bool:
     return any(path.endswith((".yml", ".yaml")) for path, _ in files.within(WORKFLOWS, deep=False))
 
 
-def _kept(service: Service, made: Mapping[str, Checked]) -> KeptService:
-    """What the commit alone decides: also that nobody can tell, or that no file does."""
-    decided = [one for one in made.values() if not one.asks]
-    verdict = Verdict(service, "", (), tuple(decided))
-    return KeptService(
-        name=service.name,
-        type=service.type,
-        tier=service.tier,
-        domain=service.domain,
-        organization=service.organization,
-        checks=tuple(CheckRecord(**one) for one in document(verdict)["checks"]),
-    )
+def _made(assembled: Assembled, repository: Repository, service: Service) -> dict[str, Checked]:
+    """What comes of each check."""
+    return {one.id: assembled.engine.check(one, repository, service) for one in assembled.engine.catalogue.checks}
 
 
-def _checked(records: tuple[CheckRecord, ...], assembled: Assembled) -> Iterator[Checked]:
-    specs = {one.id: one for one in assembled.engine.catalogue.checks}
-    for one in records:
-        if spec := specs.get(one.id):
-            advisory = spec.advisory or assembled.engine.catalogue.dimensions[spec.dimension].advisory
-            findings = tuple(Finding(**found.model_dump()) for found in one.findings)
-            yield Checked(
-                one.id, one.dimension, one.title, one.severity, one.required, one.outcome, findings, one.reason,
-                docs=one.docs, advisory=advisory,
-            )  # fmt: skip
+def _paths(switches: Fact[Switches]) -> Fact[tuple[str, ...]]:
+    return Fact.present(switches.found.off) if switches.found else Fact.unknown(switches.why)

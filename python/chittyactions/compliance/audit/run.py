@@ -76,6 +76,7 @@ class Auditor:
         Raises what makes the whole audit useless: a token that nobody takes, a certificate that is not trusted.
         """
         known = [one for one in targets if one.repository in self.state]
+        known.sort(key=lambda one: self.state.asked(one.repository))  # REST's hour may end in the middle
         moved: list[Target] = [one for one in targets if one.repository not in self.state]
         heavy: list[Target] = []
         with ThreadPoolExecutor(self.workers, "audit") as pool:
@@ -130,13 +131,19 @@ class Auditor:
             return self.judge.unjudged(target, base), base
         kept = self.state.get(target.repository)
         try:
-            return (self.judge.again(target, base, kept) if kept else None), base
+            found = self.judge.again(target, base, kept) if kept else None
         except Exception:  # noqa: BLE001 - what was kept is of no use: read it anew, which says what is wrong
             return None, base
+        if found is None:
+            return None, base
+        records, switches = found
+        if switches:
+            self.state.ask(target.repository, switches)
+        return records, base
 
     def _anew(self, target: Target, base: Base) -> tuple[list[ServiceRecord], bool]:
         try:
-            records, kept, archive = self.judge.judge(target, base)
+            records, kept, archive = self.judge.judge(target, base, self.state.get(target.repository))
         except Exception as error:  # noqa: BLE001 - one repository that nobody thought of ends no audit of thousands
             reason = f"The audit itself broke on it ({type(error).__name__}); please report it."
             return self.judge.unjudged(target, base, Standing.UNKNOWN, reason), False

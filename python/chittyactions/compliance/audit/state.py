@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,15 +18,23 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from chittyactions.compliance.audit.record import CheckRecord, Part
+from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ConfigError
 
 KIND = b"chittyops-audit-state "
 FIRST = KIND + b"2\n"
 """The first line. What is behind another number is not used, and nobody misses it: it is read from GitHub anew."""
+HEAD = re.compile(rb'\{"repository":"(?P<name>[^"]+)"(?:,"asked":(?P<asked>\d{1,18}),"etag":"(?:[^"\\]|\\.)*")?')
+"""How a line begins, so that not all of it has to be read. What was written before states were kept lacks the rest."""
 
 
 class KeptService(Part):
-    """A service as the commit describes it, with what came of its checks before waivers."""
+    """A service as the commit describes it, with what came of its checks before waivers.
+
+    Attributes:
+        unsure: those of them that are other ones while nobody says which workflows are off, as they are then; None
+            where that was not looked at.
+    """
 
     name: str
     type: str
@@ -33,23 +42,36 @@ class KeptService(Part):
     domain: str
     organization: str
     checks: tuple[CheckRecord, ...]
+    unsure: tuple[CheckRecord, ...] | None = None
 
 
 class Kept(Part):
     """One repository at one commit, under the rules of `digest`.
 
     Attributes:
-        off: workflows that were switched off; None where there is no workflow.
+        asked: when the states of its workflows were told, in seconds since 1970; 0: they were not.
+        etag: GitHub's name of that answer.
+        off: workflows that were switched off, or, where that was not told, are taken to be; None where there is no
+            workflow.
+        why: that was not told.
         settings: the text of its own settings; None where it has none.
         services: by their key.
     """
 
     repository: str
+    asked: int = 0
+    etag: str = ""
     commit: str
     digest: str
     off: tuple[str, ...] | None
+    why: str = ""
     settings: str | None
     services: Mapping[str, KeptService]
+
+    @property
+    def switches(self) -> Switches | None:
+        """What is known of its workflows, if there are any."""
+        return None if self.off is None else Switches(self.off, self.etag, self.asked)
 
 
 class State:
@@ -61,7 +83,7 @@ class State:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, tuple[int, int, int]] = {}
         self._file: BinaryIO | None = self._opened(path) if path else None
 
     def __contains__(self, repository: str) -> bool:
@@ -86,13 +108,35 @@ class State:
             return
         line = (json.dumps(kept.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
         with self._lock:
-            try:
-                begin = self._file.seek(0, os.SEEK_END)
-                self._file.write(line)
-                self._file.flush()
-            except OSError as error:
-                raise self._full(error) from None
-            self._places[kept.repository.lower()] = (begin, len(line))
+            self._add(self._file, kept.repository.lower(), line, kept.asked)
+
+    def asked(self, repository: str) -> int:
+        """When the states of a repository's workflows were told, in seconds since 1970; 0: never."""
+        return self._places.get(repository.lower(), (0, 0, 0))[2]
+
+    def ask(self, repository: str, switches: Switches) -> None:
+        """Note that they were told again and are the same. Nothing else of the repository is looked at."""
+        name = repository.lower()
+        with self._lock:
+            place = self._places.get(name)
+            if place is None or self._file is None:
+                return
+            self._file.seek(place[0])
+            line = self._file.read(place[1])
+            head = HEAD.match(line)
+            if head:
+                told = f',"asked":{switches.asked},"etag":{json.dumps(switches.etag)}'.encode()
+                line = b'{"repository":"' + head["name"] + b'"' + told + line[head.end() :]
+                self._add(self._file, name, line, switches.asked)
+
+    def _add(self, file: BinaryIO, name: str, line: bytes, asked: int) -> None:
+        try:
+            begin = file.seek(0, os.SEEK_END)
+            file.write(line)
+            file.flush()
+        except OSError as error:
+            raise self._full(error) from None
+        self._places[name] = (begin, len(line), asked)
 
     def close(self) -> None:
         """Leave one line of each repository in the file, which is replaced at once."""
@@ -103,7 +147,7 @@ class State:
             try:
                 with new.open("wb") as file:
                     file.write(FIRST)
-                    for begin, length in self._places.values():
+                    for begin, length, _ in self._places.values():
                         self._file.seek(begin)
                         file.write(self._file.read(length))
                     file.flush()
@@ -137,9 +181,10 @@ class State:
             return file
         begin = len(first)
         for line in file:
-            name = _repository(line)
-            if name:
-                self._places[name] = (begin, len(line))
+            head = HEAD.match(line)
+            if head and line.endswith(b"}\n"):
+                name = head["name"].decode("utf-8", "replace").lower()
+                self._places[name] = (begin, len(line), int(head["asked"] or 0))
             begin += len(line)
         if not line_ended(file):
             file.write(b"\n")  # what comes next begins a line of its own
@@ -173,14 +218,6 @@ def line_ended(file: BinaryIO) -> bool:
     """Whether a file ends with a whole line."""
     file.seek(-1, os.SEEK_END)
     return file.read(1) == b"\n"
-
-
-def _repository(line: bytes) -> str:
-    """The repository of a line, without reading all of it; "" of half a line."""
-    begin = b'{"repository":"'
-    if not line.startswith(begin) or not line.endswith(b"}\n"):
-        return ""
-    return line[len(begin) : line.index(b'"', len(begin))].decode("utf-8", "replace").lower()
 
 
 def _unusable(path: Path, why: str, fix: str = "Name another file, or delete it.") -> ConfigError:
