@@ -14,7 +14,7 @@ from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation import pace
 from chittyactions.entries import remediate_command
 from chittylocal import Fault, Local
-from compliance.remediation.audits import OWNERS, audit, check, service, unjudged
+from compliance.remediation.audits import OWNERS, TRUST, audit, check, service, unjudged
 from protocol.runner import ROOT
 
 AUTH, ID, MINT, GONE, SECRET = "ChittyOS/auth", "chittyos/id", "chittycorp/mint", "chittyos/gone", "chittyos/secret"
@@ -96,6 +96,84 @@ def test_the_plan_comes_true(local: Local, remediate: Run) -> None:
     before = len(changes(local))
     assert "4 services: 2 as it should be, 2 left alone." in remediate(ecosystem(), "--mode", "issues")[1]
     assert len(changes(local)) == before
+
+
+KINDS = {
+    ("POST", "labels"): "label compliance", ("POST", "issues"): "issue", ("POST", "comments"): "comment",
+}  # fmt: skip
+
+
+def steps(local: Local, before: int) -> list[str]:
+    """What was changed since, in the words of a plan; what edits an issue, closes or reopens it is a PATCH."""
+    found = []
+    for one in changes(local)[before:]:
+        last = one["path"].rpartition("/")[2]
+        found.append(KINDS.get((one["method"], last), one["method"]))
+    return found
+
+
+def planned(out: str) -> list[str]:
+    """The column of changes of a plan."""
+    head, *lines = (line for line in out.splitlines() if "  " in line)
+    begin, end = head.index("CHANGES"), head.index("WHY")
+    return [word for line in lines for word in line[begin:end].strip().split(", ") if word]
+
+
+def test_a_plan_names_every_change(local: Local, remediate: Run) -> None:
+    """In their order and each once: labels that lack, issues, comments, texts, closings, reopenings, duplicates."""
+    local.github.labels.make(ID, "compliance", "ffffff")
+    stories = [
+        [service(check(OWNERS), name="auth"), service(check(OWNERS, Outcome.PASS), name="id")],
+        [service(check(OWNERS, Outcome.FAIL, "Differently."), name="auth"), service(check(OWNERS), name="id")],
+        [service(check(OWNERS), check(TRUST), name="auth"), service(check(OWNERS, Outcome.PASS), name="id")],
+        [service(check(OWNERS), check(TRUST, required=False), name="auth"), service(check(TRUST), name="id")],
+        [service(check(OWNERS, Outcome.PASS), name="auth"), service(check(TRUST, Outcome.UNKNOWN), name="id")],
+    ]
+    for story in stories:
+        found = audit(*story)
+        _, out, _ = remediate(found, "--mode", "plan")
+        before = len(changes(local))
+        remediate(found, "--mode", "issues")
+        told = ["PATCH" if one.startswith(("text", "close", "reopen")) else one for one in planned(out)]
+        assert told == steps(local, before)
+        assert told
+        assert f"It takes {len(told)} change" in out
+
+
+def test_a_plan_names_duplicates_and_what_was_told_already(local: Local, remediate: Run) -> None:
+    """A further issue of ours is closed; a comment that a killed run has left is not made again."""
+    remediate(ecosystem(), "--mode", "issues")
+    mine = local.github.issues.of(AUTH)[0]
+    local.github.issues.open(AUTH, mine["title"], mine["body"], author=mine["user"])
+    worse = audit(service(check(OWNERS), check(TRUST), name="auth", organization="ChittyOS"))
+    local.fault("github", "PATCH", f"/repos/{AUTH}/issues/1", Fault("status", status=422, body={"message": "No"}))
+    assert planned(remediate(worse)[1]) == ["close #2", "comment", "text"]
+    assert remediate(worse, "--mode", "issues")[0] == 1
+    local.clear_faults()
+    assert planned(remediate(worse)[1]) == ["text"]
+    before = len(changes(local))
+    remediate(worse, "--mode", "issues")
+    assert steps(local, before) == ["PATCH"]
+
+
+def test_services_of_one_repository_share_its_list(local: Local, remediate: Run) -> None:
+    """It is read once, and anew only when something was made; each has its own issue all the same."""
+
+    def one(outcome: Outcome, *names: str) -> Audit:
+        return audit(*(service(check(OWNERS, outcome), name=name, repository=AUTH) for name in names))
+
+    def reads() -> int:
+        asked = [entry for entry in local.requests("github") if entry["method"] == "GET"]
+        return sum(entry["path"].partition("?")[0].endswith("/issues") for entry in asked)
+
+    names = ("auth", "chat", "mail", "web")
+    local.forget_requests()
+    remediate(one(Outcome.FAIL, *names), "--mode", "issues")
+    assert (issues(local), reads()) == ([(number, "open") for number in (1, 2, 3, 4)], 5)
+    for outcome, state in ((Outcome.FAIL, "open"), (Outcome.PASS, "closed"), (Outcome.FAIL, "open")):
+        local.forget_requests()
+        remediate(one(outcome, *names), "--mode", "issues")
+        assert (issues(local), reads()) == ([(number, state) for number in (1, 2, 3, 4)], 1)
 
 
 def test_what_is_fixed_is_closed(local: Local, remediate: Run) -> None:

@@ -153,6 +153,50 @@ def test_what_a_person_closed_is_proposed_again_only_when_it_is_another(local: L
     assert pulls(local) == [(1, "closed"), (2, "open")]
 
 
+CONNECT = "service:\n  name: auth\n  type: tool\n"
+
+
+def shared(auth: Outcome = Outcome.FAIL, **scope: Any) -> Audit:
+    """Two services of one repository, which the registry tells apart by their names alone."""
+    return audit(
+        service(check("chittycanon.codeowners", auth), type="tool"),
+        service(check("chittycanon.codeowners"), name="web", type="tool", repository=NAME),
+        **scope,
+    )
+
+
+def test_of_several_services_the_one_that_the_root_names(local: Local, remediate: Run) -> None:
+    """What is written there is its own; the others are told why not, and neither open nor close anything."""
+    local.github.push(NAME, {".chittyconnect.yml": CONNECT})
+    code, out, _ = remediate(shared())
+    assert (code, pulls(local)) == (0, [(1, "open")])
+    assert "the root is that of auth, and which folder is its own is not known" in out
+    assert "web" not in local.github.read(NAME, ".chittyconnect.yml", BRANCH)
+    assert "auth" in local.github.read(NAME, "CHARTER.md", BRANCH)
+    code, out, _ = remediate(
+        audit(shared().services[0], service(check("x.y", Outcome.PASS), name="web", repository=NAME))
+    )
+    assert (code, pulls(local)) == (0, [(1, "open")])
+    code, out, _ = remediate(shared(Outcome.PASS))
+    assert (code, pulls(local)) == (0, [(1, "closed")])
+
+
+def test_of_several_services_nobody_where_nothing_says_whose_the_root_is(local: Local, remediate: Run) -> None:
+    """A guess would give the repository to one of them."""
+    code, out, _ = remediate(shared())
+    assert (code, pulls(local)) == (0, [])
+    assert "shares the root with web, and nothing there says whose it is" in out
+    assert "2 services: 2 left alone." in out
+
+
+def test_an_audit_of_one_service_may_not_know_its_neighbours(local: Local, remediate: Run) -> None:
+    """Where the root is another's it is left alone, although the audit has no other service of that repository."""
+    local.github.push(NAME, {".chittyconnect.yml": CONNECT.replace("auth", "web")})
+    code, out, _ = remediate(audit(*ecosystem().services, services=("chittyos/auth",)))
+    assert (code, pulls(local)) == (0, [])
+    assert "the root is that of web" in out
+
+
 @pytest.mark.parametrize("fault", [Fault("reset", after_effect=True, times=1), Fault("reset", times=1)])
 def test_a_lost_answer_opens_no_second_one(local: Local, remediate: Run, fault: Fault) -> None:
     """It is looked up; where it was not opened, the next run does it, without another commit."""

@@ -119,11 +119,15 @@ class Account:
         """Whose the token is; an app's and a workflow's too, of whom REST's `/user` knows nothing."""
         return self._wire.call("POST", "/graphql", _Asked, {"query": "query { viewer { login } }"}).data.viewer.login
 
-    def pin(self, node_id: str) -> bool:
-        """Pin an issue to its repository's list, if it is not; whether it is pinned now."""
+    def is_pinned(self, node_id: str) -> bool:
+        """Whether an issue is pinned to its repository's list."""
         ask = "query ($id: ID!) { node(id: $id) { ... on Issue { isPinned } } }"
         found = self._wire.call("POST", "/graphql", _NodeAnswer, {"query": ask, "variables": {"id": node_id}})
-        if found.data and found.data.node and found.data.node.is_pinned:
+        return bool(found.data and found.data.node and found.data.node.is_pinned)
+
+    def pin(self, node_id: str) -> bool:
+        """Pin an issue to its repository's list, if it is not; whether it is pinned now."""
+        if self.is_pinned(node_id):
             return True
         do = "mutation ($id: ID!) { pinIssue(input: {issueId: $id}) { issue { id } } }"
         done = self._wire.call("POST", "/graphql", _Errors, {"query": do, "variables": {"id": node_id}})

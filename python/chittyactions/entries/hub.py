@@ -61,6 +61,10 @@ class Hub:
         """The issues of a repository."""
         return Issues(self.client, repository=repository, token=self.token(repository), base_url=self.base_url)
 
+    def is_pinned(self, repository: str, node_id: str) -> bool:
+        """Whether an issue is pinned. Raises ServiceError."""
+        return Account(self.client, token=self.token(repository), base_url=self.base_url).is_pinned(node_id)
+
     def pin(self, repository: str, node_id: str) -> bool:
         """Pin an issue, as far as GitHub's API does; whether it is pinned."""
         try:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from chittyactions.compliance.claims import asked
+from chittyactions.compliance.checkout import open_checkout
+from chittyactions.compliance.claims import asked, connect_claim
 from chittyactions.compliance.fixing.plan import Plan, plan_fixes
 from chittyactions.compliance.fixing.values import known_values
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation.once import in_doubt
 from chittyactions.compliance.remediation.pace import PacedClient
-from chittyactions.compliance.remediation.pull_text import Tip, body_of, ended, fixes_of, message_of, title_of
-from chittyactions.compliance.remediation.pulls import Move, Step, step
+from chittyactions.compliance.remediation.pull_text import BRANCH, Tip, body_of, ended, fixes_of, message_of, title_of
+from chittyactions.compliance.remediation.pulls import Move, Neighbours, Step, step
 from chittyactions.compliance.remediation.run import Row
 from chittyactions.compliance.remediation.wanted import State, Wanted
-from chittyactions.compliance.repository import Observed
+from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.ecosystem.git_fetch import fetch_commit
 from chittyactions.ecosystem.git_push import CONFIG, git, push, quiet
 from chittyactions.ecosystem.github import GitHub
@@ -37,12 +38,19 @@ STILL = "1970-01-01"
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What would be written to a repository at a commit. `fixes` is its digest, "" for nothing."""
+class Laid:
+    """A repository's files in a folder, as of a commit of its default branch `base`."""
 
     folder: Path
     base: str
     commit: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What would be written to a repository. `fixes` is its digest, "" for nothing."""
+
+    laid: Laid
     plan: Plan
     fixes: str
 
@@ -61,9 +69,9 @@ class PullKeeper:
         self._environ = environ
         self._say = say
 
-    def keep(self, aim: Wanted, branch: str, *, rehearse: bool) -> Row:
+    def keep(self, aim: Wanted, neighbours: Neighbours, *, rehearse: bool) -> Row:
         """Bring branch and pull request to what they should be. With `rehearse` GitHub is only read."""
-        repository = aim.repository
+        repository, branch = aim.repository, BRANCH
         token, base_url = self._hub.token(repository), self._hub.base_url
         pulls = PullRequests(self._client, repository=repository, token=token, base_url=base_url)
         contents = Contents(self._client, repository=repository, token=token, base_url=base_url)
@@ -71,14 +79,18 @@ class PullKeeper:
         if aim.state is State.WELL and not any(one.state == "open" for one in there):
             return _row(aim, Step(Move.KEEP, "passes, and has no pull request"), None)
         with tempfile.TemporaryDirectory(prefix="chittyops-") as folder:
+            if aim.state is State.FAILS or not neighbours.alone:
+                laid = self._laid_out(repository, contents, Path(folder) / "work")
+                if why := neighbours.why_not(aim.service.name, _named_by(laid.folder)):
+                    return _row(aim, Step(Move.LEAVE, why), None)
             tip = self._tip(contents, repository, branch, Path(folder) / "tip")
-            proposal = None if aim.state is State.WELL else self._proposal(aim, contents, Path(folder) / "work")
+            proposal = None if aim.state is State.WELL else self._proposal(aim, laid)
             found = step(proposal.fixes if proposal else "", proposal.body if proposal else "", there, tip, me)
             if rehearse:
-                return _row(aim, found, found.pull)
+                return replace(_row(aim, found, found.pull), steps=found.changes)
             if found.pushes and proposal:
                 commit = self._committed(proposal, me)
-                self._push(proposal.folder, repository, branch, commit, tip.commit if tip else "")
+                self._push(laid.folder, repository, branch, commit, tip.commit if tip else "")
             return _row(aim, found, self._told(found, proposal, pulls, aim, branch))
 
     def _told(
@@ -98,7 +110,7 @@ class PullKeeper:
     def _open(self, pulls: PullRequests, aim: Wanted, branch: str, proposal: Proposal) -> PullRequest:
         try:
             title = title_of(aim.service.name)
-            return pulls.open(branch=branch, base=proposal.base, title=title, body=proposal.body)
+            return pulls.open(branch=branch, base=proposal.laid.base, title=title, body=proposal.body)
         except ServiceError as failure:
             exists = getattr(failure, "code", "") == "pull request exists"
             if not exists and not in_doubt(failure):
@@ -121,22 +133,26 @@ class PullKeeper:
         about, _, message = shown.partition("\n\n")
         return Tip(commit, about.split("\n", 1)[0].removeprefix("tree "), message)
 
-    def _proposal(self, aim: Wanted, contents: Contents, folder: Path) -> Proposal:
+    def _laid_out(self, repository: str, contents: Contents, folder: Path) -> Laid:
+        """The newest commit of the default branch, in a folder."""
         base = contents.about().default_branch
         commit = contents.head(base) or ""
         folder.mkdir()
-        self._fetch(aim.repository, commit, folder / ".git", largest=LARGEST)
+        self._fetch(repository, commit, folder / ".git", largest=LARGEST)
         (folder / ".git" / "config").write_text(CONFIG, "utf-8")
-        what = f"{aim.repository} could not be laid out on the disk."
+        what = f"{repository} could not be laid out on the disk."
         git(folder, ["checkout", "--quiet", "--detach", commit], quiet(self._environ, {}), what=what)
-        examined = _examined(aim, folder, base)
+        return Laid(folder, base, commit)
+
+    def _proposal(self, aim: Wanted, laid: Laid) -> Proposal:
+        examined = _examined(aim, laid.folder, laid.base)
         owners = self._owners(examined, aim.repository)
         today = datetime.now(timezone.utc).date()
         registry = examined.assembled.registry
         values = known_values(examined.verdict, examined.repository, registry, owners=owners, today=today)
         plan = plan_fixes(examined.verdict, examined.repository, values)
         still = plan_fixes(examined.verdict, examined.repository, {**values, "DATE": STILL})
-        return Proposal(folder, base, commit, plan, fixes_of(still.changes))
+        return Proposal(laid, plan, fixes_of(still.changes))
 
     def _owners(self, examined: Examined, repository: str) -> tuple[str, ...]:
         """Who is to stand in CODEOWNERS, as GitHub tells; nobody where it does not."""
@@ -151,7 +167,7 @@ class PullKeeper:
 
     def _committed(self, proposal: Proposal, me: str) -> str:
         """The commit that holds the changes; the branch it will be on is not touched."""
-        folder, changes = proposal.folder, proposal.plan.changes
+        folder, changes = proposal.laid.folder, proposal.plan.changes
         written, hindered = write(folder, changes)
         what = "The changes could not be committed."
         if hindered or len(written) != len(changes):
@@ -161,7 +177,7 @@ class PullKeeper:
         git(folder, ["add", "--", *(one.path for one in changes)], env, what=what)
         tree = git(folder, ["write-tree"], env, what=what)
         message = message_of(changes, tree, proposal.fixes)
-        return git(folder, ["commit-tree", tree, "-p", proposal.commit, "-m", message], env, what=what)
+        return git(folder, ["commit-tree", tree, "-p", proposal.laid.commit, "-m", message], env, what=what)
 
     def _fetch(self, repository: str, commit: str, folder: Path, *, largest: int) -> None:
         token = self._hub.token(repository)
@@ -188,6 +204,12 @@ def _examined(aim: Wanted, folder: Path, base: str) -> Examined:
         today=datetime.now(timezone.utc).date(),
     )
     return examine(inquiry, lambda _service, _assembled: Observed(default_branch=base))
+
+
+def _named_by(folder: Path) -> str:
+    """Which service the files at a repository's root are about, "" where they do not say."""
+    claim = connect_claim(Repository(*open_checkout(folder)), [], bare=False)
+    return claim.name if claim else ""
 
 
 def _row(aim: Wanted, found: Step, pull: PullRequest | None) -> Row:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, read_audit
 from chittyactions.compliance.remediation.dashboard_issue import Dashboard
 from chittyactions.compliance.remediation.issue_text import Links
-from chittyactions.compliance.remediation.keeping import Keeper, Manner
+from chittyactions.compliance.remediation.keeping import Keeper, Listed, Manner
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
-from chittyactions.compliance.remediation.pull_text import branch_of
+from chittyactions.compliance.remediation.pulls import Neighbours
 from chittyactions.compliance.remediation.run import (
     NOT_REACHED,
     Row,
@@ -126,7 +126,8 @@ def _remediate(
     pace = Pace(longest=given.max_wait * 60, say=aside)
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
-    everywhere = [wanted(one, audit.scope) for one in audit.services]
+    sharing = _sharing(audit)
+    lists: dict[str, Listed] = {}
     done = 0
 
     def tell(row: Row) -> None:
@@ -139,10 +140,12 @@ def _remediate(
         if aim.state is State.OPEN_QUESTION:
             return left_alone(aim)
         if given.mode == "prs":
-            alone = sum(one.repository.lower() == aim.repository.lower() for one in everywhere) == 1
-            return puller.keep(aim, branch_of(aim.service.name, alone=alone), rehearse=rehearse)
-        manner = Manner(hub.login(aim.repository), labels, links, pace.pause)
-        return keep_issue(aim, Keeper(hub.issues(aim.repository), manner), rehearse=rehearse)
+            whole = not (audit.scope.services or audit.scope.organizations)
+            others = [one.name for one in sharing[_place(aim.service)] if one.key != aim.service.key]
+            return puller.keep(aim, Neighbours(tuple(sorted(others)), whole), rehearse=rehearse)
+        manner, place = Manner(hub.login(aim.repository), labels, links, pace.pause), _place(aim.service)
+        listed = lists.setdefault(place, Listed()) if len(sharing[place]) > 1 else None
+        return keep_issue(aim, Keeper(hub.issues(aim.repository), manner, listed), rehearse=rehearse)
 
     client = PacedClient(pace, environ=os.environ, say=aside)
     with Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:
@@ -155,6 +158,18 @@ def _remediate(
     show("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
     _conclude(audit, rows, private)
     return exit_code(rows, complete=audit.complete)
+
+
+def _sharing(audit: Audit) -> dict[str, list[ServiceRecord]]:
+    """The services by their repositories."""
+    found: dict[str, list[ServiceRecord]] = {}
+    for one in audit.services:
+        found.setdefault(_place(one), []).append(one)
+    return found
+
+
+def _place(service: ServiceRecord) -> str:
+    return (service.moved_to or service.repository).lower()
 
 
 def _aims(audit: Audit, given: argparse.Namespace) -> tuple[tuple[Wanted, ...], int]:

@@ -26,7 +26,12 @@ def kept_dashboard(
     try:
         manner = replace(manner, me=hub.login(repository))
         row, issue = keep_dashboard(hub.issues(repository), manner, board, rehearse=rehearse)
-        if issue and not rehearse and row.verb != Verb.LEAVE.value and not hub.pin(repository, issue.node_id):
+        if row.verb == Verb.LEAVE.value:
+            return row
+        if rehearse:
+            pinned = issue is not None and hub.is_pinned(repository, issue.node_id)
+            return row if pinned else replace(row, steps=(*row.steps, "pin"))
+        if issue and not hub.pin(repository, issue.node_id):
             say(f"{repository}#{issue.number} could not be pinned by GitHub's API: pin it by hand, once.")
     except LimitReached as limit:
         return Row(NAME, repository, NOT_REACHED, limit.what, failure=limit)

@@ -9,13 +9,12 @@ from chittyactions.compliance.remediation.pull_text import (
     BRANCH,
     Tip,
     body_of,
-    branch_of,
     ended,
     fixes_of,
     mark_of,
     message_of,
 )
-from chittyactions.compliance.remediation.pulls import Move, step
+from chittyactions.compliance.remediation.pulls import Move, Neighbours, step
 from chittyactions.ecosystem.github_pulls import PullRequest
 from compliance.verdicts import HOSTILE
 
@@ -76,12 +75,29 @@ def test_a_digest_is_of_paths_and_contents() -> None:
     assert len({fixes_of(CHANGES), fixes_of(other), fixes_of(CHANGES[:1])}) == 3
 
 
-def test_branches() -> None:
-    """One of several services in a repository has its own; each is a name that git takes."""
-    assert branch_of("auth", alone=True) == BRANCH
-    names = {branch_of(name, alone=False) for name in ("auth", "a/b ..~^", "a b ..~^", HOSTILE)}
-    assert len(names) == 4
-    assert all(name.removeprefix(BRANCH).replace("-", "").replace("_", "").isalnum() for name in names)
+@pytest.mark.parametrize(
+    "neighbours, root, why",
+    [
+        (Neighbours(), "", ""),
+        (Neighbours(), "other", ""),
+        (Neighbours(("web",)), "Auth_", ""),
+        (Neighbours(("web",)), "web", "the root is that of web, and which folder is its own is not known"),
+        (Neighbours(("id", "web")), "", "shares the root with id, web, and nothing there says whose it is"),
+        (Neighbours(whole=False), "", ""),
+        (Neighbours(whole=False), "auth", ""),
+        (Neighbours(whole=False), "web", "the root is that of web, and which folder is its own is not known"),
+    ],
+)
+def test_whose_the_root_is(neighbours: Neighbours, root: str, why: str) -> None:
+    """A service alone in its repository; of several the one that the root's files name, and nobody else."""
+    assert neighbours.why_not("auth", root) == why
+
+
+def test_whose_the_root_is_is_said_in_a_line() -> None:
+    """Whatever somebody calls a service."""
+    for said in (Neighbours((HOSTILE,)).why_not("auth", ""), Neighbours(("web",)).why_not("auth", HOSTILE)):
+        assert len(said) <= 100
+        assert "\n" not in said
 
 
 def test_the_text_is_harmless() -> None:

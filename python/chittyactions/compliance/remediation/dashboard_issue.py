@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.remediation.fingerprint import digest
 from chittyactions.compliance.remediation.issue_text import LIMIT
-from chittyactions.compliance.remediation.keeping import Manner, explained
+from chittyactions.compliance.remediation.keeping import LAST, Manner, explained
 from chittyactions.compliance.remediation.once import Once
 from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
 from chittyactions.compliance.remediation.run import Row
@@ -84,12 +84,15 @@ def _kept(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: boo
     once = Once(issues, lambda: _ours(issues.by(manner.me), manner.me), manner.pause)
     seen = _ours(issues.by(manner.me), manner.me)
     verb, why = _verb(seen[0] if seen else None, dashboard)
-    if rehearse or not seen:
-        made = seen[0] if seen else None if rehearse else once.make(TITLE, dashboard.body, manner.labels)
-        return _row(issues, verb, why, made), made
+    if not seen:
+        made = None if rehearse else once.make(TITLE, dashboard.body, manner.labels)
+        return _row(issues, verb, why, made, once.steps(manner.labels) if rehearse else ()), made
     kept, *others = seen
-    number = kept.number
-    once.close([one for one in others if one.state == "open"], number)
+    number, spare = kept.number, [one for one in others if one.state == "open"]
+    if rehearse:
+        last = (LAST[verb],) if verb in LAST else ()
+        return _row(issues, verb, why, kept, (*(f"close #{one.number}" for one in spare), *last)), kept
+    once.close(spare, number)
     if verb is Verb.EDIT:
         kept = issues.edit(number, body=dashboard.body)
     elif verb is Verb.REOPEN:
@@ -118,7 +121,7 @@ def _ours(issues: Iterable[Issue], me: str) -> list[Issue]:
     return sorted(found, key=lambda one: one.number)
 
 
-def _row(issues: Issues, verb: Verb, why: str, issue: Issue | None) -> Row:
+def _row(issues: Issues, verb: Verb, why: str, issue: Issue | None, steps: tuple[str, ...] = ()) -> Row:
     acts = verb in (Verb.CREATE, Verb.EDIT, Verb.REOPEN)
     number, url = (issue.number, issue.html_url) if issue else (0, "")
-    return Row(NAME, issues.repository, verb.value, why, number, url, acts=acts)
+    return Row(NAME, issues.repository, verb.value, why, number, url, acts=acts, steps=steps)

@@ -15,6 +15,8 @@ from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.errors import BadAnswer, Refused, ServiceError
 
 MOVED = frozenset({301, 302, 307, 308})
+LAST = {Verb.EDIT: "text", Verb.REOPEN: "reopen", Verb.CLOSE: "close"}
+"""The last of the changes that a decision about an issue of ours asks for."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,23 @@ class Manner:
     pause: Callable[[float], None] = lambda _seconds: None
 
 
+@dataclass
+class Listed:
+    """Our issues in a repository as they were listed, and changed here since; None: to be read. Its services share it.
+
+    Whoever makes an issue reads the list anew, so that nothing is made by one that is old.
+    """
+
+    issues: list[Issue] | None = None
+
+
 class Keeper:
     """Keeps the issue of a service in its repository. Methods raise ServiceError."""
 
-    def __init__(self, issues: Issues, manner: Manner) -> None:
+    def __init__(self, issues: Issues, manner: Manner, listed: Listed | None = None) -> None:
         self._issues = issues
         self._manner = manner
+        self._listed = listed or Listed()
 
     def decide(self, aim: Wanted) -> Decision:
         """What is to be done. GitHub is only read, and not at all where the service is an open question."""
@@ -45,12 +58,34 @@ class Keeper:
                 return Decision(Verb.KEEP, "passes, and its repository has no issues")
             raise explained(failure, self._issues.repository) from None
 
-    def do(self, aim: Wanted, decision: Decision) -> Issue | None:
-        """Do what was decided; the issue, None where there is none."""
+    def steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
+        """What `do` would change, in its order and by a request each. GitHub is only read."""
         try:
-            return self._do(aim, decision)
+            return self._steps(aim, decision)
         except (Refused, BadAnswer) as failure:
             raise explained(failure, self._issues.repository) from None
+
+    def do(self, aim: Wanted, decision: Decision) -> Issue | None:
+        """Do what was decided; the issue, None where there is none."""
+        before, self._listed.issues = self._listed.issues, None  # whatever cuts this short, it is read anew
+        try:
+            kept = self._do(aim, decision)
+        except (Refused, BadAnswer) as failure:
+            raise explained(failure, self._issues.repository) from None
+        if kept and before and self._listed.issues is None:
+            self._listed.issues = [kept if one.number == kept.number else one for one in before]
+        return kept
+
+    def _steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
+        if decision.verb is Verb.CREATE:
+            return self._once(aim).steps(self._manner.labels)
+        if decision.seen is None:
+            return ()
+        closed = tuple(f"close #{one.number}" for one in decision.duplicates)
+        if decision.mark is None:
+            return closed
+        comment = ("comment",) if self._untold(aim, decision, decision.seen.issue) else ()
+        return (*closed, *comment, LAST[decision.verb])
 
     def _do(self, aim: Wanted, decision: Decision) -> Issue | None:
         if decision.verb is Verb.CREATE:
@@ -70,25 +105,29 @@ class Keeper:
         return self._issues.edit(number, body=body)
 
     def _seen(self, aim: Wanted) -> tuple[Seen, ...]:
-        return ours(self._issues.by(self._manner.me), self._manner.me, aim.service.key)
+        if self._listed.issues is None:
+            self._listed.issues = self._issues.by(self._manner.me)
+        return ours(self._listed.issues, self._manner.me, aim.service.key)
+
+    def _seen_anew(self, aim: Wanted) -> list[Issue]:
+        self._listed.issues = None
+        return [one.issue for one in self._seen(aim)]
 
     def _create(self, aim: Wanted, decision: Decision) -> Issue:
         body = body_of(aim, decision, self._manner.links)
         return self._once(aim).make(title_of(aim.service), body, self._manner.labels)
 
     def _once(self, aim: Wanted) -> Once:
-        return Once(self._issues, lambda: [one.issue for one in self._seen(aim)], self._manner.pause)
+        return Once(self._issues, lambda: self._seen_anew(aim), self._manner.pause)
 
     # -- a comment -----------------------------------------------------------------------------------------------------
 
     def _tell(self, aim: Wanted, decision: Decision, issue: Issue) -> None:
-        """Comment on what changes, once, whichever run began it. A locked issue takes none."""
-        said = comment_of(aim, decision)
-        if not said or issue.locked or not decision.mark:
+        """Comment on what changes, once, whichever run began it."""
+        said = self._untold(aim, decision, issue)
+        if not said or not decision.mark:
             return
         line = told_line(decision.mark)
-        if self._told(issue.number, line):
-            return
         try:
             made = self._issues.note(issue.number, said)
         except ServiceError as failure:
@@ -97,6 +136,13 @@ class Keeper:
             return
         if min(self._told(issue.number, line), default=made.id) < made.id:
             self._issues.remove_note(made.id)  # another run told it at the same moment
+
+    def _untold(self, aim: Wanted, decision: Decision, issue: Issue) -> str:
+        """The comment that is still to be made; "" for none. A locked issue takes none."""
+        said = comment_of(aim, decision)
+        if not said or issue.locked or not decision.mark or self._told(issue.number, told_line(decision.mark)):
+            return ""
+        return said
 
     def _told(self, number: int, line: str) -> list[int]:
         """Our comments that begin with a line, by their ids."""

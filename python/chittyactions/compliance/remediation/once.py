@@ -29,6 +29,10 @@ class Once:
         self._find = find
         self._pause = pause
 
+    def steps(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """What `make` would change, by a request each. GitHub is only read."""
+        return (*(f"label {name}" for name in labels if not self._issues.has_label(name)), "issue")
+
     def make(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Make it, and its labels where they lack; the one that goes on, where others were made as well."""
         for name in labels:

@@ -54,12 +54,6 @@ class Tip:
         return found[1] if found else ""
 
 
-def branch_of(name: str, *, alone: bool) -> str:
-    """The branch for a service; one of several in a repository has its name in it."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60] or "service"
-    return BRANCH if alone else f"{BRANCH}-{plain}-{digest(name)[:6]}"
-
-
 def fixes_of(changes: Sequence[Change]) -> str:
     """A digest of what would be written; "" for nothing."""
     if not changes:

@@ -6,8 +6,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from chittyactions.compliance.claims import bare_name
 from chittyactions.compliance.remediation.pull_text import Tip, mark_of
+from chittyactions.compliance.reports.wording import line
 from chittyactions.ecosystem.github_pulls import PullRequest
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The other services of a service's repository.
+
+    `whole`: whether the audit looked at everybody, so that it knows of them all.
+    """
+
+    names: tuple[str, ...] = ()
+    whole: bool = True
+
+    @property
+    def alone(self) -> bool:
+        """Whether the repository is certainly the service's own."""
+        return self.whole and not self.names
+
+    def why_not(self, name: str, root: str) -> str:
+        """Why the root is not for this service to write in; "" where it is. `root`: whom the files there name, or "".
+
+        The registry knows no folders: of several services only the one that the root names is known to lie there.
+        """
+        if root and not self.alone and bare_name(root) != bare_name(name):
+            return f"the root is that of {line(root, 30)}, and which folder is its own is not known"
+        if self.names and not root:
+            return f"shares the root with {line(', '.join(self.names), 30)}, and nothing there says whose it is"
+        return ""
 
 
 class Move(str, Enum):
@@ -28,6 +57,12 @@ class Step:
     why: str
     pull: PullRequest | None = None
     pushes: bool = False
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What that changes at GitHub, in its order."""
+        last = {Move.CREATE: ("pull request",), Move.EDIT: ("text",), Move.CLOSE: ("close",)}.get(self.move, ())
+        return (("branch",) if self.pushes else ()) + last
 
 
 def step(fixes: str, body: str, pulls: Sequence[PullRequest], tip: Tip | None, me: str) -> Step:

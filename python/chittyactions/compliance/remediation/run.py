@@ -14,7 +14,10 @@ from chittyactions.errors import Cancelled, ChittyError
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a service. `verb` is a word of `Verb`, or `failed` or `not reached`: `failure` says why."""
+    """What came of a service. `verb` is a word of `Verb`, or `failed` or `not reached`: `failure` says why.
+
+    `steps` are the changes that a rehearsal leaves out, in their order.
+    """
 
     service: str
     repository: str
@@ -24,6 +27,7 @@ class Row:
     url: str = ""
     acts: bool = False
     failure: ChittyError | None = None
+    steps: tuple[str, ...] = ()
 
 
 FAILED = "failed"
@@ -84,6 +88,7 @@ def keep_issue(aim: Wanted, keeper: Keeper, *, rehearse: bool) -> Row:
         issue.number if issue else 0,
         issue.html_url if issue else "",
         acts=decision.acts,
+        steps=keeper.steps(aim, decision) if rehearse and decision.acts else (),
     )
 
 

@@ -9,7 +9,7 @@ from chittyactions.compliance.remediation.reconcile import Verb
 from chittyactions.compliance.remediation.run import FAILED, NOT_REACHED, Row
 from chittyactions.compliance.reports.wording import line, plural
 
-LONGEST_WHY = 100
+LONGEST_WHY = LONGEST_STEPS = 100
 """Characters."""
 
 WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", "remove": "remove"}
@@ -19,14 +19,16 @@ STAY = {"keep": "as it should be", "leave": "left alone", FAILED: "failed", NOT_
 
 def table(rows: Sequence[Row]) -> str:
     """A row for each service where something happens, fails, or is left alone; "" for none."""
-    shown = [row for row in rows if row.acts or row.verb != Verb.KEEP.value]
+    shown = [row for row in rows if row.acts or row.steps or row.verb != Verb.KEEP.value]
     if not shown:
         return ""
-    cells = [("ACTION", "SERVICE", "WHERE", "WHY"), *(_cells(row) for row in shown)]
-    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    cells: list[tuple[str, ...]] = [("ACTION", "SERVICE", "WHERE", "WHY"), *(_cells(row) for row in shown)]
+    if any(row.steps for row in shown):
+        changes = ["CHANGES", *(line(", ".join(row.steps), LONGEST_STEPS) for row in shown)]
+        cells = [(*row[:3], change, row[3]) for row, change in zip(cells, changes, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
-        for row in cells
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
     )
 
 
@@ -37,12 +39,14 @@ def told(row: Row, number: int, whole: int) -> str:
 
 
 def counts(rows: Sequence[Row], *, rehearsed: bool) -> str:
-    """`2 created, 1 closed, 57 as it should be.`"""
+    """`2 created, 1 closed, 57 as it should be.` A rehearsal says how many changes that takes."""
     found = Counter(row.verb for row in rows)
     acted = {verb: f"would {word}" for verb, word in WOULD.items()} if rehearsed else DONE
     words = {**acted, **STAY}
     said = ", ".join(f"{found[verb]} {word}" for verb, word in words.items() if found[verb])
-    return f"{plural(len(rows), 'service')}: {said or 'nothing to do'}."
+    changes = sum(len(row.steps) for row in rows)
+    takes = f" It takes {plural(changes, 'change')} at GitHub." if changes else ""
+    return f"{plural(len(rows), 'service')}: {said or 'nothing to do'}.{takes}"
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
