@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,9 +57,11 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """GitHub with one of both services, and a token for it."""
     with Local() as running:
         running.github.repository("acme/one", {".chittyconnect.yml": STATES.format("one", 3)})
-        monkeypatch.setenv("GITHUB_GRAPHQL_URL", running.urls()["GITHUB_GRAPHQL_URL"])
+        for name in ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL"):
+            monkeypatch.setenv(name, running.urls()[name])
+        for name in ("GH_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_ACTIONS"):
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("GITHUB_TOKEN", running.github_token)
-        monkeypatch.delenv("GH_TOKEN", raising=False)
         yield running
 
 
@@ -262,3 +268,95 @@ def test_without_a_token_nobody_is_asked(
     code, out, err = run("discover", "--org", "ACME")
     assert (code, out) == (2, "")
     assert "There is no token for GitHub." in err
+    assert "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" in err
+
+
+# -- discover as an app ------------------------------------------------------------------------------------------
+
+
+ELSEWHERE = """\
+  Elsewhere:
+    services:
+      other: {repo: elsewhere/other, type: tool}
+"""
+
+
+def as_app(github: Local, monkeypatch: pytest.MonkeyPatch, *places: str) -> str:
+    """Let the command be an app that is installed there, and not have another token; the app's key."""
+    key = github.github.app("7", places, {"contents": "write", "issues": "write", "metadata": "read"})
+    monkeypatch.setenv("GITHUB_APP_ID", "7")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", key)
+    monkeypatch.delenv("GITHUB_TOKEN")
+    github.github.strict = True
+    return key
+
+
+def test_an_app_has_a_token_for_each_organisation(
+    registry: Path, github: Local, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sees what it is installed on, private repositories too, by tokens that only read; in the end none is left."""
+    registry.write_text(REGISTRY + ELSEWHERE, "utf-8")
+    github.github.repository("acme/two", {})
+    github.github.repository("elsewhere/other", {"README.md": "x"})
+    github.github.profile("elsewhere/other").private = True
+    key = as_app(github, monkeypatch, "acme/*", "elsewhere/*")
+    code, out, err = run("discover", "--org", "acme", "--org", "elsewhere")
+    assert (code, err) == (0, "")
+    assert out == "ACME: 2 repositories, no proposals\nElsewhere: 1 repository, no proposals\n"
+    tokens = github.github.issued_tokens()
+    assert [one.repositories for one in tokens] == [("acme/*",), ("elsewhere/*",)]
+    assert [one.permissions for one in tokens] == [{"contents": "read", "metadata": "read"}] * 2
+    assert [one.live for one in tokens] == [False, False]
+    assert key.splitlines()[1] not in out + err
+
+
+def test_where_an_app_is_not_installed_nothing_is_proposed(
+    registry: Path, github: Local, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That organisation alone is not known: the other's proposals are shown, nothing is written, exit 3."""
+    registry.write_text(REGISTRY + ELSEWHERE, "utf-8")
+    github.github.repository("elsewhere/other", {"README.md": "x"})
+    as_app(github, monkeypatch, "acme/*")
+    code, out, err = run("discover", "--org", "acme", "--org", "elsewhere", "--write")
+    assert code == 3
+    assert "  - two  active: true → false\n" in out
+    assert "Elsewhere: 0 repositories, no proposals\n" in out
+    assert "Incomplete:\n  Elsewhere: There is no token for Elsewhere: the app is not installed there" in err
+    assert registry.read_text("utf-8") == REGISTRY + ELSEWHERE
+    assert [one.live for one in github.github.issued_tokens()] == [False]
+
+
+def test_in_a_job_an_apps_secrets_are_masked(
+    registry: Path, github: Local, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line of its key and its token are masked before anything else is said, and not on stdout: it is a patch."""
+    github.github.repository("acme/two", {})
+    key = as_app(github, monkeypatch, "acme/*")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    code, out, err = run("discover", "--org", "acme")
+    assert (code, out) == (0, "ACME: 2 repositories, no proposals\n")
+    assert all(f"::add-mask::{one}\n" in err for one in key.splitlines())
+    assert "::add-mask::ghs_" in err
+    assert all(one.startswith("::add-mask::") for one in err.splitlines())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_stopped_while_github_does_not_answer(
+    registry: Path, github: Local, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """The query is not waited for, the app's token is revoked, and nothing is written: 130."""
+    as_app(github, monkeypatch, "acme/*")
+    github.fault("github", "POST", "/graphql", Fault("hold"))
+    command = [sys.executable, "-m", "chittyactions.cli", "registry", "discover", "--org", "acme", "--write"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        end = time.monotonic() + 20
+        while not github.held("github"):
+            assert time.monotonic() < end, "the query did not come"
+            time.sleep(0.02)
+        child.send_signal(number)
+        out, err = child.communicate(timeout=20)
+    github.clear_faults()
+    assert (child.returncode, out, err) == (130, "", "\nStopped: nothing was written.\n")
+    assert [one.live for one in github.github.issued_tokens()] == [False]
+    assert registry.read_text("utf-8") == REGISTRY

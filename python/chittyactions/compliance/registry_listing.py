@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chittyactions.ecosystem.github_graphql_answers import TOO_MUCH, Answered, Part, Problem
-from chittyactions.errors import Refused, ServiceError
+from chittyactions.errors import CredentialError, Refused, ServiceError
 
 CONNECT = ".chittyconnect.yml"
 PAGE = 100
@@ -84,7 +84,7 @@ def listed(ask: Ask, organization: str, registered: Iterable[str]) -> Listing:
         problems = _pages(ask, organization, found)
         missing = [] if problems else [one for one in registered if one.lower() not in found]
         followed = _follow(ask, missing, problems)
-    except ServiceError as failure:
+    except (CredentialError, ServiceError) as failure:
         problems, followed = [" ".join(part for part in (failure.what, failure.why, failure.fix) if part)], {}
     return Listing(organization, tuple(found.values()), followed, tuple(f"{organization}: {one}" for one in problems))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from chittyactions.cancel import Cancellation, beside
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.catalogue import did_you_mean, read_catalogue
 from chittyactions.compliance.fixing.diff import diff
@@ -19,9 +21,10 @@ from chittyactions.compliance.registry_lint import lint
 from chittyactions.compliance.registry_listing import Listing, listed
 from chittyactions.compliance.registry_report import count, lint_json, lint_text, shown, told
 from chittyactions.ecosystem.github_budget import Budget
-from chittyactions.ecosystem.github_graphql import GraphQL
 from chittyactions.ecosystem.github_graphql_answers import graphql_url
+from chittyactions.ecosystem.github_tokens import graphql_for
 from chittyactions.ecosystem.github_wire import SERVICE
+from chittyactions.entries.github_access import mask_for, tokens_of
 from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
@@ -33,13 +36,17 @@ The registry of the ecosystem's services: service-registry.yml.
   chittyops registry lint                              everything that is wrong with it, and what it does not know
   chittyops registry discover --org ORG                what GitHub says otherwise, as a diff
   chittyops registry discover --org ORG --write        and write it
+
+Who asks GitHub is GITHUB_TOKEN or GH_TOKEN, or a GitHub App by GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.
 """
 LINT = "exit codes: 0 no problem (notes do not count), 1 problems, 2 the command line, or a file that cannot be read."
 DISCOVER = """\
 exit codes: 0 nothing to propose, or all of it written; 1 proposals; 2 the command line, or a registry that cannot be
-used; 3 incomplete: GitHub did not answer all of it. Then nothing is switched off, and nothing is written.
+used; 3 incomplete: GitHub did not answer all of it. Then nothing is switched off, and nothing is written. 130 stopped.
 """
 PROBLEMS, USAGE, INCOMPLETE = 1, 2, 3
+PERMISSIONS = {"contents": "read"}
+"""What an app's tokens ask for."""
 SECONDS = 3600.0
 """For all of GitHub's answers, waits for its limits included."""
 DOCS = "registry.md"
@@ -69,12 +76,12 @@ def run(given: argparse.Namespace) -> int:
         data = _read(path)
         text = _text(path, data)
         return _lint(given, text) if given.what == "lint" else _discover(given, path, data, text)
+    except (Cancelled, KeyboardInterrupt):
+        aside("\nStopped: nothing was written.")
+        return Cancelled.exit_code
     except ChittyError as failure:
         aside(str(failure))
         return USAGE
-    except KeyboardInterrupt:
-        aside("\nStopped: nothing was written.")
-        return Cancelled.exit_code
 
 
 def _read(path: Path) -> bytes:
@@ -113,7 +120,7 @@ def _lint(given: argparse.Namespace, text: str) -> int:
 def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> int:
     registry = read_registry(text, str(path))
     organizations = _organizations(given.org, registry)
-    listings = [_listing(one, registry) for one in organizations]
+    listings = _listings(organizations, registry)
     found = [propose(registry, one, private=given.private) for one in listings]
     proposals = [one for each in found for one in each.proposals]
     made, homeless = applied(text, proposals)
@@ -158,21 +165,25 @@ def _close(name: str, known: dict[str, str]) -> str:
     return next((close.replace(key, one) for key, one in known.items() if f" {key}?" in close), ".")
 
 
-def _listing(organization: str, registry: Registry) -> Listing:
-    registered = [one.repo for one in registry.organizations[organization].services.values() if one.active]
-    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or ""
-    if not token:
-        raise InputError(
-            "There is no token for GitHub.",
-            why="GitHub's GraphQL API answers nobody without one.",
-            fix="Set GITHUB_TOKEN or GH_TOKEN to one that may read the organisation's repositories.",
-            docs=DOCS,
-        )
+def _listings(organizations: Sequence[str], registry: Registry) -> list[Listing]:
+    """What GitHub has of each; an app's tokens are revoked, whatever happens. Raises CredentialError, Cancelled."""
     deadline = Deadline(SECONDS)
-    client = Client(SERVICE, deadline, say=aside)
     budget = Budget(say=aside, deadline=deadline)
-    graphql = GraphQL(client, token=lambda: token, url=graphql_url(os.environ), budget=budget)
-    return listed(graphql.ask, organization, registered)
+    client = Client(SERVICE, deadline, say=aside)
+
+    def leave() -> None:
+        budget.stop()
+        deadline.shorten(0)
+
+    tokens = tokens_of(os.environ, PERMISSIONS, mask_for(os.environ), aside)
+    with Cancellation(), contextlib.closing(tokens):
+
+        def look(organization: str) -> Listing:
+            services = registry.organizations[organization].services.values()
+            graphql = graphql_for(tokens, organization, client, url=graphql_url(os.environ), budget=budget)
+            return listed(graphql.ask, organization, [one.repo for one in services if one.active])
+
+        return beside(lambda: [look(one) for one in organizations], leave)
 
 
 def _write(path: Path, change: Change) -> None:
