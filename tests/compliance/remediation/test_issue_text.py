@@ -37,6 +37,17 @@ def comment(after: list[CheckRecord], seen: Seen) -> str:
     return comment_of(aim, decide(aim, [seen]))
 
 
+def test_security_is_told_apart_and_without_its_findings() -> None:
+    """It is none of what is not required, and what exactly is open to whom is not sent to everybody who watches."""
+    hole = check("security-credentials.plain", Outcome.FAIL, "A key lies in deploy.sh.", required=False)
+    page = body(FAILS, hole, check("a.optional", required=False))
+    assert "Not required: 1 check" in page
+    assert "Security, reported apart: 1 check" in page
+    assert "`security-credentials.plain` Title of security-credentials.plain" in page
+    assert "deploy.sh" not in page
+    assert "reported apart" not in body(FAILS)
+
+
 def test_a_whole_issue() -> None:
     """Each failing check with its place and remedy; what is optional and what is waived apart; how to go on."""
     made = body(

@@ -130,3 +130,16 @@ def test_a_sentence_holds_five_names() -> None:
     """And says how many more there are."""
     assert named(["a", "b"]) == "a, b"
     assert named(list("abcdefg")) == "a, b, c, d, e, and 2 more"
+
+
+def test_what_an_issue_does_not_show_makes_no_edit() -> None:
+    """Of the security programme it has the names of the checks, so that another finding is the same text."""
+    one, other, gone = (
+        wanted(service(check(OWNERS), *more), Scope()).digest
+        for more in (
+            [check("security-credentials.plain", Outcome.FAIL, "a.sh", required=False)],
+            [check("security-credentials.plain", Outcome.FAIL, "b.sh", required=False)],
+            [],
+        )
+    )
+    assert one == other != gone

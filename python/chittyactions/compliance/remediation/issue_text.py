@@ -53,8 +53,8 @@ def body_of(aim: Wanted, decision: Decision, links: Links, limit: int = LIMIT) -
     source = f"{links.server}/{quote(as_bytes(aim.repository))}/blob/{service.commit}" if service.commit else ""
     head = [line_of(decision.mark), _headline(service, bad)]
     told = [piece(check, finding, source) for check, finding in findings(bad)]
-    tail = [*_carried(decision), *_optional(checks), *_waived(checks), ABOUT]
     elsewhere = f"[the report]({links.report}) has them all" if links.report else _by_yourself()
+    tail = [*_carried(decision), *_optional(checks), *_apart(checks, elsewhere), *_waived(checks), ABOUT]
     return fitted(head, told, tail, limit=limit, size=utf16, elsewhere=elsewhere)
 
 
@@ -124,9 +124,18 @@ def _carried(decision: Decision) -> list[str]:
 
 
 def _optional(checks: list[Checked]) -> list[str]:
-    bad = [one for one in checks if not one.required and one.outcome in BAD]
+    bad = [one for one in checks if not one.required and not one.apart and one.outcome in BAD]
     lines = [f"- {code(one.id)} {text(one.title)}{_first(one)}" for one in bad]
     return [folded(f"Not required: {plural(len(lines), 'check')}", "\n".join(lines))] if lines else []
+
+
+def _apart(checks: list[Checked], elsewhere: str) -> list[str]:
+    """The security programme's, by name alone: who watches a repository is told of no hole by mail."""
+    lines = [f"- {code(one.id)} {text(one.title)}" for one in checks if one.apart and one.outcome in BAD]
+    if not lines:
+        return []
+    head = f"Security, reported apart: {plural(len(lines), 'check')}"
+    return [folded(head, "\n".join([*lines, "", f"They count in nothing here; {elsewhere}."]))]
 
 
 def _first(check: Checked) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chittyactions.compliance.audit.record import Audit, CheckRecord, Scope, ServiceRecord, Standing
-from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.model import Outcome, is_apart
 from chittyactions.compliance.remediation.fingerprint import digest
 from chittyactions.errors import InputError
 
@@ -93,7 +93,7 @@ def _found(check: CheckRecord) -> str:
 def _shown(service: ServiceRecord) -> str:
     """All that the text shows. What is unsettled, the commit and the moment are none of it: they make no edit."""
     shown = [
-        one.model_dump(mode="json", exclude={"docs", "reason"})
+        one.model_dump(mode="json", exclude={"docs", "reason", *(("findings",) if is_apart(one.dimension) else ())})
         for one in service.checks
         if one.outcome in BAD or one.outcome is Outcome.WAIVED
     ]
