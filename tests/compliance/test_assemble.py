@@ -138,7 +138,7 @@ def test_a_central_waiver_of_a_name_that_several_organisations_have_is_an_error(
     """It would let services fail that nobody thought of; with the organisation it is for one of them."""
     other = REGISTRY + "  other:\n    services:\n      One: {repo: other/One, type: tool}\n"
     said = problem(registry=other + WAIVER.replace("CHITTYOS/one", "one"))
-    assert "line 14: waivers: one may be chittyos/one or other/one; name the organisation too." in said
+    assert "line 14: waivers: one is the name of CHITTYOS/one, other/One; write ORGANISATION/name." in said
     assembled = small(registry=other + WAIVER)
     assert assembled.waivers_for(Service("One", "tool", organization="other")) == ()
     assert len(assembled.waivers_for(Service("one", "tool", organization="CHITTYOS"))) == 1

@@ -23,6 +23,7 @@ from chittyactions.compliance.endpoints import Question
 from chittyactions.compliance.engine import Engine, does_not_apply
 from chittyactions.compliance.model import Service, Waiver
 from chittyactions.compliance.registry import Registry, read_registry
+from chittyactions.compliance.registry_waivers import aimless, meant
 from chittyactions.compliance.settings import FILE, Settings, hold_to_types, waivers_of, with_own_checks
 from chittyactions.compliance.waivers import read_waivers
 from chittyactions.environment import toolkit
@@ -50,7 +51,11 @@ class Assembled:
     def waivers_for(self, service: Service) -> tuple[Waiver, ...]:
         """Every waiver that concerns a service."""
         full = f"{service.organization}/{service.name}".lower()
-        concerned = [one for one in self.registry.waivers if _meant(self.registry, one.service) == [full]]
+        concerned = [
+            one
+            for one in self.registry.waivers
+            if [name.lower() for name, _ in meant(self.registry, one.service)] == [full]
+        ]
         granted, _ = read_waivers(concerned, self.engine.catalogue, REGISTRY)
         return (*self.waivers, *granted)
 
@@ -101,25 +106,7 @@ def _unfit_checks(catalogue: Catalogue, types: tuple[str, ...], document: Docume
         yield from unknown_types(check.applies, types, document, (*place, "applies"))
 
 
-def _meant(registry: Registry, name: str) -> list[str]:
-    """The services that a waiver's `service` may mean, as organisation/name in lower case."""
-    owner, _, base = name.lower().rpartition("/")
-    return [f"{of}/{one}".lower() for of, one, _ in registry.named(base) if owner in ("", of.lower())]
-
-
 def _unfit_waivers(registry: Registry, catalogue: Catalogue, document: Document) -> Iterator[str]:
-    """Waivers of the registry that would silently waive nothing, or for services that nobody thought of."""
-    yield from read_waivers(registry.waivers, catalogue, REGISTRY, document)[1]
-    known = [
-        text
-        for owner, one in registry.organizations.items()
-        for name in one.services
-        for text in (name, f"{owner}/{name}")
-    ]
-    for number, waiver in enumerate(registry.waivers):
-        meant = _meant(registry, waiver.service)
-        line = at(document, "waivers", number, "service")
-        if not meant:
-            yield f"{line}waivers: there is no service {waiver.service}{did_you_mean(waiver.service, known)}"
-        elif len(meant) > 1:
-            yield f"{line}waivers: {waiver.service} may be {' or '.join(meant)}; name the organisation too"
+    """Waivers of the registry that waive nothing; one that has ended is no error."""
+    for doubt in aimless(registry, catalogue):
+        yield f"{at(document, 'waivers', doubt.number, doubt.key)}waivers: {doubt.said}"

@@ -23,7 +23,7 @@ from chittyactions.compliance.catalogue import Catalogue, told
 from chittyactions.compliance.documents import Document, Malformed
 from chittyactions.compliance.model import Need
 from chittyactions.compliance.registry import Entry, Registry, need_of, unfit
-from chittyactions.compliance.registry_waivers import doubts
+from chittyactions.compliance.registry_waivers import aimless, idle
 from chittyactions.compliance.yaml_text import read_yaml
 
 PROBING = ("health_endpoint", "chittyrouter")
@@ -85,7 +85,7 @@ def lint(text: str, catalogue: Catalogue, today: date) -> Linted:
     if registry is None:
         return Linted(tuple(sorted(problems)))
     problems += (_remark(one, "profile") for one in unfit(registry, document, tuple(catalogue.dimensions)))
-    for doubt in doubts(registry, catalogue, today):
+    for doubt in (*aimless(registry, catalogue), *idle(registry, today)):
         line = document.spot("waivers", doubt.number, doubt.key).line
         problems.append(Remark(line, doubt.code, "", f"waivers: {doubt.said}"))
     services = [

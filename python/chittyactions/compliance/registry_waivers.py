@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from chittyactions.compliance.catalogue import Catalogue, did_you_mean
-from chittyactions.compliance.registry import Registry
+from chittyactions.compliance.registry import Entry, Registry
+from chittyactions.compliance.waivers import no_check
 
 
 class Doubt(NamedTuple):
@@ -19,31 +20,34 @@ class Doubt(NamedTuple):
     said: str
 
 
-def doubts(registry: Registry, catalogue: Catalogue, today: date) -> Iterator[Doubt]:
-    """Waivers that would waive nothing, or for services that nobody thought of."""
-    known = {
-        f"{owner}/{name}": entry.active
-        for owner, organization in registry.organizations.items()
-        for name, entry in organization.services.items()
-    }
+def meant(registry: Registry, name: str) -> list[tuple[str, Entry]]:
+    """The services that a waiver's `service` may mean: ORGANISATION/name and the entry of each."""
+    owner, _, base = name.lower().rpartition("/")
+    return [(f"{of}/{one}", entry) for of, one, entry in registry.named(base) if owner in ("", of.lower())]
+
+
+def aimless(registry: Registry, catalogue: Catalogue) -> Iterator[Doubt]:
+    """Waivers that would silently waive nothing, or for services that nobody thought of."""
     for number, waiver in enumerate(registry.waivers):
-        if not catalogue.named(waiver.check):
-            close = did_you_mean(waiver.check, catalogue.names())
-            yield Doubt(number, "check", "waiver-check", f"there is no check or dimension {waiver.check}{close}")
+        if said := no_check(waiver.check, catalogue):
+            yield Doubt(number, "check", "waiver-check", said)
+        name, found = waiver.service, [one for one, _ in meant(registry, waiver.service)]
+        if not found:
+            known = {f"{owner}/{one}": one for owner, of in registry.organizations.items() for one in of.services}
+            close = did_you_mean(name, [*known, *known.values()])
+            yield Doubt(number, "service", "waiver-service", f"there is no service {name}{close}")
+        elif len(found) > 1:
+            said = f"{name} is the name of {', '.join(found)}; write ORGANISATION/name"
+            yield Doubt(number, "service", "waiver-service", said)
+
+
+def idle(registry: Registry, today: date) -> Iterator[Doubt]:
+    """Waivers that waive nothing any more, and are no error: they have ended, or their service is switched off."""
+    for number, waiver in enumerate(registry.waivers):
         if waiver.expires < today:
             told = f"the waiver of {waiver.check} for {waiver.service} expired on {waiver.expires}"
             yield Doubt(number, "expires", "waiver-expired", f"{told}; remove it, or have it granted anew")
-        yield from _service(number, waiver.service, known)
-
-
-def _service(number: int, name: str, known: Mapping[str, bool]) -> Iterator[Doubt]:
-    meant = [one for one in known if name.lower() in (one.lower(), one.partition("/")[2].lower())]
-    if not meant:
-        close = did_you_mean(name, [*known, *(one.partition("/")[2] for one in known)])
-        yield Doubt(number, "service", "waiver-service", f"there is no service {name}{close}")
-    elif len(meant) > 1:
-        said = f"{name} is the name of {', '.join(meant)}; write ORGANISATION/name"
-        yield Doubt(number, "service", "waiver-service", said)
-    elif not known[meant[0]]:
-        said = f"{meant[0]} is not active, so that the waiver waives nothing"
-        yield Doubt(number, "service", "waiver-inactive", said)
+        found = meant(registry, waiver.service)
+        if len(found) == 1 and not found[0][1].active:
+            said = f"{found[0][0]} is not active, so that the waiver waives nothing"
+            yield Doubt(number, "service", "waiver-inactive", said)

@@ -51,15 +51,21 @@ class CentralWaiver(WaiverSpec):
     """`ORGANISATION/name`, or the name where no other organisation has a service of that name."""
 
 
+def no_check(name: str, catalogue: Catalogue) -> str:
+    """What is wrong with a waiver's `check` that there is not; "" for one that there is."""
+    if catalogue.named(name):
+        return ""
+    return f"there is no check or dimension {name}{did_you_mean(name, catalogue.names())}"
+
+
 def read_waivers(
     specs: Sequence[WaiverSpec], catalogue: Catalogue, source: str, document: Document | None = None
 ) -> tuple[list[Waiver], list[str]]:
     """The waivers, and the problems of those that name nothing. `source` is the file that they stand in."""
     problems = [
-        f"{at(document, 'waivers', number, 'check')}waivers: there is no check or dimension {one.check}"
-        f"{did_you_mean(one.check, catalogue.names())}"
+        f"{at(document, 'waivers', number, 'check')}waivers: {said}"
         for number, one in enumerate(specs)
-        if not catalogue.named(one.check)
+        if (said := no_check(one.check, catalogue))
     ]
     waivers = [Waiver(one.check, one.reason, one.owner, one.expires, source) for one in specs]
     return waivers, problems
