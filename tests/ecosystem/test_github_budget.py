@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,9 @@ class Wall:
             self.now += seconds
         self.after()
 
-    def budget(self, longest: float = 900.0, deadline: Deadline | None = None) -> Budget:
+    def budget(self, longest: float = 900.0, deadline: Deadline | None = None, **more: Any) -> Budget:
         clock = lambda: self.now  # noqa: E731 - it is read anew each time
-        return Budget(say=self.said.append, longest=longest, deadline=deadline, clock=clock, sleep=self.sleep)
+        return Budget(say=self.said.append, longest=longest, deadline=deadline, clock=clock, sleep=self.sleep, **more)
 
 
 @pytest.fixture
@@ -176,14 +177,30 @@ def test_a_deadline_that_is_brought_forward_ends_a_wait(wall: Wall) -> None:
 
 
 def test_requests_of_a_minute(wall: Wall) -> None:
-    """They stay under the secondary limit that GitHub publishes."""
+    """They stay under the secondary limit that GitHub publishes; a server that tells of no limit has none."""
     budget = wall.budget()
+    for _ in range(PER_MINUTE + 1):
+        budget.enter("b")
+    budget.told("a", left(5000, START + 3600))
     for _ in range(PER_MINUTE):
         budget.enter("a")
     assert wall.now == START
     budget.enter("a")
     assert wall.now == START + 60
     assert "1,900 requests in a minute" in wall.said[0]
+
+
+def test_limits_of_another_kind(wall: Wall) -> None:
+    """REST's are told in its own words, and are its own number in a minute."""
+    budget = wall.budget(unit="requests", per_minute=2)
+    budget.told("a", left(0, START + 50))
+    budget.enter("a")
+    budget.enter("a")
+    budget.enter("a")
+    assert [one.partition(". ")[0] for one in wall.said] == [
+        "GitHub's API: this hour's requests are used up",
+        "GitHub's API: there were 2 requests in a minute",
+    ]
 
 
 def test_many_wait_and_one_says_so(wall: Wall) -> None:

@@ -33,6 +33,7 @@ SAME_HOUR = 30.0
 
 @dataclass
 class _Account:
+    limited: bool = False
     remaining: int | None = None
     reset_at: float = 0.0
     until: float = 0.0
@@ -50,7 +51,8 @@ class Budget:
 
     `say` hears of every wait before it begins. A wait of more than `longest` seconds, or beyond `deadline`, is not
     made: Refused with the code "rate limit". `clock` gives seconds since 1970, `sleep` waits. What an hour has is
-    called `unit`, and `per_minute` requests are sent in a minute at most.
+    called `unit`. Where GitHub tells of limits at all, `per_minute` requests are sent in a minute at most: a server of
+    one's own may have none.
 
     Attributes:
         requests: that were sent. points: that they cost. waited: seconds, of the wall's clock and for all threads.
@@ -114,6 +116,7 @@ class Budget:
             return
         with self._lock:
             of, now = self._of(account), self._clock()
+            of.limited = True
             reset_at = now + reset - _date(headers, now)  # by our clock, which may be off
             if of.remaining is not None and abs(reset_at - of.reset_at) <= SAME_HOUR:
                 of.remaining = min(of.remaining, remaining)  # answers overtake each other
@@ -178,7 +181,7 @@ class Budget:
                 of.remaining = None
         while of.sent and of.sent[0] <= now - 60:
             of.sent.popleft()
-        if len(of.sent) >= self._per_minute:
+        if of.limited and len(of.sent) >= self._per_minute:
             of.until, of.why = max(of.until, of.sent[0] + 60), f"there were {self._per_minute:,} requests in a minute"
 
     def _refuse(self, of: _Account, left: float) -> None:
