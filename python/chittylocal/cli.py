@@ -104,13 +104,21 @@ def parser() -> argparse.ArgumentParser:
         "--identity", choices=("both", "oidc", "api-key", "none"), default="both",
         help="what the environment identifies by: id-token variables, API key (default: both)",
     )  # fmt: skip
+    up.add_argument(
+        "--repositories", type=Path, metavar="DIR",
+        help="have every folder OWNER/NAME of DIR be a repository of the embedded GitHub",
+    )  # fmt: skip
     up.add_argument("--repository", metavar="OWNER/NAME", help="the id token's repository (default: chittyos/hello)")
     up.add_argument("--owner", metavar="ORG", help="the id token's repository_owner (default: the repository's)")
     up.add_argument("--allow", action="append", default=[], metavar="ORG", help="let ChittyConnect trust ORG too")
     up.add_argument("--claim", action="append", default=[], metavar="NAME=VALUE", help="another claim of the id token")
     up.add_argument("--tls", action="store_true", help="serve TLS as well, and say which CA file vouches for it")
     commands.add_parser("run", help="run a repository's own workflow under act against the backend", add_help=False)
-    commands.add_parser("demo", help="a deploy with a rollback, or a publish (demo publish), shown", add_help=False)
+    commands.add_parser(
+        "demo",
+        help="shown: a deploy with a rollback, a publish (demo publish), an audit of 62 services (demo audit)",
+        add_help=False,
+    )
     return top
 
 
@@ -125,9 +133,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         claims = _claims(chosen)
         faults = [read_fault(spec) for spec in chosen.fault]
+        count = _repositories(chosen.repositories)
     except ValueError as error:
         top.error(str(error))
-    return _up(chosen, claims, faults)
+    return _up(chosen, claims, faults, count)
+
+
+def _repositories(folder: Path | None) -> int:
+    """How many folders OWNER/NAME there are. ValueError for none: somebody meant another folder."""
+    count = sum(one.is_dir() for one in folder.glob("*/*")) if folder else 0
+    if folder and not count:
+        raise ValueError(f"--repositories {folder}: there is no folder OWNER/NAME in it")
+    return count
 
 
 def _claims(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -144,7 +161,9 @@ def _claims(chosen: argparse.Namespace) -> dict[str, Any]:
     return claims
 
 
-def _up(chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[str, str, str, Fault]]) -> int:
+def _up(
+    chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[str, str, str, Fault]], repositories: int
+) -> int:
     from chittylocal.local import Local
 
     stop = threading.Event()
@@ -161,6 +180,12 @@ def _up(chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[s
             for service, method, path, fault in faults:
                 local.fault(service, method, path, fault)
             environment = _environment(local, chosen.identity)
+            if chosen.repositories:
+                local.github.folders(chosen.repositories.resolve())
+                # Git asks at the API's own address here.
+                environment |= {
+                    "GITHUB_SERVER_URL": environment["GITHUB_API_URL"], "GITHUB_TOKEN": local.github_token
+                }  # fmt: skip
             if chosen.env_file:
                 try:
                     _write_private(chosen.env_file, environment)
@@ -168,7 +193,7 @@ def _up(chosen: argparse.Namespace, claims: dict[str, Any], faults: list[tuple[s
                     text = f"--env-file {chosen.env_file} can't be written: {error.strerror}. Name a file in a folder"
                     print(f"{text} that exists and that you may write to.", file=sys.stderr)
                     return 1
-            print(_summary(local, chosen, environment), flush=True)
+            print(_summary(local, chosen, environment, repositories), flush=True)
             stop.wait()
     except OSError as error:
         print(f"The backend can't start: {error}. Choose another --port or --state.", file=sys.stderr)
@@ -194,10 +219,13 @@ def _write_private(path: Path, environment: dict[str, str]) -> None:
         file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in environment.items())
 
 
-SECRETS = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY", "NPM_TOKEN")
+SECRETS = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CHITTYCONNECT_API_KEY", "NPM_TOKEN", "GITHUB_TOKEN")
 
 
-def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]) -> str:
+def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str], repositories: int) -> str:
+    github = "comments, deployments, comparisons, contents, apps"
+    if repositories:
+        github = f"{repositories} repositories of {chosen.repositories}"
     rows = [
         ("ChittyConnect", "CHITTYCONNECT_URL", f"credentials, {chosen.behaviour}"),
         ("Cloudflare API", "CLOUDFLARE_API_BASE_URL", f"account {local.account_id}"),
@@ -205,7 +233,7 @@ def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]
         ("ChittyRegistry", "CHITTYREGISTRY_URL", "heartbeats, services, tools"),
         ("ChittyBeacon", "CHITTYBEACON_URL", "events"),
         ("ChittyRouter", "CHITTYROUTER_URL", "routes"),
-        ("GitHub API", "GITHUB_API_URL", "comments, deployments, comparisons, contents, apps"),
+        ("GitHub API", "GITHUB_API_URL", github),
         ("npm registry", "CHITTY_NPM_URL", "verdaccio, with trusted publishing"),
         ("R2", "CHITTY_R2_URL", "S3, keys made of a Cloudflare token"),
         ("gitChitty", "CHITTYGIT_URL", "refresh; what R2 has, as git.chitty.cc"),
@@ -226,5 +254,5 @@ def _summary(local: Any, chosen: argparse.Namespace, environment: dict[str, str]
         lines += ["Point at it:"]
         lines += [f"  export {name}={shlex.quote(value)}" for name, value in environment.items() if name not in SECRETS]
         if any(name in environment for name in SECRETS):
-            lines += ["  (API key, request token and npm token are secrets: --env-file FILE writes them down as well)"]
+            lines += ["  (API key and tokens are secrets: --env-file FILE writes them down as well)"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 import chittylocal
+from chittylocal.demo.main import DEMOS
 
 PYTHON_PATH = Path(chittylocal.__file__).parent.parent
 Up = Callable[..., "subprocess.Popen[str]"]
@@ -71,6 +72,36 @@ def test_it_serves_until_it_is_stopped(up: Up, tmp_path: Path, web: requests.Ses
     assert (process.returncode, errors) == (0, "")
     assert "nothing is left running" in rest
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_repositories_is_served(up: Up, tmp_path: Path, web: requests.Session) -> None:
+    """The environment points at them, git's address and a token among it, and the token is not shown."""
+    for name in ("acme/shop", "acme/till"):
+        (tmp_path / "made" / name).mkdir(parents=True)
+        (tmp_path / "made" / name / "README.md").write_text("# Hello\n", "utf-8")
+    file = tmp_path / "local.env"
+    shown = banner(up("up", "--env-file", str(file), "--repositories", str(tmp_path / "made")))
+    env = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())
+    assert "2 repositories of" in shown
+    assert env["GITHUB_TOKEN"] not in shown
+    assert env["GITHUB_SERVER_URL"] == env["GITHUB_API_URL"]
+    headers = {"Authorization": f"Bearer {env['GITHUB_TOKEN']}"}
+    listed = web.get(f"{env['GITHUB_API_URL']}/orgs/acme/repos", headers=headers).json()
+    assert [one["full_name"] for one in listed] == ["acme/shop", "acme/till"]
+
+
+def test_a_folder_without_repositories_is_refused(up: Up, tmp_path: Path) -> None:
+    """Somebody meant another one."""
+    process = up("up", "--repositories", str(tmp_path))
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "there is no folder OWNER/NAME in it" in errors
+
+
+def test_the_help_names_every_demo(up: Up) -> None:
+    """Each is worth to be found."""
+    shown, _ = up("--help").communicate(timeout=20)
+    assert all(f"demo {name}" in shown for name in DEMOS if name != "deploy")
 
 
 def test_the_identity_and_the_claims_are_chosen(up: Up, tmp_path: Path, web: requests.Session) -> None:
