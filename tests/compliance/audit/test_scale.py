@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from chittyactions.compliance.audit.judge import Rules
+from chittyactions.compliance.audit.record import ServiceRecord, dumped, read_audit
 from chittyactions.compliance.settings import FILE, read_settings
-from compliance.audit.made import NOW, TODAY, checks, registry
+from chittylocal import Local
+from compliance.audit.ecosystem import audit
+from compliance.audit.made import MADE, NOW, TODAY, Made, checks, registry
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,3 +41,28 @@ def test_the_benchmark_measures_services_of_all_sorts(tmp_path: Path, monkeypatc
     assert any(".chittyops.yml" in one.files for one in found)
     assert not any(one.tier is not None and one.tier > 1 for one in found)  # held to patterns of their source
     assert len(found) < len(every)
+
+
+def kept_once(found: Sequence[ServiceRecord]) -> None:
+    """Whether equal records of different services are one in memory."""
+    every = [one for service in found for one in (*service.checks, *service.dimensions.values())]
+    assert len({id(one) for one in every}) == len(set(every)) < len(every)
+
+
+def test_an_audit_has_each_record_once(tmp_path: Path) -> None:
+    """Services that come to the same share its records, newly read or not: thousands fit into memory."""
+    with Local() as local:
+        for name in ("flat", "bare"):
+            local.github.repository(f"made/{name}", MADE[name])
+        made = Made(local, tmp_path)
+        for _ in range(2):
+            kept_once([*made.audit("flat", "bare", state=tmp_path / "state").values()])
+
+
+def test_an_audit_that_is_read_has_each_record_once(tmp_path: Path) -> None:
+    """Reports of thousands of services hold each record once, too, and write it for everybody."""
+    told = dumped(audit())
+    (tmp_path / "a.json").write_text(told, "utf-8")
+    read = read_audit(tmp_path / "a.json")
+    kept_once(read.services)
+    assert dumped(read) == told

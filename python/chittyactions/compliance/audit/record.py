@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from chittyactions import VERSION
 from chittyactions.compliance.model import Need, Outcome, Severity
@@ -20,6 +20,17 @@ from chittyactions.errors import ConfigError
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of an audit's file: ten thousand services have about a tenth of it."""
+
+Held = dict[Any, Any]
+"""Records by themselves: of ten thousand services most checks come to one of a few hundred, word for word."""
+
+_T = TypeVar("_T")
+
+
+def _once(record: _T, info: ValidationInfo) -> _T:
+    """The record that was held before, where it is the same."""
+    held: Held = {} if info.context is None else info.context
+    return held.setdefault(record, record)  # type: ignore[no-any-return]
 
 
 class Part(BaseModel):
@@ -124,8 +135,8 @@ class ServiceRecord(Part):
     judged_at: AwareDatetime | None = None
     outcome: Outcome | None = None
     score: int | None = None
-    dimensions: Mapping[str, DimensionRecord] = Field(default_factory=dict)
-    checks: tuple[CheckRecord, ...] = ()
+    dimensions: Mapping[str, Annotated[DimensionRecord, AfterValidator(_once)]] = Field(default_factory=dict)
+    checks: tuple[Annotated[CheckRecord, AfterValidator(_once)], ...] = ()
 
     @property
     def key(self) -> str:
@@ -136,6 +147,12 @@ class ServiceRecord(Part):
     def is_public(self) -> bool:
         """Whether GitHub said that it is public. Of what is missing, refused or was not asked, nobody knows it."""
         return not self.private and self.standing not in (Standing.MISSING, Standing.NO_ACCESS, Standing.UNKNOWN)
+
+    def shared(self, held: Held) -> ServiceRecord:
+        """The same, of records that other services have too, which are kept in `held`."""
+        dimensions = {name: held.setdefault(one, one) for name, one in self.dimensions.items()}
+        checks = tuple(held.setdefault(one, one) for one in self.checks)
+        return self.model_copy(update={"dimensions": dimensions, "checks": checks})
 
     def failing(self) -> tuple[CheckRecord, ...]:
         """The required checks that failed or could not be made."""
@@ -252,7 +269,7 @@ def read_audit(path: Path) -> Audit:
     if len(data) > LARGEST:
         raise _unreadable(path, f"It has more than {LARGEST >> 20} MiB.")
     try:
-        return Audit.model_validate_json(data)
+        return Audit.model_validate_json(data, context={})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the document"

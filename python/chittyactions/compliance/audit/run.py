@@ -12,7 +12,7 @@ from chittyactions.compliance.audit.judge import Judge
 from chittyactions.compliance.audit.listing import NOTHING
 from chittyactions.compliance.audit.plan import Target
 from chittyactions.compliance.audit.query import PER_QUERY, SETTINGS_PER_QUERY, Base, query, read
-from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, Standing
+from chittyactions.compliance.audit.record import Audit, Cost, Held, Scope, ServiceRecord, Standing
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.model import Outcome
 from chittyactions.ecosystem.github_batches import in_batches
@@ -79,6 +79,7 @@ class Auditor:
         known.sort(key=lambda one: self.state.asked(one.repository))  # REST's hour may end in the middle
         moved: list[Target] = [one for one in targets if one.repository not in self.state]
         heavy: list[Target] = []
+        held: Held = {}
         with ThreadPoolExecutor(self.workers, "audit") as pool:
             try:
                 for target, (found, base) in self._through(pool, self._asked(known, content=False), self._again):
@@ -87,7 +88,7 @@ class Auditor:
                         continue
                     progress.reused += base.standing is Standing.JUDGED
                     progress.add(found)
-                    yield from found
+                    yield from (one.shared(held) for one in found)
                 for answers in (
                     self._asked(moved, content=True, heavy=heavy),
                     ((one, _unread(base)) for one, base in self._asked(heavy, content=False)),
@@ -95,7 +96,7 @@ class Auditor:
                     for _, (found, archive) in self._through(pool, answers, self._anew):
                         progress.archives += archive
                         progress.add(found)
-                        yield from found
+                        yield from (one.shared(held) for one in found)
             except BaseException:
                 self.on_leave()
                 pool.shutdown(wait=False, cancel_futures=True)
