@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from chittyactions.compliance.audit.record import CheckRecord, FindingRecord, ServiceRecord
-from chittyactions.compliance.model import Checked, Finding, Outcome, Waiver
+from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
+from chittyactions.compliance.audit.reports.verdict import checked
+from chittyactions.compliance.model import Checked, Outcome
 from chittyactions.compliance.remediation.fingerprint import Mark, line_of, told_line
 from chittyactions.compliance.remediation.reconcile import Decision, Difference, Verb
 from chittyactions.compliance.remediation.wanted import BAD, Wanted
@@ -48,7 +49,7 @@ def body_of(aim: Wanted, decision: Decision, links: Links, limit: int = LIMIT) -
     if decision.verb is Verb.CLOSE:
         return _settled(aim, decision.mark)
     service = aim.service
-    checks = [_checked(service, one) for one in service.checks]
+    checks = [checked(one, service) for one in service.checks]
     bad = sorted((one for one in checks if one.required and one.outcome in BAD), key=lambda one: one.severity.rank)
     source = f"{links.server}/{quote(as_bytes(aim.repository))}/blob/{service.commit}" if service.commit else ""
     head = [line_of(decision.mark), _headline(service, bad)]
@@ -152,34 +153,10 @@ def _waived(checks: list[Checked]) -> list[str]:
 def _settled(aim: Wanted, mark: Mark) -> str:
     service = aim.service
     commit = f" as of commit {code(service.commit[:12])}" if service.commit else ""
-    checks = [_checked(service, one) for one in service.checks]
+    checks = [checked(one, service) for one in service.checks]
     passed = f"{MARKS[Outcome.PASS]} **{text(service.name, 100)}** {WORDS[Outcome.PASS]} everything required{commit}."
     return "\n\n".join([line_of(mark), passed, *_waived(checks), ABOUT]) + "\n"
 
 
 def _by_yourself() -> str:
     return f"[`chittyops check`]({DOCS}compliance.md#command-line) in the repository shows them all"
-
-
-def _checked(service: ServiceRecord, check: CheckRecord) -> Checked:
-    """A check as the reports know it."""
-    dimension = service.dimensions.get(check.dimension)
-    kept = check.waiver
-    waiver = Waiver(kept.check, kept.reason, kept.owner, kept.expires, kept.source) if kept else None
-    return Checked(
-        check.id,
-        check.dimension,
-        check.title,
-        check.severity,
-        check.required,
-        check.outcome,
-        tuple(_finding(one) for one in check.findings),
-        check.reason,
-        waiver,
-        check.docs,
-        advisory=bool(dimension and dimension.advisory),
-    )
-
-
-def _finding(one: FindingRecord) -> Finding:
-    return Finding(one.message, one.remediation, one.why, one.path, one.line, one.column, one.fix)
