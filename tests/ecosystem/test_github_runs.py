@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chittyactions.ecosystem.github_runs import Runs
+from chittyactions.ecosystem.github_runs import LATEST, PER_PAGE, Runs
 from chittyactions.errors import BadAnswer, Refused
 from chittyactions.http import Client, Deadline
 from chittylocal import Fault, Local
@@ -37,7 +37,7 @@ def test_runs_that_have_ended_the_newest_first(local: Local) -> None:
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "workflow_run"])
 @pytest.mark.parametrize("fork", ["mallory/hello", None])
 def test_a_run_of_a_fork_is_none_of_ours(local: Local, event: str, fork: str | None) -> None:
-    """A pull request may start a run of the same file, on a branch that its fork calls main, with artifacts of its own."""
+    """A pull request may start the same file on a branch that its fork calls main, and leaves artifacts of its own."""
     local.github.runs.add(HOME, FILE, created_at="2026-11-02T06:00:00Z", event=event, fork=fork)
     assert runs(local).ended(FILE, "main") == ()
 
@@ -48,6 +48,24 @@ def test_a_run_of_a_pull_request_is_none_of_ours(local: Local) -> None:
     add(HOME, FILE, created_at="2026-11-02T06:00:00Z", event="pull_request")
     mine = add("Acme/Hello", FILE, created_at="2026-11-01T06:00:00Z", event="workflow_dispatch")
     assert [(one.id, one.is_scheduled) for one in runs(local).ended(FILE, "main")] == [(mine, False)]
+
+
+def test_many_runs_of_forks_hide_none_of_ours(local: Local) -> None:
+    """Who floods the list of runs takes no history away."""
+    mine = local.github.runs.add(HOME, FILE, created_at="2026-11-01T06:00:00Z")
+    for _ in range(PER_PAGE + 5):
+        local.github.runs.add(HOME, FILE, created_at="2026-11-02T06:00:00Z", event="pull_request", fork="mallory/hello")
+    assert [one.id for one in runs(local).ended(FILE, "main")] == [mine]
+
+
+def test_half_a_year_is_enough(local: Local) -> None:
+    """Of many runs the latest, by one request."""
+    for day in range(1, 28):
+        for hour in range(2):
+            local.github.runs.add(HOME, FILE, created_at=f"2026-10-{day:02}T0{hour}:00:00Z")
+    local.forget_requests()
+    found = runs(local).ended(FILE, "main")
+    assert (len(found), found[0].created_at.day, len(local.requests("github"))) == (LATEST, 27, 1)
 
 
 def test_artifacts_by_their_names(local: Local) -> None:

@@ -10,6 +10,9 @@ from chittyactions.http import Client
 
 LATEST = 30
 """Runs that are looked back at; half a year of weekly ones."""
+PER_PAGE = 100
+MOST_PAGES = 10
+"""GitHub lists no more than a thousand runs of a branch."""
 
 
 class _Repository(Answer):
@@ -69,10 +72,14 @@ class Runs(Wire):
         `only` is `completed`, or one conclusion such as `success`. Runs of pull requests are none of them: a fork has
         branches of the same names, and what its runs leave is a stranger's.
         """
-        asked = f"branch={quote(branch, safe='')}&status={only}&per_page={LATEST}"
-        found = self.call("GET", f"{self._root}/workflows/{quote(workflow, safe='')}/runs?{asked}", _Runs)
-        ours = [one for one in found.workflow_runs if one.is_of(self._repository)]
-        return tuple(sorted(ours, key=lambda one: one.created_at, reverse=True))
+        asked = f"branch={quote(branch, safe='')}&status={only}&per_page={PER_PAGE}"
+        path, ours = f"{self._root}/workflows/{quote(workflow, safe='')}/runs?{asked}", list[Run]()
+        for page in range(1, MOST_PAGES + 1):
+            listed = self.call("GET", f"{path}&page={page}", _Runs).workflow_runs
+            ours += [one for one in listed if one.is_of(self._repository)]
+            if len(listed) < PER_PAGE or len(ours) >= LATEST:
+                break
+        return tuple(sorted(ours, key=lambda one: one.created_at, reverse=True)[:LATEST])
 
     def has_artifact(self, run: int, name: str) -> bool:
         """Whether a run has an artifact of that name, which is still kept."""
