@@ -324,6 +324,20 @@ def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
     assert (code, "1 failed" in out, "would name 1 repository that is private" in err) == (1, True, True)
 
 
+def test_a_plan_of_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """What is made or edited, and the pin where it is not pinned."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    words = ("--dashboard", str(path), "--dashboard-issue", ID)
+    only = audit(service(check(OWNERS, Outcome.PASS), name="id"))
+    assert planned(remediate(only, *words)[1]) == ["label compliance", "issue", "pin"]
+    remediate(only, "--mode", "issues", *words)
+    assert planned(remediate(only, *words)[1]) == ["pin"]
+    path.write_text("# Other numbers\n", "utf-8")
+    code, out, _ = remediate(only, *words)
+    assert (code, planned(out)) == (0, ["text", "pin"])
+
+
 @pytest.mark.parametrize(
     "words", [["--dashboard", "x.md"], ["--dashboard-issue", "a/b"], ["--dashboard", "x", "--dashboard-issue", "ab"]]
 )
