@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chittylocal.actrun.session import Order, Outcome, run
-from chittylocal.demo.claims import claim, count_hidden
+from chittylocal.demo.claims import claim, count_hidden, revoked
 from chittylocal.faults import Fault
 from chittylocal.local import Local
 
@@ -141,13 +141,7 @@ class Story:
 
     def check_revoked(self, seen: Seen) -> dict[str, Any]:
         """The one Cloudflare token was revoked after its last use; returns its lease."""
-        tokens = [lease for lease in seen.leases if lease["name"] == "CLOUDFLARE_API_TOKEN" and lease["token_id"]]
-        claim(len(tokens) == 1, f"One revocable Cloudflare token should have been issued, not {len(tokens)}.")
-        (lease,) = tokens
-        claim(lease["revoked_at"], "The Cloudflare token was not revoked after the run.")
-        used = [entry["at"] for entry in seen.requests if entry["service"] == "r2"]
-        claim(used and max(used) <= lease["revoked_at"], "The Cloudflare token was revoked before its last use.")
-        return lease
+        return revoked(seen.leases, seen.requests, "r2")
 
     def check_out(self, seen: Seen, version: str, statuses: list[str], commits: int) -> None:
         """The version is out, whole, on all three channels, and every pointer leads to it."""
