@@ -20,7 +20,7 @@ from chittyactions.compliance.audit.record import (
     Standing,
     WaiverRecord,
 )
-from chittyactions.compliance.model import Need, Outcome, Severity
+from chittyactions.compliance.model import Need, Outcome, Severity, is_apart
 from compliance.verdicts import HOSTILE
 
 FINISHED = datetime(2026, 11, 16, 5, 4, 12, tzinfo=timezone.utc)
@@ -68,6 +68,13 @@ TITLES = {
     "chittytrust": "ChittyTrust",
     "health_endpoint": "Health endpoint",
     "channel-access-pattern": "Channel access",
+    "security-inventory": "Security: inventory",
+    "security-identity": "Security: identity",
+    "security-ci-cd": "Security: CI/CD",
+    "security-dependencies": "Security: dependencies",
+    "security-runtime": "Security: runtime",
+    "security-threats": "Security: threats",
+    "security-remediation": "Security: remediation",
 }
 
 FILE = """schema_version: 1
@@ -180,7 +187,83 @@ CHECKS: tuple[tuple[str, str, Severity, str, str, str, str], ...] = (
 )
 """Id, title, severity, place, message, remediation, fix."""
 
-ONLY_WORKERS = {"chittyrouter", "health_endpoint", "chittytrust", "chittyregister", "chittybeacon"}
+APART: tuple[tuple[str, str, Severity, str, str, str, str], ...] = (
+    (
+        "security-inventory.policy",
+        "SECURITY.md says whom to write to",
+        Severity.LOW,
+        ".github/SECURITY.md",
+        "There is no SECURITY.md in this repository.",
+        "Write it as below, with an address that somebody reads.",
+        "# Security\n\nPlease report a vulnerability privately.\n",
+    ),
+    (
+        "security-identity.stored-keys",
+        "No stored key of a cloud",
+        Severity.HIGH,
+        ".github/workflows/deploy.yml:22",
+        "deploy.yml signs in to AWS with the stored key AWS_SECRET_ACCESS_KEY.",
+        "Let AWS trust the repository by OpenID Connect, then delete the secret.",
+        "permissions:\n  id-token: write\n",
+    ),
+    (
+        "security-ci-cd.pinned-actions",
+        "Actions are pinned to a commit",
+        Severity.MEDIUM,
+        ".github/workflows/ci.yml:9",
+        "ci.yml runs what others may change at any time: actions/checkout@v4.",
+        "Name the commit, with its version behind it.",
+        "uses: actions/checkout@COMMIT # v4\n",
+    ),
+    (
+        "security-ci-cd.permissions",
+        "Workflows say what their token may do",
+        Severity.MEDIUM,
+        ".github/workflows/ci.yml:1",
+        "ci.yml does not say what its token may do.",
+        "Put the lines below at the top of the workflow.",
+        "permissions:\n  contents: read\n",
+    ),
+    (
+        "security-dependencies.updates",
+        "Somebody keeps dependencies up to date",
+        Severity.MEDIUM,
+        ".github/dependabot.yml",
+        "Nobody keeps npm up to date.",
+        "Write the lines below.",
+        "version: 2\n",
+    ),
+    (
+        "security-runtime.observability",
+        "The Worker keeps its logs",
+        Severity.LOW,
+        "wrangler.toml:1",
+        "wrangler.toml keeps no logs.",
+        "Add the lines below.",
+        "[observability]\nenabled = true\n",
+    ),
+    (
+        "security-threats.secret-scanning",
+        "Code is scanned for credentials",
+        Severity.MEDIUM,
+        "",
+        "",
+        "",
+        "",
+    ),
+    (
+        "security-remediation.credentials",
+        "No credential in plain sight",
+        Severity.CRITICAL,
+        "src/index.ts:12",
+        "src/index.ts has an npm token: npm_….",
+        "Revoke it where it was issued, first and at once.",
+        "npm token revoke ID\n",
+    ),
+)
+"""What is reported apart, in the same order of fields."""
+
+ONLY_WORKERS = {"chittyrouter", "health_endpoint", "chittytrust", "chittyregister", "chittybeacon", "security-runtime"}
 
 
 def audit(week: int = 0, *, complete: bool = True, size: int = 0) -> Audit:
@@ -237,7 +320,10 @@ def service(
     standing, reason, moved = _standing(number, week, complete=complete)
     if standing is not Standing.JUDGED:
         return ServiceRecord.model_validate(known | {"standing": standing, "reason": reason} | given)
-    checks = tuple(_check(spec, place, kind, number, week, known) for place, spec in enumerate(CHECKS))
+    checks = (
+        *(_check(spec, place, kind, number, week, known) for place, spec in enumerate(CHECKS)),
+        *(_check(spec, place, kind, number, week, known) for place, spec in enumerate(APART, len(CHECKS))),
+    )
     settled = [one for one in checks if one.required and one.outcome not in (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)]
     passed = sum(one.outcome is Outcome.PASS for one in settled)
     outcomes = {one.outcome for one in checks if one.required}
@@ -273,6 +359,8 @@ def _standing(number: int, week: int, *, complete: bool) -> tuple[Standing, str,
 
 
 def _need(dimension: str, kind: str) -> Need:
+    if is_apart(dimension):
+        return Need.OPTIONAL
     if kind == WORKER:
         return Need.OPTIONAL if dimension == "channel-access-pattern" else Need.REQUIRED
     if dimension == "chittycanon" or (dimension == "chittyconnect" and kind not in (PAGES, ORG)):
@@ -336,6 +424,8 @@ def _check(
 
 def _outcome(place: int, dimension: str, number: int, week: int) -> Outcome:
     """Older weeks are worse; this week broke two that were well before."""
+    if is_apart(dimension):
+        return _outcome_apart(place - len(CHECKS), number, week)
     seed = (number * 31 + place * 17 + number // 7) % 97
     if week == 0 and (number, place) in ((3, 5), (18, 9)):
         return Outcome.FAIL
@@ -352,8 +442,21 @@ def _outcome(place: int, dimension: str, number: int, week: int) -> Outcome:
     return Outcome.ERROR if seed % 29 == 9 else Outcome.FAIL
 
 
+def _outcome_apart(place: int, number: int, week: int) -> Outcome:
+    """One credential that was pushed this week, one scan that nobody asks for, and the rest by turns."""
+    name = APART[place][0]
+    if name == "security-threats.secret-scanning":
+        return Outcome.PASS if number % 8 == 2 else Outcome.NOT_EVALUATED
+    if name == "security-remediation.credentials":
+        return Outcome.FAIL if number == 9 and not week else Outcome.PASS
+    if number % 23 == 20:
+        return (Outcome.UNKNOWN, Outcome.WAIVED, Outcome.ERROR)[place % 3]
+    return Outcome.FAIL if number % 3 and (number * 7 + place * 5) % 9 < 2 else Outcome.PASS
+
+
 def _reason(outcome: Outcome) -> str:
     return {
+        Outcome.NOT_EVALUATED: "Whether GitHub scans by its own settings no file tells.",
         Outcome.UNKNOWN: "GitHub answered 403: branch protection needs administration: read.",
         Outcome.ERROR: "package.json has 5 MB, and is not read.",
         Outcome.NOT_APPLICABLE: "Only Workers with a domain are asked.",
@@ -385,13 +488,16 @@ def _waiver(name: str, outcome: Outcome, number: int) -> WaiverRecord | None:
 
 def _dimension(name: str, kind: str, checks: tuple[CheckRecord, ...]) -> DimensionRecord:
     own = [one.outcome for one in checks if one.dimension == name]
-    order = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.PASS, Outcome.NOT_APPLICABLE)
+    order = (
+        *(Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.PASS),
+        *(Outcome.NOT_EVALUATED, Outcome.NOT_APPLICABLE),
+    )
     need = _need(name, kind)
     return DimensionRecord(
         title=TITLES[name],
         need=need,
         outcome=Outcome.NOT_APPLICABLE if need is Need.NOT_APPLICABLE else next(one for one in order if one in own),
-        advisory=name == "channel-access-pattern",
+        advisory=name == "channel-access-pattern" or is_apart(name),
         passed=own.count(Outcome.PASS),
         failed=sum(one in (Outcome.FAIL, Outcome.ERROR) for one in own),
     )

@@ -198,6 +198,20 @@ class Share(Part):
     percent: int | None
 
 
+class Security(Part):
+    """What is reported apart, in numbers of its own, as apart.py counts them. No number of Summary has it.
+
+    Attributes:
+        services, failing: judged services that it was looked at in, and those of them where a check fails.
+        checks, dimensions: checks that pass, of those that were settled.
+    """
+
+    services: int
+    failing: int
+    checks: Share
+    dimensions: Mapping[str, Share]
+
+
 class Summary(Part):
     """The audit in numbers, as totals.py counts them. What stands here is for readers of the file: no report reads it.
 
@@ -208,6 +222,7 @@ class Summary(Part):
         rate: services that pass, of those that pass or fail.
         required_checks, dimensions: required checks that pass, of those that were settled.
         left_out: services that are not in the document, since it is for the public.
+        security: what is reported apart; None where nobody looked.
     """
 
     services: int
@@ -219,6 +234,7 @@ class Summary(Part):
     required_checks: Share
     dimensions: Mapping[str, Share]
     left_out: int = 0
+    security: Security | None = None
 
 
 class Audit(Part):

@@ -10,8 +10,8 @@ from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
 from chittyactions.compliance.audit.reports.saying import file_address
 from chittyactions.compliance.audit.reports.verdict import told
 from chittyactions.compliance.audit.reports.view import View
-from chittyactions.compliance.model import Outcome
-from chittyactions.compliance.reports.wording import line
+from chittyactions.compliance.model import Outcome, is_apart
+from chittyactions.compliance.reports.wording import SECURITY, line
 from chittyactions.errors import DOCS
 from chittyactions.runner import inert
 
@@ -21,7 +21,9 @@ COLUMNS = (
     *("dimension", "need", "check", "title", "severity", "required", "outcome", "reason"),
     *("findings", "path", "line", "message", "remediation", "address", "docs"),
     *("waiver_owner", "waiver_reason", "waiver_expires", "waiver_expired"),
+    "part",
 )
+"""`part` is `compliance`, or `security`, which is reported apart."""
 
 ACTIVE = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the start of a formula, in both widths. An apostrophe before it makes it text."""
@@ -74,5 +76,6 @@ def _check(check: CheckRecord, service: ServiceRecord) -> Iterator[str]:
         file_address(service, first) if first else None,
         DOCS + check.docs if check.docs else None,
         *((waiver.owner, waiver.reason, waiver.expires, waiver.expired) if waiver else (None,) * 4),
+        SECURITY.lower() if is_apart(check.dimension) else "compliance",
     )
     return map(cell, known)

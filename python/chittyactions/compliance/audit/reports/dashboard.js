@@ -1,56 +1,63 @@
 "use strict";
 (() => {
   const by = (id) => document.getElementById(id);
-  const rows = Array.from(document.querySelectorAll(".matrix tbody tr"));
-  const lots = Array.from(document.querySelectorAll(".matrix tbody, .lot"));
-  const form = by("filters");
-  const fields = ["q", "org", "type", "outcome"].map(by);
-  const count = by("count");
-  let known;
 
-  // What a row is found by; read when somebody first filters, so that a large page opens at once.
-  const facts = () =>
-    (known ??= rows.map((row) => {
-      const [head, type] = row.cells;
-      const link = head.querySelector("a");
-      const target = link && by(link.hash.slice(1));
-      const org = head.lastElementChild.textContent;
-      const words = `${head.firstChild.textContent} ${org} ${type.textContent} ${row.dataset.d ?? ""}`.toLowerCase();
-      return { row, more: target?.parentElement, org, type: type.textContent, outcome: row.classList[0], words };
-    }));
+  // Each table has a form of its own above it; that of the services filters what is told service by service as well.
+  const filtered = (form) => {
+    const name = form.id.slice("filters-".length);
+    const table = by(`table-${name}`);
+    const rows = Array.from(table.querySelectorAll("tbody tr"));
+    const leads = name === "services";
+    const lots = [...table.tBodies, ...(leads ? document.querySelectorAll(".lot") : [])];
+    const fields = ["q", "org", "type", "outcome"].map((field) => form.elements.namedItem(field));
+    const count = by(`count-${name}`);
+    let known;
 
-  const filter = () => {
-    const [text, org, type, outcome] = fields.map((field) => field.value);
-    const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const one of facts()) {
-      const fits =
-        (!org || one.org === org) &&
-        (!type || one.type === type) &&
-        (!outcome || one.outcome === outcome) &&
-        wanted.every((word) => one.words.includes(word));
-      shown += fits;
-      one.row.hidden = !fits;
-      if (one.more) one.more.hidden = !fits;
-    }
-    for (const lot of lots) {
-      const left = Array.from(lot.children).filter((one) => !one.hidden).length;
-      lot.hidden = !left;
-      // What is not on the screen has no height of its own yet: this is about what it will have.
-      lot.style.containIntrinsicHeight = `auto ${left * (lot.tagName === "TBODY" ? 1.75 : 2.2)}rem`;
-    }
-    count.textContent = shown === rows.length ? `${shown} services` : `${shown} of ${rows.length} services`;
+    // What a row is found by; read when somebody first filters, so that a large page opens at once.
+    const facts = () =>
+      (known ??= rows.map((row) => {
+        const [head, type] = row.cells;
+        const link = leads && head.querySelector("a");
+        const target = link && by(link.getAttribute("href").slice(1));
+        const org = head.lastElementChild.textContent;
+        const words = `${head.firstChild.textContent} ${org} ${type.textContent} ${row.dataset.d ?? ""}`.toLowerCase();
+        return { row, more: target?.parentElement, org, type: type.textContent, outcome: row.classList[0], words };
+      }));
+
+    const filter = () => {
+      const [text, org, type, outcome] = fields.map((field) => field.value);
+      const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const one of facts()) {
+        const fits =
+          (!org || one.org === org) &&
+          (!type || one.type === type) &&
+          (!outcome || one.outcome === outcome) &&
+          wanted.every((word) => one.words.includes(word));
+        shown += fits;
+        one.row.hidden = !fits;
+        if (one.more) one.more.hidden = !fits;
+      }
+      for (const lot of lots) {
+        const left = Array.from(lot.children).filter((one) => !one.hidden).length;
+        lot.hidden = !left;
+        // What is not on the screen has no height of its own yet: this is about what it will have.
+        lot.style.containIntrinsicHeight = `auto ${left * (lot.tagName === "TBODY" ? 1.75 : 2.2)}rem`;
+      }
+      count.textContent = shown === rows.length ? `${shown} services` : `${shown} of ${rows.length} services`;
+    };
+
+    let waiting;
+    const soon = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, 120);
+    };
+    form.hidden = rows.length < 2;
+    form.addEventListener("input", soon);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(filter));
   };
-
-  let waiting;
-  const soon = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(filter, 120);
-  };
-  form.hidden = rows.length < 2;
-  form.addEventListener("input", soon);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
+  document.querySelectorAll(".filters").forEach(filtered);
 
   const copy = async (button, text) => {
     try {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chittyactions.compliance.audit.record import ServiceRecord
@@ -23,12 +23,15 @@ from chittyactions.compliance.audit.reports.saying import (
     left_out,
     rate,
     repository_address,
+    security,
     spent,
     unlooked,
+    workstream,
 )
 from chittyactions.compliance.audit.reports.view import View
-from chittyactions.compliance.model import Outcome
-from chittyactions.compliance.reports.wording import WORDS, plural
+from chittyactions.compliance.audit.totals import Rate
+from chittyactions.compliance.model import Outcome, is_apart
+from chittyactions.compliance.reports.wording import SECURITY, WORDS, plural
 
 MANY = 500
 """From so many services on, a browser is told to lay out only what is on the screen; no sooner, since what it has not
@@ -58,6 +61,7 @@ def render(view: View) -> str:
             _section("changes", "Changes", lists.changes(view, ids)),
             _section("services", "Services", matrix(view, services, ids)),
             _section("findings", "What to fix", _findings(found, ids)),
+            *([_section("security", SECURITY, _security(view, found, ids))] if view.apart.services else []),
             _section("by-service", "Service by service", _by_service(services, found, ids)),
             _section("waivers", "Waivers", lists.waivers(view, ids)),
             _section("unjudged", "Not judged", lists.unjudged(view)),
@@ -117,6 +121,7 @@ def _header(view: View) -> str:
         "changes": "Changes",
         "services": "Services",
         "findings": "What to fix",
+        **({"security": SECURITY} if view.apart.services else {}),
         "by-service": "Service by service",
         "waivers": "Waivers",
         "unjudged": "Not judged",
@@ -140,18 +145,23 @@ def _numbers(view: View) -> str:
         ("x", unjudged, "not judged"),
     )
     listed = "".join(f'<div class="{kind}"><dt>{word}</dt><dd>{count}</dd></div>' for kind, count, word in tiles)
-    rows = "".join(_bar(title, view, name) for name, title in view.titles().items())
+    rows = [_bar(title, numbers.dimensions.get(name)) for name, title in view.titles().items()]
+    rows.append(_bar("All", numbers.required_checks, last=True))
     return (
         '<section aria-labelledby="h-numbers"><h2 id="h-numbers" class="away">Summary</h2>'
-        f'<dl class="tiles">{listed}</dl><table class="bars"><caption>Required checks that pass</caption>'
-        '<thead class="away"><tr><th scope="col">Dimension</th><th scope="col">Share</th>'
-        '<th scope="col">Passed of settled</th><td></td></tr></thead><tbody>'
-        f"{rows}{_bar('All', view, '')}</tbody></table></section>"
+        f'<dl class="tiles">{listed}</dl>{_bars("Required checks that pass", "Dimension", rows)}</section>'
     )
 
 
-def _bar(title: str, view: View, name: str) -> str:
-    share = view.totals.dimensions.get(name) if name else view.totals.required_checks
+def _bars(caption: str, of: str, rows: Sequence[str]) -> str:
+    return (
+        f'<table class="bars"><caption>{caption}</caption><thead class="away"><tr><th scope="col">{of}</th>'
+        '<th scope="col">Share</th><th scope="col">Passed of settled</th><td></td></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _bar(title: str, share: Rate | None, *, last: bool = False) -> str:
     if share is None or share.percent is None:
         head = f'<tr class="none"><th scope="row">{words(title)}</th>'
         return f'{head}<td></td><td class="r">none</td><td></td></tr>'
@@ -160,15 +170,36 @@ def _bar(title: str, view: View, name: str) -> str:
         f'<rect class="track" width="100" height="1"/><rect class="done" width="{share.percent}" height="1"/></svg>'
     )
     return (
-        f'<tr{"" if name else " class=all"}><th scope="row">{words(title)}</th><td class="r">{share}</td>'
+        f'<tr{" class=all" if last else ""}><th scope="row">{words(title)}</th><td class="r">{share}</td>'
         f'<td class="r of">{share.passed} of {share.whole}</td><td class="bar">{drawing}</td></tr>'
     )
 
 
 def _findings(found: texts.Findings, ids: Mapping[str, str]) -> str:
-    if not found.by_text:
-        return "<p>Nothing: no check fails.</p>"
-    return "".join(texts.by_check(found, ids))
+    return "".join(texts.by_check(found, ids)) or "<p>Nothing: no check fails.</p>"
+
+
+def _security(view: View, found: texts.Findings, ids: Mapping[str, str]) -> str:
+    """What is reported apart, whole: its numbers, its table, what changed, what to fix."""
+    numbers = view.apart
+    rows = [_bar(workstream(title), numbers.dimensions.get(name)) for name, title in view.titles(apart=True).items()]
+    rows.append(_bar("All", numbers.checks, last=True))
+    services = sorted(
+        (one for one in view.judged() if any(is_apart(name) for name in one.dimensions)),
+        key=lambda one: worst(found.by_service[one.key]),
+    )
+    changed = f"<h3>Changes</h3>{lists.changes(view, ids, apart=True)}" if view.previous else ""
+    told = "".join(texts.by_check(found, ids, apart=True)) or "<p>Nothing: no check fails.</p>"
+    return (
+        f"<p>{words(security(view))}</p>{_bars('Checks of security that pass', 'Workstream', rows)}\n{changed}\n"
+        f"<h3>Services</h3>{matrix(view, services, ids, apart=True)}\n<h3>What to fix</h3>{told}"
+    )
+
+
+def worst(places: Sequence[texts.Place]) -> tuple[int, int]:
+    """What puts a service before others by its findings that are reported apart: the worst, then how many there are."""
+    checks = {one.check.id: one.check.severity.rank for one in places if one.apart}
+    return (min(checks.values(), default=9), -len(checks))
 
 
 def _by_service(services: list[ServiceRecord], found: texts.Findings, ids: Mapping[str, str]) -> str:
@@ -180,13 +211,16 @@ def _by_service(services: list[ServiceRecord], found: texts.Findings, ids: Mappi
 def _service(service: ServiceRecord, found: texts.Findings, ids: Mapping[str, str]) -> str:
     places = found.by_service.get(service.key, ())
     failing = len(service.failing())
-    others = len({one.check.id for one in places}) - failing
+    others = len({one.check.id for one in places if not one.apart}) - failing
+    apart = len({one.check.id for one in places if one.apart})
     counts = [
         plural(failing, "required check fails", "required checks fail") if failing else "",
         f"{others} not required" if others else "",
+        f"{apart} of security" if apart else "",
     ]
     score = "no score" if service.score is None else f"{service.score} %"
-    said = ", ".join([one for one in counts if one] or [WORDS[service.outcome] if service.outcome else ""])
+    outcome = "" if failing or others or not service.outcome else WORDS[service.outcome]
+    said = ", ".join(one for one in (outcome, *counts) if one)
     facts = [
         linked(f"<code>{words(service.repository)}</code>", repository_address(service)),
         f"moved to <code>{words(service.moved_to)}</code>" if service.moved_to else "",
@@ -194,18 +228,29 @@ def _service(service: ServiceRecord, found: texts.Findings, ids: Mapping[str, st
         f"commit <code>{words(service.commit[:12])}</code>" if service.commit else "",
         f"domain <code>{words(service.domain)}</code>" if service.domain else "",
     ]
-    open_ends = "".join(
-        f"<li>{words(one.title)}: {WORDS[one.outcome]}{f'. {words(one.reason)}' if one.reason else ''}</li>"
-        for one in service.checks
-        if one.outcome in (Outcome.UNKNOWN, Outcome.WAIVED)
+    told = "".join(
+        f"<h3>{SECURITY}, reported apart</h3>{one}" if apart else one
+        for apart in (False, True)
+        if (one := _told(service, places, apart=apart))
     )
     values = "".join(f' data-{field}="{words(getattr(service, field))}"' for field in texts.GAPS)
     return (
         f'<details class="service {row_class(service)}"{values}><summary><b>{words(service.name)}</b> '
         f'<small>{words(service.organization)}</small> <span class="of">{said}, {score}</span></summary>'
         f'<div id="{ids[service.key]}"><p class="facts">{" · ".join(one for one in facts if one)}</p>'
-        f"{texts.of_service(places) if places else ''}{f'<ul>{open_ends}</ul>' if open_ends else ''}</div></details>"
+        f"{told}</div></details>"
     )
+
+
+def _told(service: ServiceRecord, places: Sequence[texts.Place], *, apart: bool) -> str:
+    """The findings of a service and what is open: of what is reported apart, or of the rest."""
+    own = [one for one in places if one.apart is apart]
+    open_ends = "".join(
+        f"<li>{words(one.title)}: {WORDS[one.outcome]}{f'. {words(one.reason)}' if one.reason else ''}</li>"
+        for one in service.checks
+        if one.outcome in (Outcome.UNKNOWN, Outcome.WAIVED) and is_apart(one.dimension) is apart
+    )
+    return f"{texts.of_service(own) if own else ''}{f'<ul>{open_ends}</ul>' if open_ends else ''}"
 
 
 def _footer(view: View) -> str:

@@ -14,6 +14,7 @@ from chittyactions.compliance.audit.record import CheckRecord, FindingRecord, Se
 from chittyactions.compliance.audit.reports.html_text import linked, pasted, words
 from chittyactions.compliance.audit.reports.saying import file_address
 from chittyactions.compliance.audit.reports.verdict import bad, checked, told
+from chittyactions.compliance.model import is_apart
 from chittyactions.compliance.reports.wording import WORDS, block, lapsed, line, plural
 from chittyactions.errors import DOCS
 
@@ -33,6 +34,11 @@ class Place:
     finding: FindingRecord
     text: int
 
+    @property
+    def apart(self) -> bool:
+        """Whether it is reported apart."""
+        return is_apart(self.check.dimension)
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -50,7 +56,7 @@ def gather(services: Iterable[ServiceRecord]) -> Findings:
     for service in services:
         gaps = _gaps(service)
         places = []
-        for check in bad(service):
+        for check in (*bad(service), *bad(service, apart=True)):
             for finding in told(check):
                 parts = (finding.message, finding.why, finding.remediation)
                 texts = (*(gaps(line(part)) for part in parts), gaps("\n".join(block(finding.fix))))
@@ -79,16 +85,20 @@ def _gaps(service: ServiceRecord) -> _Gaps:
     return _Gaps(service)
 
 
-def by_check(findings: Findings, ids: Mapping[str, str]) -> Iterator[str]:
-    """A part for each check, the worst and most widespread first. `ids` has each service's anchor."""
+def by_check(findings: Findings, ids: Mapping[str, str], *, apart: bool = False) -> Iterator[str]:
+    """A part for each check, the worst and most widespread first. `ids` has each service's anchor.
+
+    Those that are reported apart, or the others.
+    """
     checks: dict[str, list[int]] = defaultdict(list)
     for number, places in enumerate(findings.by_text):
-        checks[places[0].check.id].append(number)
+        if places[0].apart is apart:
+            checks[places[0].check.id].append(number)
 
     def weight(name: str) -> tuple[int, int, int]:
         places = [place for number in checks[name] for place in findings.by_text[number]]
         required = sum(place.check.required for place in places)
-        return (places[0].check.severity.rank if required else 9, -required, -len(places))
+        return (places[0].check.severity.rank if required or apart else 9, -required, -len(places))
 
     for name in sorted(checks, key=weight):
         texts = sorted(checks[name], key=lambda number: -len(findings.by_text[number]))
@@ -99,10 +109,10 @@ def _check(texts: list[tuple[int, tuple[Place, ...]]], ids: Mapping[str, str]) -
     check = texts[0][1][0].check
     services = {place.service.key for _, places in texts for place in places}
     required = {place.service.key for _, places in texts for place in places if place.check.required}
-    standing = f"required of {len(required)}" if required else "required of none"
+    standing = "" if texts[0][1][0].apart else f", required of {len(required) or 'none'}"
     head = (
         f"<summary>{_severity(check)} <b>{words(check.title)}</b> <code>{words(check.id)}</code> "
-        f'<span class="of">{plural(len(services), "service")}, {standing}</span></summary>'
+        f'<span class="of">{plural(len(services), "service")}{standing}</span></summary>'
     )
     return f'<details class="check">{head}{"".join(_text(number, places, ids) for number, places in texts)}</details>'
 
@@ -171,7 +181,7 @@ def _item(place: Place) -> str:
     where = words(f"{finding.path}:{finding.line}" if finding.line else finding.path)
     place_ = f" {linked(f'<code>{where}</code>', file_address(place.service, finding))}" if where else ""
     over = lapsed(checked(check, place.service))
-    need = "" if check.required else ' <span class="of">not required</span>'
+    need = "" if check.required or place.apart else ' <span class="of">not required</span>'
     return (
         f'<li><a href="#f{place.text}">{words(check.title)}</a> '
         f"{_severity(check)}{need}{place_}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chittyactions.compliance.audit.record import Share, Summary
+from chittyactions.compliance.audit.record import Security, Share, Summary
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.audit.totals import Rate
 from chittyactions.compliance.reports.wording import dumped
@@ -27,6 +27,17 @@ def summary(view: View) -> Summary:
         required_checks=_share(numbers.required_checks),
         dimensions={name: _share(one) for name, one in numbers.dimensions.items()},
         left_out=view.left_out,
+        security=_security(view) if view.apart.services else None,
+    )
+
+
+def _security(view: View) -> Security:
+    numbers = view.apart
+    return Security(
+        services=numbers.services,
+        failing=numbers.failing,
+        checks=_share(numbers.checks),
+        dimensions={name: _share(one) for name, one in numbers.dimensions.items()},
     )
 
 

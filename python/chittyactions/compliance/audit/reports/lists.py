@@ -8,25 +8,31 @@ from chittyactions.compliance.audit.record import ServiceRecord
 from chittyactions.compliance.audit.reports.html_text import words
 from chittyactions.compliance.audit.reports.saying import CHANGES, STANDINGS, remaining, unchanged
 from chittyactions.compliance.audit.reports.view import View
-from chittyactions.compliance.audit.totals import Change
+from chittyactions.compliance.audit.totals import Change, Changed
 
 FEW = 30
 """Changes of a kind that are shown at once; more open when they are clicked on."""
 
 
-def changes(view: View, ids: Mapping[str, str]) -> str:
-    """What changed since the audit before, the worst first. `ids` has the anchors of services."""
+def changes(view: View, ids: Mapping[str, str], *, apart: bool = False) -> str:
+    """What changed since the audit before, the worst first: of what is reported apart, or of the rest.
+
+    `ids` has the anchors of services.
+    """
     note = (
-        "<p>The audit before looked at other services, so none is shown as new or gone.</p>" if view.other_scope else ""
+        "<p>The audit before looked at other services, so none is shown as new or gone.</p>"
+        if view.other_scope and not apart
+        else ""
     )
-    if not view.changes or view.previous is None:
-        return f"<p>{unchanged(view)}</p>{note}"
-    return f"<p>Since {view.previous:%Y-%m-%d}.</p>{note}" + "".join(_kinds(view, ids))
+    changed = view.changed(apart=apart)
+    if not changed or view.previous is None:
+        return f"<p>{unchanged(view, apart=apart)}</p>{note}"
+    return f"<p>Since {view.previous:%Y-%m-%d}.</p>{note}" + "".join(_kinds(changed, ids))
 
 
-def _kinds(view: View, ids: Mapping[str, str]) -> Iterator[str]:
+def _kinds(changed: Sequence[Changed], ids: Mapping[str, str]) -> Iterator[str]:
     for kind in Change:
-        found = [one for one in view.changes if one.change is kind]
+        found = [one for one in changed if one.change is kind]
         lines = "".join(f"<li>{_named(one.service, ids)} <span>{words(one.said)}</span></li>" for one in found)
         if found:
             opened = " open" if len(found) <= FEW else ""

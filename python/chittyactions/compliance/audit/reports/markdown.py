@@ -5,9 +5,21 @@ What does not fit is cut at whole services, the least bad of them first; a line 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
+from chittyactions.compliance.audit.reports.pieces import (
+    LEGEND,
+    LONGEST,
+    MOST_IN_A_LIST,
+    SHOWN,
+    bar,
+    cost,
+    listed,
+    more,
+    named,
+    that_fit,
+)
 from chittyactions.compliance.audit.reports.saying import (
     CHANGES,
     PAGE,
@@ -17,43 +29,40 @@ from chittyactions.compliance.audit.reports.saying import (
     left_out,
     rate,
     remaining,
-    repository_address,
     rest_of,
     spent,
     unchanged,
     unlooked,
 )
+from chittyactions.compliance.audit.reports.security_markdown import security_part
 from chittyactions.compliance.audit.reports.verdict import bad, checked, told
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.audit.totals import Change
 from chittyactions.compliance.model import Need, Outcome
-from chittyactions.compliance.reports.markup import MARKS, code, folded, text, utf16
-from chittyactions.compliance.reports.wording import WORDS, address, lapsed, plural
+from chittyactions.compliance.reports.markup import MARKS, code, folded, text
+from chittyactions.compliance.reports.wording import address, lapsed, plural
 
 LIMIT = 65_536
 """Characters that GitHub takes as one issue or comment."""
 
-MOST_IN_A_LIST = 100
-"""Lines of changes of one kind, of waivers, of services without a verdict."""
-
 MOST_FINDINGS = 20
 """Of one service."""
-
-LONGEST = 300
-"""Characters of a foreign text."""
 
 
 def render(view: View, *, limit: int = LIMIT) -> str:
     """The page, of at most `limit` characters."""
     head = [*_head(view), _dimensions(view), *_changes(view)]
     tail = [*_unjudged(view), *_waivers(view), _foot(view)]
-    room = limit - _cost([*head, *tail])
+    room = limit - cost([*head, *tail])
     if room < 0:  # a list of a hundred hostile lines each: the numbers are worth more
         head, tail = [*_head(view), _dimensions(view)], [_foot(view)]
-        room = limit - _cost([*head, *tail])
-    matrix = _matrix(view, room * 2 // 5)
-    found = _findings(view, room - _cost(matrix))
-    return "\n\n".join([*head, *matrix, *found, *tail]) + "\n"
+        room = limit - cost([*head, *tail])
+    apart = security_part(view, room // 4)
+    rest = room - cost(apart)
+    matrix = _matrix(view, rest * 2 // 5)
+    found = _findings(view, rest - cost(matrix))
+    apart = security_part(view, room - cost(matrix) - cost(found))  # what the others leave is its own as well
+    return "\n\n".join([*head, *matrix, *found, *apart, *tail]) + "\n"
 
 
 def _head(view: View) -> Iterator[str]:
@@ -75,27 +84,25 @@ def _dimensions(view: View) -> str:
     rows = ["| Dimension | Required checks that pass | |", "|---|---:|---|"]
     for name, title in view.titles().items():
         share = view.totals.dimensions.get(name)
-        bar = (
-            "" if not share or share.percent is None else "█" * (share.percent // 10) + "░" * (10 - share.percent // 10)
-        )
-        rows.append(f"| {text(title)} | {rate(share) if share else 'required of nobody'} | {bar} |")
+        rows.append(f"| {text(title)} | {rate(share) if share else 'required of nobody'} | {bar(share)} |")
     return "\n".join(rows)
 
 
 def _changes(view: View) -> Iterator[str]:
     if view.previous is None:
         return
-    if not view.changes:
+    changed = view.changed(apart=False)
+    if not changed:
         yield f"## Changes\n\n{unchanged(view)}"
         return
     yield f"## Changes since {view.previous:%Y-%m-%d}"
     for kind in Change:
-        found = [one for one in view.changes if one.change is kind]
-        lines = [f"- {_named(one.service)} {text(one.said, LONGEST)}" for one in found]
+        found = [one for one in changed if one.change is kind]
+        lines = [f"- {named(one.service)} {text(one.said, LONGEST)}" for one in found]
         if found and kind is Change.BROKEN:
-            yield f"**{CHANGES[kind]}: {len(found)}**\n\n{_listed(lines, view)}"
+            yield f"**{CHANGES[kind]}: {len(found)}**\n\n{listed(lines, view)}"
         elif found:
-            yield folded(f"{CHANGES[kind]}: {len(found)}", _listed(lines, view))
+            yield folded(f"{CHANGES[kind]}: {len(found)}", listed(lines, view))
 
 
 def _matrix(view: View, limit: int) -> list[str]:
@@ -107,24 +114,19 @@ def _matrix(view: View, limit: int) -> list[str]:
         "| Service | Score | " + " | ".join(map(text, titles.values())) + " |",
         "|---|---:|" + ":-:|" * len(titles),
     ]
-    shown = _that_fit(
-        [f"| {_named(one)} | {_score(one)} | {' | '.join(_mark(one, name) for name in titles)} |" for one in services],
-        limit - _cost(rows) - 700,
+    shown = that_fit(
+        [f"| {named(one)} | {_score(one)} | {' | '.join(_mark(one, name) for name in titles)} |" for one in services],
+        limit - cost(rows) - 700,
     )
     if not shown:
         return []
-    marks = ", ".join(f"{mark} {WORDS[outcome]}" for outcome, mark in MARKS.items() if outcome in _SHOWN)
-    more = _more(len(services) - len(shown), view)
-    legend = f"{marks}; in brackets: not required."
-    return [rows[0], "\n".join([*rows[1:], *shown]), *more, legend]
-
-
-_SHOWN = (Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.WAIVED, Outcome.UNKNOWN)
+    rest = more(len(services) - len(shown), view)
+    return [rows[0], "\n".join([*rows[1:], *shown]), *rest, f"{LEGEND}; in brackets: not required."]
 
 
 def _mark(service: ServiceRecord, dimension: str) -> str:
     one = service.dimensions.get(dimension)
-    if one is None or one.outcome not in _SHOWN:
+    if one is None or one.outcome not in SHOWN:
         return ""
     return MARKS[one.outcome] if one.need is Need.REQUIRED and not one.advisory else f"({MARKS[one.outcome]})"
 
@@ -135,8 +137,8 @@ def _findings(view: View, limit: int) -> list[str]:
     title = "## Findings"
     if not services:
         return []
-    shown = _that_fit(map(_piece, services), limit - len(title) - 300)
-    return [title, *shown, *_more(len(services) - len(shown), view)]
+    shown = that_fit(map(_piece, services), limit - len(title) - 300)
+    return [title, *shown, *more(len(services) - len(shown), view)]
 
 
 def _piece(service: ServiceRecord) -> str:
@@ -146,7 +148,7 @@ def _piece(service: ServiceRecord) -> str:
     said = f"{plural(failing, 'required check')} failing" if failing else "nothing required fails"
     lines = [f"- {one}" for check in checks for one in _lines(check, service)]
     more = [f"- … and {plural(len(lines) - MOST_FINDINGS, 'more finding')}"] if len(lines) > MOST_FINDINGS else []
-    return f"### {mark} {_named(service)}: {said}, {_score(service)}\n\n" + "\n".join([*lines[:MOST_FINDINGS], *more])
+    return f"### {mark} {named(service)}: {said}, {_score(service)}\n\n" + "\n".join([*lines[:MOST_FINDINGS], *more])
 
 
 def _lines(check: CheckRecord, service: ServiceRecord) -> Iterator[str]:
@@ -165,20 +167,20 @@ def _lines(check: CheckRecord, service: ServiceRecord) -> Iterator[str]:
 
 def _unjudged(view: View) -> Iterator[str]:
     services = view.unjudged()
-    lines = [f"- {_named(one)}: {STANDINGS[one.standing]}. {text(one.reason, LONGEST)}" for one in services]
+    lines = [f"- {named(one)}: {STANDINGS[one.standing]}. {text(one.reason, LONGEST)}" for one in services]
     if lines:
-        yield folded(f"Not judged: {len(lines)}", _listed(lines, view))
+        yield folded(f"Not judged: {len(lines)}", listed(lines, view))
 
 
 def _waivers(view: View) -> Iterator[str]:
     lines = [
-        f"- {_named(one.service)} {code(one.check.id)}, {text(one.waiver.owner, 100)}: "
+        f"- {named(one.service)} {code(one.check.id)}, {text(one.waiver.owner, 100)}: "
         f"{text(one.waiver.reason, LONGEST)} Until {one.waiver.expires.isoformat()}: "
         f"**{remaining(one.waiver, view.today)}**."
         for one in view.waivers()
     ]
     if lines:
-        yield folded(f"Waivers: {len(lines)}", _listed(lines, view))
+        yield folded(f"Waivers: {len(lines)}", listed(lines, view))
 
 
 def _foot(view: View) -> str:
@@ -186,39 +188,5 @@ def _foot(view: View) -> str:
     return f"<sub>{whole}{text(view.audit.tool)}: {spent(view.audit.cost)}. [What the words mean]({PAGE}).</sub>"
 
 
-def _named(service: ServiceRecord) -> str:
-    name = text(f"{service.organization}/{service.name}", 150)
-    where = repository_address(service)
-    return f"[{name}]({where})" if where else name
-
-
 def _score(service: ServiceRecord) -> str:
     return "no score" if service.score is None else f"{service.score} %"
-
-
-def _listed(lines: Sequence[str], view: View) -> str:
-    more = _more(len(lines) - MOST_IN_A_LIST, view)
-    return "\n".join([*lines[:MOST_IN_A_LIST], *(f"- {one}" for one in more)])
-
-
-def _more(count: int, view: View) -> list[str]:
-    """That there are more than are shown here, and where."""
-    if count <= 0:
-        return []
-    where = f"[the whole report]({view.link}) has them all" if view.link else "the JSON report has them all"
-    return [f"_… and {count} more: {where}._"]
-
-
-def _that_fit(pieces: Iterator[str] | Sequence[str] | map[str], room: int) -> list[str]:
-    """The pieces from the first on, as far as there is room."""
-    kept: list[str] = []
-    for piece in pieces:
-        room -= _cost([piece])
-        if room < 0:
-            break
-        kept.append(piece)
-    return kept
-
-
-def _cost(pieces: Sequence[str]) -> int:
-    return sum(utf16(one) + 2 for one in pieces)

@@ -1,8 +1,9 @@
 """SARIF 2.1.0 of a whole audit, for what gathers findings of many repositories.
 
-One run for all of it, with its rules once. Each repository is a versionControlProvenance of the run, mapped to a base
-of its own by which the places of its results are found (3.14.14 and 3.23 of the standard). GitHub's code scanning takes
-results of one repository only: there `chittyops check` hands them over.
+One run for all of it, with its rules once, and one for what is reported apart. Each repository is a
+versionControlProvenance of the run, mapped to a base of its own by which the places of its results are found (3.14.14
+and 3.23 of the standard). GitHub's code scanning takes results of one repository only: there `chittyops check` hands
+them over.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import Any
 
 from chittyactions import VERSION
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
-from chittyactions.compliance.audit.reports.saying import STANDINGS, headline, left_out, repository_address
+from chittyactions.compliance.audit.reports.saying import STANDINGS, headline, left_out, repository_address, security
 from chittyactions.compliance.audit.reports.verdict import verdict_of
 from chittyactions.compliance.audit.reports.view import View
-from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.model import Outcome, is_apart
 from chittyactions.compliance.reports import sarif
-from chittyactions.compliance.reports.wording import WORDS, dumped, leave, line
+from chittyactions.compliance.reports.wording import SECURITY, WORDS, dumped, leave, line
 
 TOLD = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED)
 
@@ -29,13 +30,24 @@ def render(view: View, version: str = VERSION) -> str:
 
 
 def document(view: View, version: str = VERSION) -> dict[str, Any]:
-    """The report as plain values."""
+    """The report as plain values: a run for what counts, and one for what is reported apart where it was looked at."""
+    runs = [_run(view, version, apart=False)]
+    if view.apart.services:
+        runs.append(_run(view, version, apart=True))
+    return {"$schema": sarif.SCHEMA, "version": "2.1.0", "runs": runs}
+
+
+def _run(view: View, version: str, *, apart: bool) -> dict[str, Any]:
     rules: dict[str, dict[str, Any]] = {}
     numbers: dict[str, int] = {}
     provenance: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
-    notifications = list(_of_the_run(view))
-    for service in view.audit.services:
+    notifications = list(_of_the_run(view, apart=apart))
+    for whole in view.audit.services:
+        checks = tuple(one for one in whole.checks if is_apart(one.dimension) is apart)
+        service = whole.model_copy(update={"checks": checks})
+        if apart and not checks:
+            continue  # that it was not judged, the first run says
         base = f"REPOSITORY{len(provenance)}"
         address = repository_address(service)
         if address:
@@ -59,16 +71,15 @@ def document(view: View, version: str = VERSION) -> dict[str, Any]:
         "endTimeUtc": _utc(view.audit.finished.isoformat()),
         "toolExecutionNotifications": notifications,
     }
-    run = {
+    return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": "audit/"},
+        "automationDetails": {"id": "audit/security/" if apart else "audit/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {one["mappedTo"]["uriBaseId"]: {"uri": f"{one['repositoryUri']}/"} for one in provenance},
         "versionControlProvenance": provenance,
         "invocations": [invocation],
         "results": results,
     }
-    return {"$schema": sarif.SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _utc(moment: str) -> str:
@@ -110,8 +121,8 @@ def _placed(result: dict[str, Any], service: ServiceRecord, base: str, numbers: 
     }
 
 
-def _of_the_run(view: View) -> Iterator[dict[str, Any]]:
-    texts = (headline(view) + ".", left_out(view))
+def _of_the_run(view: View, *, apart: bool) -> Iterator[dict[str, Any]]:
+    texts = (f"{SECURITY}: {security(view)}" if apart else headline(view) + ".", left_out(view))
     yield from ({"level": "note", "message": {"text": text}} for text in texts if text)
     yield from ({"level": "error", "message": {"text": line(text)}} for text in view.audit.incomplete)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from chittyactions.compliance.audit.record import Cost, FindingRecord, ServiceRecord, Standing, WaiverRecord
 from chittyactions.compliance.audit.reports.view import SOON, View
 from chittyactions.compliance.audit.totals import Change, Rate
-from chittyactions.compliance.reports.wording import plural
+from chittyactions.compliance.reports.wording import NO_DUTY, SECURITY, plural
 from chittyactions.errors import DOCS
 from chittyactions.runner import as_bytes
 
@@ -73,6 +73,21 @@ def rate(share: Rate) -> str:
     return f"{share} ({share.passed} of {share.whole})" if share.whole else "none settled"
 
 
+def security(view: View) -> str:
+    """What came of what is reported apart, in two sentences; "" where it was not looked at."""
+    numbers = view.apart
+    if not numbers.services:
+        return ""
+    of_whom = f"{numbers.failing} of {plural(numbers.services, 'service')} have findings"
+    return f"{rate(numbers.checks)} of its checks pass; {of_whom}. It is {NO_DUTY}."
+
+
+def workstream(title: str) -> str:
+    """`CI/CD` of `Security: CI/CD`, where Security is written above it."""
+    short = title.removeprefix(f"{SECURITY}: ")
+    return short[:1].upper() + short[1:]
+
+
 def unlooked(view: View) -> str:
     """The first sentence about an audit that is not complete."""
     count = view.totals.unjudged.get(Standing.UNKNOWN, 0) + view.totals.unknown
@@ -80,11 +95,12 @@ def unlooked(view: View) -> str:
     return f"This audit is incomplete: what could not be looked at is for and against nobody.{of_whom}"
 
 
-def unchanged(view: View) -> str:
+def unchanged(view: View, *, apart: bool = False) -> str:
     """Why no changes are told."""
     if view.previous is None:
         return "There is no earlier audit to compare with."
-    return f"Nothing changed since {view.previous.date().isoformat()}."
+    where = f" in {SECURITY.lower()}" if apart else ""
+    return f"Nothing changed{where} since {view.previous.date().isoformat()}."
 
 
 def spent(cost: Cost) -> str:

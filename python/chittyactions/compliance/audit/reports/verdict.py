@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chittyactions.compliance.audit.record import CheckRecord, FindingRecord, ServiceRecord
-from chittyactions.compliance.model import Checked, Dimension, Finding, Outcome, Service, Verdict, Waiver
+from chittyactions.compliance.model import Checked, Dimension, Finding, Outcome, Service, Verdict, Waiver, is_apart
 
 
 def verdict_of(service: ServiceRecord) -> Verdict:
@@ -43,9 +43,13 @@ def checked(check: CheckRecord, service: ServiceRecord) -> Checked:
     )
 
 
-def bad(service: ServiceRecord) -> tuple[CheckRecord, ...]:
-    """Its checks that failed or could not be made, required or not: required first, then the worst."""
-    found = [one for one in service.checks if one.outcome in (Outcome.FAIL, Outcome.ERROR)]
+def bad(service: ServiceRecord, *, apart: bool = False) -> tuple[CheckRecord, ...]:
+    """Its checks that failed or could not be made, required or not: required first, then the worst.
+
+    Those that are reported apart, or the others.
+    """
+    own = (one for one in service.checks if is_apart(one.dimension) is apart)
+    found = [one for one in own if one.outcome in (Outcome.FAIL, Outcome.ERROR)]
     return tuple(sorted(found, key=lambda one: (not one.required, one.severity.rank)))
 
 

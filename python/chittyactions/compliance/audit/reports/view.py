@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from chittyactions.compliance.audit.apart import Apart, apart
 from chittyactions.compliance.audit.record import Audit, CheckRecord, Scope, ServiceRecord, Standing, WaiverRecord
 from chittyactions.compliance.audit.totals import Change, Changed, Totals, changes, totals
-from chittyactions.compliance.model import Outcome
+from chittyactions.compliance.model import Outcome, is_apart
 
 SOON = timedelta(days=30)
 """A waiver that ends within this time is marked."""
@@ -40,6 +41,7 @@ class View:
         audit: its services by their keys, without the private ones where the report is for the public.
         left_out: how many services that took out.
         totals: numbers of what is left.
+        apart: numbers of what is reported apart of it.
         previous: when the audit before finished; None where there is none to compare with.
         changes: what changed since, the worst first.
         other_scope: whether the audit before looked at other services, so that none is told as new or gone.
@@ -50,6 +52,7 @@ class View:
     audit: Audit
     left_out: int
     totals: Totals
+    apart: Apart
     previous: datetime | None
     changes: tuple[Changed, ...]
     other_scope: bool
@@ -81,16 +84,20 @@ class View:
         ]
         return sorted(found, key=lambda one: (one.waiver.expires, one.service.key, one.check.id))
 
-    def titles(self) -> dict[str, str]:
+    def changed(self, *, apart: bool) -> list[Changed]:
+        """What changed: of what is reported apart, or of the rest."""
+        return [one for one in self.changes if _is_apart(one) is apart]
+
+    def titles(self, *, apart: bool = False) -> dict[str, str]:
         """Each dimension with its title, those of the services with most of them first."""
         named = {
             name: one.title
             for service in sorted(self.audit.services, key=lambda one: -len(one.dimensions))
             for name, one in service.dimensions.items()
         }
-        for name in self.totals.dimensions:
+        for name in (*self.totals.dimensions, *self.apart.dimensions):
             named.setdefault(name, name)
-        return named
+        return {name: title for name, title in named.items() if is_apart(name) is apart}
 
 
 def view(
@@ -112,6 +119,7 @@ def view(
         audit=shown,
         left_out=len(audit.services) - len(shown.services),
         totals=numbers,
+        apart=apart(shown.services),
         previous=previous.finished if previous else None,
         changes=tuple(_changes(previous, audit, other_scope=other_scope, public=public)) if previous else (),
         other_scope=other_scope,
@@ -146,6 +154,10 @@ def _changes(before: Audit, after: Audit, *, other_scope: bool, public: bool) ->
         incomparable = other_scope and one.change in (Change.ADDED, Change.REMOVED)
         if one.service.key not in hidden and not incomparable:
             yield one
+
+
+def _is_apart(changed: Changed) -> bool:
+    return any(is_apart(one.dimension) for one in changed.service.checks if one.id == changed.check)
 
 
 def _looked_at(scope: Scope) -> tuple[frozenset[str], frozenset[str], str]:
