@@ -242,6 +242,19 @@ def test_a_limit_that_takes_too_long(local: Local, audit: Run, tmp_path: Path) -
     assert audit("--state", str(tmp_path / "state"))[0] == 1
 
 
+def test_a_limit_of_rest_that_takes_too_long(local: Local, audit: Run, tmp_path: Path) -> None:
+    """What goes by the states of workflows is unknown for once; the rest is told, and kept."""
+    local.github.rest_budget.use_up(3000)
+    code, out, err = audit("--state", str(tmp_path / "state"), "-o", str(tmp_path / "audit.json"))
+    assert code == 3
+    assert "0 not judged" in out
+    assert "services have required checks that are unknown" in err
+    local.github.pass_time(3100)
+    assert audit("--state", str(tmp_path / "state"), "-o", str(tmp_path / "audit.json"))[0] == 1
+    found = read_audit(tmp_path / "audit.json")
+    assert (found.complete, found.cost.reused, found.cost.archives) == (True, 4, 0)
+
+
 # -- stopped -----------------------------------------------------------------------------------------------------------
 
 
@@ -321,6 +334,19 @@ def test_stopped_while_github_does_not_answer(local: Local, started: Started) ->
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=20)
     assert (child.returncode, time.monotonic() - begun < 8) == (130, True)
+    assert "Stopped." in err
+
+
+def test_stopped_while_a_limit_of_rest_is_waited_for(local: Local, started: Started) -> None:
+    """The wait is announced, and ends with the audit."""
+    local.github.rest_budget.use_up(600)
+    child = started()
+    until(lambda: any("/actions/workflows" in str(one["path"]) for one in local.requests("github")))
+    begun = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    _, err = child.communicate(timeout=20)
+    assert (child.returncode, time.monotonic() - begun < 8) == (130, True)
+    assert err.count("this hour's requests are used up. Waiting ") <= 1
     assert "Stopped." in err
 
 

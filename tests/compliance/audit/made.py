@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Patience:
         self._ahead = ahead
         self.waited = 0.0
         self.said: list[str] = []
+        self._lock = threading.Lock()
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -85,8 +87,9 @@ class Patience:
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        self.waited += seconds
-        self._local.github.pass_time(seconds)
+        with self._lock:  # GitHub's clock is never behind this one
+            self._local.github.pass_time(seconds)
+            self.waited += seconds
 
 
 @dataclass
@@ -152,7 +155,11 @@ class Made:
         hub = GraphQL(client, token=lambda: self.token, url=self.local.urls()["GITHUB_GRAPHQL_URL"], budget=self.budget)
         kept = State(state)
         auditor = Auditor(
-            lambda _, text, variables: hub.ask(text, variables), self.judge(rules), kept, workers=self.workers
+            lambda _, text, variables: hub.ask(text, variables),
+            self.judge(rules),
+            kept,
+            workers=self.workers,
+            clock=self.patience.now,
         )
         targets = self.targets(rules)
         self.progress = Progress(len(targets))

@@ -107,7 +107,6 @@ def test_rest_s_hour_is_enough_for_some(made: Made, undisturbed: Records, tmp_pa
 
     What GitHub's 304 stands for costs nothing; with another token, as an app has it each time, there is no 304.
     """
-    made.workers = 1  # in order
     made.local.github.rest_budget.limit = 2
     lacking = []
     asked = []
@@ -140,7 +139,8 @@ def test_rest_s_hour_is_nobody_s_verdict(made: Made, undisturbed: Records, tmp_p
 
 
 def test_rest_s_hour_is_waited_for(made: Made, undisturbed: Records) -> None:
-    """Where it ends soon; it is said once, however many threads wait."""
+    """Where it ends soon; it is said once."""
+    made.workers = 1
     made.local.github.rest_budget.use_up(600)
     assert made.audit(*NAMES) == undisturbed
     assert made.patience.waited >= 590

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from chittyactions.compliance.assemble import Assembled
 from chittyactions.compliance.audit.query import Base
+from chittyactions.compliance.audit.state import STANDS
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.files import Files
 from chittyactions.compliance.git_files import GitFiles
@@ -33,9 +34,6 @@ from chittyactions.http import Client, Deadline, Response
 
 PER_HOST = 8
 """Requests at one host at once, and fetches of git."""
-STANDS = 24 * 3600
-"""Seconds that the states of workflows stand for when REST's hour is used up. Whoever resumes an audit needs no more,
-and an app's new token gets no 304 for what the last one was told."""
 SKIPPED = "this audit asks no service (--skip-runtime)"
 
 

@@ -15,7 +15,7 @@ from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
 from chittyactions.compliance.audit.plan import Planned, Target, digest_of
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
-from chittyactions.compliance.audit.state import Kept, KeptService
+from chittyactions.compliance.audit.state import NOTHING_TO_ASK, Kept, KeptService
 from chittyactions.compliance.claims import asked
 from chittyactions.compliance.facts import Fact, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
@@ -152,14 +152,15 @@ class Judge:
         if len(held.kept) < len(target.services) or files.failed:
             return records, None  # what is not known today is asked again
         told = said.switches or Fact.unknown("")
+        workflows = _has_workflows(files)
         switches = told.found or said.before or ALL_ON
         return records, Kept(
             repository=target.repository.lower(),
-            asked=switches.asked,
-            etag=switches.etag,
+            asked=switches.asked if workflows else NOTHING_TO_ASK,
+            etag=switches.etag if workflows else "",
             commit=base.commit,
             digest=self.digest(target, base),
-            off=switches.off if _has_workflows(files) else None,
+            off=switches.off if workflows else None,
             why=told.why,
             settings=held.settings,
             services=held.kept,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from chittyactions.compliance.audit.listing import NOTHING
 from chittyactions.compliance.audit.plan import Target
 from chittyactions.compliance.audit.query import PER_QUERY, SETTINGS_PER_QUERY, Base, query, read
 from chittyactions.compliance.audit.record import Audit, Cost, Held, Scope, ServiceRecord, Standing
-from chittyactions.compliance.audit.state import State
+from chittyactions.compliance.audit.state import STANDS, State
 from chittyactions.compliance.model import Outcome
 from chittyactions.ecosystem.github_batches import in_batches
 from chittyactions.ecosystem.github_graphql_answers import Answered, Part, Problem
@@ -61,6 +62,7 @@ class Auditor:
         apart: which owners' repositories may share a query: those of one token.
         on_leave: is called when an audit ends before its time, perhaps more than once: what still runs is waited for,
             and should make haste.
+        clock: seconds since 1970.
     """
 
     ask: Ask
@@ -69,6 +71,7 @@ class Auditor:
     apart: Callable[[str], str] = lambda _: ""
     workers: int = WORKERS
     on_leave: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.time
 
     def records(self, targets: Sequence[Target], progress: Progress) -> Generator[ServiceRecord, None, None]:
         """What came of each service, as it comes in.
@@ -76,19 +79,22 @@ class Auditor:
         Raises what makes the whole audit useless: a token that nobody takes, a certificate that is not trusted.
         """
         known = [one for one in targets if one.repository in self.state]
-        known.sort(key=lambda one: self.state.asked(one.repository))  # REST's hour may end in the middle
+        known.sort(key=lambda one: self.state.asked(one.repository))
+        late = self.clock() - STANDS  # REST's hour may end: whose states stand no more are asked for before all others
+        first = [one for one in known if self.state.asked(one.repository) <= late]
         moved: list[Target] = [one for one in targets if one.repository not in self.state]
         heavy: list[Target] = []
         held: Held = {}
         with ThreadPoolExecutor(self.workers, "audit") as pool:
             try:
-                for target, (found, base) in self._through(pool, self._asked(known, content=False), self._again):
-                    if found is None:
-                        moved.append(target)
-                        continue
-                    progress.reused += base.standing is Standing.JUDGED
-                    progress.add(found)
-                    yield from (one.shared(held) for one in found)
+                for some in (first, known[len(first) :]):
+                    for target, (found, base) in self._through(pool, self._asked(some, content=False), self._again):
+                        if found is None:
+                            moved.append(target)
+                            continue
+                        progress.reused += base.standing is Standing.JUDGED
+                        progress.add(found)
+                        yield from (one.shared(held) for one in found)
                 for answers in (
                     self._asked(moved, content=True, heavy=heavy),
                     ((one, _unread(base)) for one, base in self._asked(heavy, content=False)),

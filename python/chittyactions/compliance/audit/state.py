@@ -24,6 +24,11 @@ from chittyactions.errors import ConfigError
 KIND = b"chittyops-audit-state "
 FIRST = KIND + b"2\n"
 """The first line. What is behind another number is not used, and nobody misses it: it is read from GitHub anew."""
+STANDS = 24 * 3600
+"""Seconds that the states of workflows stand for when REST's hour is used up. Whoever resumes an audit needs no more,
+and an app's new token gets no 304 for what the last one was told."""
+NOTHING_TO_ASK = 2**40
+"""For when they were told, where there is no workflow."""
 HEAD = re.compile(rb'\{"repository":"(?P<name>[^"]+)"(?:,"asked":(?P<asked>\d{1,18}),"etag":"(?:[^"\\]|\\.)*")?')
 """How a line begins, so that not all of it has to be read. What was written before states were kept lacks the rest."""
 
