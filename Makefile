@@ -81,11 +81,12 @@ format: ready ## lay the Python code out as lint wants it
 lock: ready ## renew the locks from requirements/*.in and package.json; UPGRADE=1 moves every version
 	@$(VENV)/python tools/lock.py
 
-bench: ready ## measure exchange, check and audit against their floors, and a publish against its slowest channel
+bench: ready ## measure exchange, check, audit and dashboard against their floors, and a publish against its slowest channel
 	@$(VENV)/python -m benchmarks.exchange
 	@$(VENV)/python -m benchmarks.check
 	@$(VENV)/python -m benchmarks.publish
 	@$(VENV)/python -m benchmarks.audit --quick
+	@$(VENV)/python -m benchmarks.dashboard
 
 bench-audit: ready ## what an audit of 62, 1,000 and 10,000 services costs, beside the bare requests
 	@$(VENV)/python -m benchmarks.audit

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from chittyactions.cancel import Cancellation, beside
+from chittyactions.cancel import SIGNALS, Cancellation, beside, ended_by
 from chittyactions.errors import Cancelled
 
 
@@ -112,3 +112,45 @@ def test_a_signal_whenever_it_arrives() -> None:
             with pytest.raises(Cancelled):
                 beside(work, stop.set)
         sender.join(20)
+
+
+# -- an end that is not cut short --------------------------------------------------------------------------------------
+
+
+def test_an_end_is_not_cut_short() -> None:
+    """A signal that arrives during it is raised when it is over."""
+    seen: list[str] = []
+
+    def end() -> None:
+        interrupt()
+        seen.append("ended")
+
+    with Cancellation(), pytest.raises(Cancelled), ended_by(end):
+        seen.append("work")
+    assert seen == ["work", "ended"]
+
+
+def test_an_end_after_a_failure() -> None:
+    """It is made all the same, and the failure is raised; signals are then as they were."""
+    ends: list[None] = []
+
+    def fail() -> None:
+        with ended_by(lambda: ends.append(None)):
+            raise ValueError("x")
+
+    before = [signal.getsignal(one) for one in SIGNALS]
+    with pytest.raises(ValueError, match="x"):
+        fail()
+    assert (len(ends), [signal.getsignal(one) for one in SIGNALS]) == (1, before)
+
+
+def test_an_end_in_another_thread() -> None:
+    """No signal arrives there, and none may be handled there."""
+    ends: list[None] = []
+
+    def work() -> None:
+        with ended_by(lambda: ends.append(None)):
+            pass
+
+    beside(work, lambda: None)
+    assert len(ends) == 1

@@ -64,6 +64,26 @@ class Cancellation:
             )
 
 
+@contextmanager
+def ended_by(end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` when the block is left, whatever happens; a signal that arrives meanwhile waits for it."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            late: list[int] = []
+            before = {number: signal.signal(number, lambda one, _frame: late.append(one)) for number in SIGNALS}
+            try:
+                end()
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+                for arrived in late[:1]:
+                    signal.raise_signal(arrived)
+        else:  # where no signal arrives
+            end()
+
+
 def taken(queue: SimpleQueue[_T]) -> _T:
     """Wait for the next of `queue`, in the thread where signals arrive: none is noticed later than after LOOK."""
     while True:

@@ -12,7 +12,7 @@ from chittyactions.compliance.audit.reports.dashboard import render
 from chittyactions.compliance.audit.reports.verdict import bad
 from chittyactions.compliance.audit.reports.view import point, view
 from compliance.audit.ecosystem import audit, hostile, hostile_before
-from pages.chromium import Seen, look
+from pages.chromium import look
 
 pytestmark = pytest.mark.engines
 
@@ -206,14 +206,9 @@ def test_the_policy_stops_what_would_get_past_the_escaping(tmp_path: Path) -> No
 
 @pytest.mark.timeout(240)
 def test_ten_thousand_services_open_and_filter(tmp_path: Path) -> None:
-    """In under five seconds, and a filter answers in one; the page grows as the ecosystem does, and no faster."""
+    """The page grows as the ecosystem does, and no faster; how fast it is, benchmarks/dashboard measures."""
     thousand, ten = (render(view(audit(size=size))) for size in (1_000, 10_000))
-    timed = "performance.now()"
-    best: list[Seen] = []
-    for _ in range(2):  # whoever else uses this machine must not fail the test
-        best += look(ten, tmp_path, {**DESK, "evaluate": [timed, *filtered(text="router"), timed]})
-    assert min(one.loaded for one in best) < 5_000
-    assert min(one.values[4] - one.values[0] for one in best) < 1_250 + 250
-    assert best[0].values[3][0] == "161 of 10000 services"
+    (seen,) = look(ten, tmp_path, {**DESK, "evaluate": filtered(text="router")})
+    assert seen.values[2][0] == "161 of 10000 services"
     assert len(ten) < 10.5 * len(thousand)
     assert len(ten) < 25_000_000

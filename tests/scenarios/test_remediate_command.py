@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -299,15 +304,31 @@ def test_an_app_has_a_token_for_each_organisation(
     assert all(token.revoked_at for token in local.github.issued_tokens())
 
 
-def test_stopped_by_a_person(remediate: Run, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-    """130, and how to go on."""
-
-    def stop(*_given: object, **_named: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(remediate_command, "keep_issue", stop)
-    code, _, err = remediate(ecosystem(), "--mode", "issues")
-    assert (code, "Run it again: it goes on where it stopped." in err) == (130, True)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_stopped(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    """130, how to go on, and the app's token is revoked."""
+    key = local.github.app("123456", ["ChittyOS/*", "chittycorp/*"], {"issues": "write"}, slug="chitty")
+    monkeypatch.setenv("GITHUB_APP_ID", "123456")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", key)
+    local.fault("github", "GET", "*/issues*", Fault("hold"))
+    path = tmp_path / "audit.json"
+    path.write_text(dumped(ecosystem()), "utf-8")
+    command = [sys.executable, "-m", "chittyactions.cli", "remediate", str(path), "--mode", "issues"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        try:
+            end = time.monotonic() + 20
+            while not local.held("github"):
+                assert time.monotonic() < end, "nothing was asked"
+                time.sleep(0.02)
+            child.send_signal(number)
+            out, err = child.communicate(timeout=20)
+        finally:
+            child.kill()
+    assert (child.returncode, out) == (130, "")
+    assert "Run it again: it goes on where it stopped." in err
+    assert "Traceback" not in err
+    assert [one.live for one in local.github.issued_tokens()] == [False]
 
 
 def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:

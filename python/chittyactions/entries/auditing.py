@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TextIO
 
-from chittyactions.cancel import beside
+from chittyactions.cancel import beside, ended_by
 from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
 from chittyactions.compliance.audit.judge import Asking, Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
@@ -77,7 +77,8 @@ def audited(how: Auditing) -> Audit:
     line = Line(how.stream, sum(len(one.services) for one in targets))
     with contextlib.ExitStack() as after:
         state = after.enter_context(contextlib.closing(State(how.state)))
-        tokens = after.enter_context(contextlib.closing(tokens_of(how.environ, PERMISSIONS, how.mask, line.say)))
+        tokens = tokens_of(how.environ, PERMISSIONS, how.mask, line.say)
+        after.enter_context(ended_by(tokens.close))
         folder = Path(after.enter_context(tempfile.TemporaryDirectory(prefix="chittyops-audit-")))
         after.callback(line.end)
         records, cost = _audited(how, targets, tokens, state, line, folder, after)

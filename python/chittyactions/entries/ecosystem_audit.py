@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from chittyactions.cancel import Cancellation
 from chittyactions.entries import guarded
 from chittyactions.entries.ecosystem_looking import audit, plan
 from chittyactions.entries.ecosystem_merging import merge
@@ -33,7 +34,8 @@ def main() -> int:
             if secret:
                 runner.mask(name, secret)
         inputs.finish()
-        return RUN[request.phase](runner, request)
+        with Cancellation():  # which revokes an app's tokens
+            return RUN[request.phase](runner, request)
 
     return guarded(action, Runner(), docs=DOCS)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+from chittyactions.cancel import ended_by
 from chittyactions.ecosystem.github_issues import Account, Issues
 from chittyactions.ecosystem.github_tokens import Tokens
 from chittyactions.ecosystem.github_wire import BASE_URL
 from chittyactions.entries.github_access import mask_for, tokens_of
 from chittyactions.errors import ServiceError
 from chittyactions.http import Client
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class Hub:
@@ -27,23 +24,17 @@ class Hub:
         self._logins: dict[str, str] = {}
 
     @classmethod
+    @contextmanager
     def of(
         cls, environ: Mapping[str, str], client: Client, permissions: Mapping[str, str], say: Callable[[str], None]
-    ) -> Self:
+    ) -> Iterator[Hub]:
         """By the environment: a GitHub App's id and key, else a token. Raises CredentialError where it has neither.
 
         `permissions` are what an app's tokens ask for.
         """
         tokens = tokens_of(environ, permissions, mask_for(environ), say)
-        return cls(client, tokens, environ.get("GITHUB_API_URL") or BASE_URL)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._tokens.close()
+        with ended_by(tokens.close):
+            yield cls(client, tokens, environ.get("GITHUB_API_URL") or BASE_URL)
 
     def token(self, repository: str) -> str:
         """The token for a repository (`owner/name`)."""

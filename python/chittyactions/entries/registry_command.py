@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from chittyactions.cancel import Cancellation, beside
+from chittyactions.cancel import Cancellation, beside, ended_by
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.catalogue import did_you_mean, read_catalogue
 from chittyactions.compliance.fixing.diff import diff
@@ -176,7 +175,7 @@ def _listings(organizations: Sequence[str], registry: Registry) -> list[Listing]
         deadline.shorten(0)
 
     tokens = tokens_of(os.environ, PERMISSIONS, mask_for(os.environ), aside)
-    with Cancellation(), contextlib.closing(tokens):
+    with Cancellation(), ended_by(tokens.close):
 
         def look(organization: str) -> Listing:
             services = registry.organizations[organization].services.values()

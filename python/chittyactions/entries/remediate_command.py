@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from chittyactions.cancel import Cancellation
 from chittyactions.compliance.audit.record import Audit, ServiceRecord, read_audit
 from chittyactions.compliance.remediation.dashboard_issue import Dashboard
 from chittyactions.compliance.remediation.issue_text import Links
@@ -44,7 +45,7 @@ Who writes is GITHUB_TOKEN or GH_TOKEN, or a GitHub App by GITHUB_APP_ID and GIT
 
 CODES = """\
 exit codes: 0 all is done, 1 something could not be done, 2 the command line or the audit's file, 3 the audit is
-incomplete, or GitHub's limits ended the run: run it again, and it goes on.
+incomplete, or GitHub's limits ended the run: run it again, and it goes on. 130 stopped.
 """
 
 USAGE = 2
@@ -104,15 +105,15 @@ def run(given: argparse.Namespace) -> int:
         board = read_dashboard(audit, given.dashboard_issue, given.dashboard, given.mode)
         aims, private = _aims(audit, given)
         return _remediate(audit, aims, private, labels, given, board)
+    except Cancelled:
+        aside("\nStopped. Run it again: it goes on where it stopped.")
+        return Cancelled.exit_code
     except ConfigError as failure:
         aside(str(failure))
         return USAGE
     except ChittyError as failure:
         aside(str(failure))
         return failure.exit_code
-    except KeyboardInterrupt:
-        aside("\nStopped. Run it again: it goes on where it stopped.")
-        return Cancelled.exit_code
 
 
 def _remediate(
@@ -148,7 +149,7 @@ def _remediate(
         return keep_issue(aim, Keeper(hub.issues(aim.repository), manner, listed), rehearse=rehearse)
 
     client = PacedClient(pace, environ=os.environ, say=aside)
-    with Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:
+    with Cancellation(), Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:
         puller = PullKeeper(hub, client, os.environ, aside)
         rows = run_all(aims, handle, tell)
         if board and not any(row.verb == NOT_REACHED for row in rows):

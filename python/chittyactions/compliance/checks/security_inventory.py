@@ -74,7 +74,7 @@ def fits(pattern: str, path: str) -> bool:
 def policy(subject: Subject) -> Iterable[Finding]:
     """There is a SECURITY.md where GitHub looks for one, and it says how to reach somebody.
 
-    GitHub also shows the one of the owner's `.github` repository, which is no fact of this commit: the finding names it.
+    GitHub also shows the one of the owner's `.github` repository, no fact of this commit: the finding names it.
     """
     parameters, repository = subject.parameters, subject.repository
     path = next((one for one in parameters["paths"] if one in repository.files.paths), "")
