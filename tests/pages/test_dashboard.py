@@ -22,7 +22,9 @@ PAPER: dict[str, Any] = {"width": 703, "height": 1000, "print": True}
 
 WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 OPEN = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
-SETTLED = "new Promise((done) => setTimeout(done, 250))"
+SETTLED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+CHANGED = "new Promise((done) => new MutationObserver(done).observe(%s, { childList: true }))"
+"""When an element has another text, or the same once more."""
 
 
 @cache
@@ -36,8 +38,10 @@ def filtered(text: str = "", org: str = "", kind: str = "", outcome: str = "", t
     """Expressions that set the filters, and tell what is shown."""
     fields = {"q": text, "org": org, "type": kind, "outcome": outcome}
     sets = ";".join(f"form.elements.{name}.value = {value!r}" for name, value in fields.items())
+    count = CHANGED % f"document.getElementById('count-{table}')"
     return [
-        f"form = document.getElementById('filters-{table}');{sets};form.dispatchEvent(new Event('input'))",
+        f"""(() => {{ const form = document.getElementById('filters-{table}'); {sets}; const filtered = {count};
+            form.dispatchEvent(new Event('input')); return filtered.then(() => null); }})()""",
         SETTLED,
         f"""[document.getElementById('count-{table}').textContent,
             [...document.querySelectorAll('#table-{table} tbody tr')].filter((one) => one.offsetParent)
@@ -87,7 +91,9 @@ def test_a_screen_reader_is_told_of_a_table(tmp_path: Path) -> None:
 
 def test_the_filters_narrow_the_table_and_the_list_below(tmp_path: Path) -> None:
     """Each by itself and all together; the count is told; Clear shows all again."""
-    clear = "document.querySelector('#filters-services [type=reset]').click()"
+    count = CHANGED % "document.getElementById('count-services')"
+    button = "document.querySelector('#filters-services [type=reset]')"
+    clear = f"(() => {{ const filtered = {count}; {button}.click(); return filtered.then(() => null); }})()"
     wanted = [
         filtered(text="router"),
         filtered(text="GITHUB chittyos"),
@@ -134,8 +140,9 @@ def test_a_service_brings_its_findings_with_its_own_name(tmp_path: Path) -> None
     opened = """(() => { const one = document.querySelector('.service[open]');
       return [one.querySelector('b').textContent, [...one.querySelectorAll('pre')].map((pre) => pre.textContent),
               one.querySelectorAll('pre + button').length, one.getBoundingClientRect().top < innerHeight]; })()"""
-    copied = """(async () => { const button = document.querySelector('.service[open] pre + button'); button.click();
-      await new Promise((done) => setTimeout(done, 250)); return [button.textContent, String(getSelection())]; })()"""
+    copied = f"""(async () => {{ const button = document.querySelector('.service[open] pre + button');
+      const changed = {CHANGED % "button"}; button.click();
+      await changed; return [button.textContent, String(getSelection())]; }})()"""
     (seen,) = look(page(), tmp_path, {**DESK, "evaluate": [row, SETTLED, opened, copied]})
     name, blocks, buttons, visible = seen.values[2]
     service = next(one for one in audit(complete=False).services if one.name == "chittyintel")
