@@ -44,6 +44,7 @@ DIMENSIONS = frozenset(
     check.partition(".")[0] for flaw in FLAWS.values() for check in (*flaw.fails, *flaw.waived, *flaw.unknown)
 )
 """Those that the ecosystem is made for."""
+STATE = "audits/state.ndjson"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "COLUMNS")
 """Of a person's environment: no token, no proxy."""
 
@@ -78,6 +79,7 @@ class Story:
         self.today = datetime.now(timezone.utc).date()
         self.services = made(self.today)
         (folder / "audits").mkdir(parents=True, exist_ok=True)
+        (folder / STATE).unlink(missing_ok=True)  # of the last demo: the first audit knows nothing
         write(self.services, self.ecosystem)
         local.github.folders(self.ecosystem)
         self._settle(self.today + timedelta(WAIVER_DAYS))
@@ -113,9 +115,7 @@ class Story:
         self.local.forget_requests()
         output = self.folder / "audits" / f"{name}.json"
         started = time.monotonic()
-        done = self._chittyops(
-            "audit", "--registry", "service-registry.yml", "--state", "audits/state.ndjson", "--output", str(output)
-        )
+        done = self._chittyops("audit", "--registry", "service-registry.yml", "--state", STATE, "--output", str(output))
         seconds = time.monotonic() - started
         claim(done.returncode in (0, 1, 3), f"The audit ended with {done.returncode}: its message is above.")
         asked = Counter(_kind(entry["path"]) for entry in self.local.requests("github"))
