@@ -10,7 +10,7 @@ import pytest
 
 from chittyactions.compliance.catalogue import Catalogue
 from chittyactions.compliance.engine import Engine, Subject, together
-from chittyactions.compliance.facts import NotApplicable, NotAsked, NotKnown, Undecided, Wrong
+from chittyactions.compliance.facts import Fact, NotApplicable, NotAsked, NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import (
     Checked,
     Finding,
@@ -21,6 +21,7 @@ from chittyactions.compliance.model import (
     Verdict,
     Waiver,
 )
+from chittyactions.compliance.repository import Observed
 from compliance.repositories import repository
 
 TODAY = date(2026, 6, 1)
@@ -99,6 +100,80 @@ def test_what_an_answer_comes_to(answer: Any, wanted: Outcome, reason: str) -> N
     checked = outcome(answer)
     assert (checked.outcome, checked.reason) == (wanted, reason)
     assert checked.findings == ((BROKEN,) if wanted in (Outcome.FAIL, Outcome.ERROR) else ())
+
+
+ON, OFF = ".github/workflows/on.yml", ".github/workflows/off.yml"
+FLOW = "on: push\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n"
+
+
+@pytest.mark.parametrize(
+    "on, off, wanted",
+    [
+        ([], [], Outcome.PASS),
+        ([BROKEN], [BROKEN], Outcome.FAIL),
+        ([BROKEN], [GONE], Outcome.FAIL),
+        ([], [BROKEN], Outcome.UNKNOWN),
+        ([BROKEN], [], Outcome.UNKNOWN),
+        ([BROKEN], NotApplicable("no workflow"), Outcome.UNKNOWN),
+        ([], NotApplicable("no workflow"), Outcome.PASS),
+        ([], NotAsked("settings"), Outcome.UNKNOWN),
+        (NotAsked("settings"), NotAsked("settings"), Outcome.NOT_EVALUATED),
+        (NotApplicable("no workflow"), [], Outcome.UNKNOWN),
+        (NotKnown("a rate limit"), [], Outcome.UNKNOWN),
+        ([], NotKnown("a rate limit"), Outcome.UNKNOWN),
+    ],
+)
+def test_whatever_workflows_are_switched_off(on: Any, off: Any, wanted: Outcome) -> None:
+    """Where nobody can say, a check is unknown unless it comes to the same; nothing wrong is not made unknown by it."""
+    asked: list[tuple[str, ...]] = []
+
+    def evaluate(subject: Subject) -> Iterable[Finding]:
+        asked.append(subject.repository.switched_off)
+        return saying(off if subject.repository.switched_off else on)(subject)
+
+    held = repository({ON: FLOW, OFF: FLOW}, observed=Observed(disabled_workflows=Fact.unknown("HTTP 500")))
+    (checked,) = Engine(catalogue({}), NEEDS, {"it": evaluate}).judge(held, WORKER, today=TODAY).checks
+    assert checked.outcome is wanted
+    assert asked == ([()] if isinstance(on, NotKnown) else [(), (OFF, ON)])
+    if wanted is Outcome.UNKNOWN:
+        told = "it depends on which workflows are switched on, and that is not known: HTTP 500"
+        assert (checked.findings, checked.reason) == ((), str(on) if isinstance(on, NotKnown) else told)
+    else:
+        assert checked.findings == (tuple(on) if isinstance(on, list) else ())
+
+
+@pytest.mark.parametrize("switches", [Fact.present(()), Fact.present((OFF,)), Fact.not_asked("offline")])
+def test_workflows_that_are_known_are_looked_at_once(switches: Fact[tuple[str, ...]]) -> None:
+    """So is what does not go by them, whatever is known."""
+    asked: list[tuple[str, ...]] = []
+    unknown: Fact[tuple[str, ...]] = Fact.unknown("HTTP 500")
+    for state, going_by_them in ((switches, True), (unknown, True), (unknown, False), (unknown, True)):
+
+        def evaluate(subject: Subject, going_by_them: bool = going_by_them) -> Iterable[Finding]:
+            asked.append(subject.repository.switched_off if going_by_them else ("not looked at",))
+            return []
+
+        engine = Engine(catalogue({}), NEEDS, {"it": evaluate})
+        engine.judge(repository({OFF: FLOW}, observed=Observed(disabled_workflows=state)), WORKER, today=TODAY)
+    assert asked == [switches.found or (), (), (OFF,), ("not looked at",), (), (OFF,)]
+
+
+def test_a_check_that_does_not_go_by_workflows_is_made_once() -> None:
+    """Also behind one that does."""
+    made: list[str] = []
+
+    def going(subject: Subject) -> Iterable[Finding]:
+        made.append(f"going {subject.repository.switched_off}")
+        return []
+
+    def still(_: Subject) -> Iterable[Finding]:
+        made.append("still")
+        return []
+
+    held = repository({OFF: FLOW}, observed=Observed(disabled_workflows=Fact.unknown("HTTP 500")))
+    specs = catalogue({"evaluate": "going"}, {"evaluate": "still"})
+    Engine(specs, NEEDS, {"going": going, "still": still}).judge(held, WORKER, today=TODAY)
+    assert made == ["going ()", f"going {(OFF,)}", "still"]
 
 
 def test_a_check_says_whether_services_have_to_be_asked_for_it() -> None:

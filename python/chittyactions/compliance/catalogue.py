@@ -184,10 +184,10 @@ def at(document: Document | None, *path: str | int) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean x?` where something close is known."""
-    words = list(known)
-    holding = [one for one in words if len(word) > 3 and word.lower() in one.lower()]  # worker: cloudflare-worker
-    close = difflib.get_close_matches(word, words, 1, 0.6) or (holding if len(holding) == 1 else [])
-    return f"; did you mean {close[0]}?" if close else ""
+    words = {one.lower(): one for one in known}
+    holding = [one for one in words if len(word) > 3 and word.lower() in one]  # worker: cloudflare-worker
+    close = difflib.get_close_matches(word.lower(), words, 1, 0.6) or (holding if len(holding) == 1 else [])
+    return f"; did you mean {words[close[0]]}?" if close else ""
 
 
 def told(error: Any, document: Document | None, above: Path = ()) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from chittyactions.compliance.catalogue import Applies, Catalogue, CheckSpec
-from chittyactions.compliance.facts import NotApplicable, NotAsked, NotKnown, Undecided, Wrong
+from chittyactions.compliance.facts import NotApplicable, NotAsked, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.model import (
     Checked,
     Dimension,
@@ -21,6 +21,7 @@ from chittyactions.compliance.model import (
 )
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.waivers import waived
+from chittyactions.compliance.workflows import files
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,22 @@ class Engine:
         return self.needs[service.type].get(dimension, Need.NOT_APPLICABLE)
 
     def check(self, spec: CheckSpec, repository: Repository, service: Service) -> Checked:
-        """What comes of one check, before waivers."""
+        """What comes of one check, before waivers.
+
+        Where nobody can say which workflows are switched off, it is unknown unless it comes to the same whichever are.
+        """
+        repository.asked_for_switches = False
+        made = self._check(spec, repository, service)
+        switches = repository.observed.disabled_workflows
+        if switches.state is not State.UNKNOWN or not repository.asked_for_switches or made.outcome is Outcome.UNKNOWN:
+            return made
+        none = self._check(spec, repository.switching_off(*files(repository)), service)
+        if none.outcome in (made.outcome, *_AS_GOOD.get(made.outcome, ())):
+            return made
+        why = f"it depends on which workflows are switched on, and that is not known: {switches.why}"
+        return replace(made, outcome=Outcome.UNKNOWN, findings=(), reason=why)
+
+    def _check(self, spec: CheckSpec, repository: Repository, service: Service) -> Checked:
         need = self._need(spec.dimension, service)
         advisory = spec.advisory or self.catalogue.dimensions[spec.dimension].advisory
         required = spec.required if spec.required is not None else need is Need.REQUIRED and not advisory
@@ -163,6 +179,9 @@ def does_not_apply(applies: Applies, service: Service) -> str:
         return "the service has no domain"
     return ""
 
+
+_AS_GOOD = {Outcome.PASS: (Outcome.NOT_APPLICABLE,)}
+"""What is no less than an outcome: where nothing is wrong with some workflows, nothing is without them."""
 
 _WORST = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.PASS, Outcome.NOT_EVALUATED)
 

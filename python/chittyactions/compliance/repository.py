@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from chittyactions.compliance.checkout import Checkout
@@ -70,6 +71,8 @@ class Repository:
         self.observed = observed or Observed()
         self.opened: set[str] = set()
         """Paths that were read."""
+        self.asked_for_switches = False
+        """Whether somebody has asked which workflows are switched off."""
         self.text = cache(self._text)
         self._data: dict[tuple[str, str], Document | Finding | None] = {}
         self._listed: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -79,6 +82,18 @@ class Repository:
         """The files as a working tree, of a repository that lies on this disk."""
         assert isinstance(self.files, Checkout)
         return self.files
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """Paths of workflows that are switched off on GitHub, as far as that is known."""
+        self.asked_for_switches = True
+        return self.observed.disabled_workflows.found or ()
+
+    def switching_off(self, *paths: str) -> Repository:
+        """The same repository with these workflows switched off, and no others."""
+        other = copy(self)
+        other.observed = replace(self.observed, disabled_workflows=Fact.present(paths))
+        return other
 
     # -- paths -------------------------------------------------------------------------------------------------
 

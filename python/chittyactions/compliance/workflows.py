@@ -30,7 +30,7 @@ from chittyactions.compliance.matrix import runs
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 
-__all__ = ["FOLDER", "Step", "Workflow", "Workflows", "active", "steps_of", "workflows_of"]
+__all__ = ["FOLDER", "Step", "Workflow", "Workflows", "active", "files", "steps_of", "workflows_of"]
 
 FOLDER = ".github/workflows"
 
@@ -77,10 +77,15 @@ class Workflows:
     """Why some could not be read at all."""
 
 
+def files(repository: Repository) -> tuple[str, ...]:
+    """Paths of what GitHub takes for workflows."""
+    return repository.paths(f"{FOLDER}/*.yml", f"{FOLDER}/*.yaml")
+
+
 def workflows_of(repository: Repository) -> Workflows:
     """Every workflow of the repository; one that can't be read does not hide the others."""
     found, broken, unknown = [], [], []
-    for path in repository.paths(f"{FOLDER}/*.yml", f"{FOLDER}/*.yaml"):
+    for path in files(repository):
         try:
             document = repository.yaml(path)
         except (Wrong, Undecided) as error:
@@ -105,7 +110,7 @@ def workflows_of(repository: Repository) -> Workflows:
 
 def active(repository: Repository) -> tuple[Workflow, ...]:
     """The workflows that events start and that nobody has switched off, as far as this run may know."""
-    off = repository.observed.disabled_workflows.found or ()
+    off = repository.switched_off
     return tuple(one for one in workflows_of(repository).found if one.starts and one.path not in off)
 
 

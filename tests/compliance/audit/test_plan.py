@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chittyactions.compliance.assemble import load
-from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned, shard_of
+from chittyactions.compliance.audit.plan import COMPLIANCE, Target, Wish, digest_of, planned, shard_of, sources
 from chittyactions.errors import InputError
 from compliance.audit.made import registry
 
@@ -51,6 +53,7 @@ def test_a_part_of_it() -> None:
     "wish, told",
     [
         ({"organizations": ("mode",)}, "there is no organisation mode; did you mean made?"),
+        ({"organizations": ("MODE",)}, "there is no organisation MODE; did you mean made?"),
         ({"services": ("thre",)}, "there is no service thre; did you mean three?"),
         ({"except_dimensions": ("chittybeacn",)}, "there is no dimension chittybeacn; did you mean chittybeacon?"),
         ({"services": ("gone",)}, "no active service is left"),
@@ -95,3 +98,19 @@ def test_a_digest_tells_rules_apart() -> None:
     """By their values."""
     assert digest_of("a", {"b": 1}) == digest_of("a", {"b": 1})
     assert len({digest_of("a"), digest_of("b"), digest_of("a", "b"), digest_of(["a", "b"])}) == 4
+
+
+def test_other_programs_are_other_rules(tmp_path: Path) -> None:
+    """By their names and what is in them, wherever they lie; what is made of them does not count."""
+
+    def made(name: str, files: dict[str, str]) -> str:
+        for path, text in files.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_text(text, "utf-8")
+        return sources(tmp_path / name)
+
+    one = made("one", {"a.py": "1", "checks/b.py": "2"})
+    assert made("same", {"a.py": "1", "checks/b.py": "2", "__pycache__/a.pyc": "x"}) == one
+    others = [{"a.py": "1", "checks/b.py": "3"}, {"a.py": "1", "checks/c.py": "2"}, {"a.py": "1"}]
+    assert len({one, *(made(f"other{number}", files) for number, files in enumerate(others))}) == 4
+    assert (COMPLIANCE / "checks/chittycanon.py").is_file()

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from chittyactions import VERSION
 from chittyactions.compliance.catalogue import Catalogue, did_you_mean
@@ -17,6 +19,9 @@ MOST_SHARDS = 256
 """Jobs of one matrix, by GitHub's limit."""
 
 DOCS = "audit.md#which-services"
+
+COMPLIANCE = Path(__file__).resolve().parents[1]
+"""The programs that come to verdicts."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
         raise InputError(
             f"The audit can't begin: {'; '.join(problems)}{'' if problems[-1].endswith('?') else '.'}",
             why="Nothing would be looked at for that name, and the audit would say that all is well.",
-            fix="Correct the name; `chittyops registry lint` lists what there is.",
+            fix=f"Correct it as the registry has it; the dimensions are {', '.join(catalogue.dimensions)}.",
             docs=DOCS,
         )
     organizations = {one.lower() for one in wish.organizations}
@@ -127,4 +132,15 @@ def shard_of(text: str) -> tuple[int, int]:
 
 def digest_of(*parts: object) -> str:
     """What verdicts rest on beside a repository: the same digest, the same rules."""
-    return hashlib.sha256(json.dumps([VERSION, *parts], sort_keys=True, default=str).encode()).hexdigest()[:32]
+    said = [VERSION, sources(COMPLIANCE), *parts]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+@cache
+def sources(folder: Path) -> str:
+    """The digest of the programs in a folder: a tag that moves, and a branch, have one version for many of them."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        text = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()} {len(text)}\n".encode() + text)
+    return found.hexdigest()

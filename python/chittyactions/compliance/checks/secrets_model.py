@@ -125,7 +125,7 @@ def _uses(repository: Repository) -> tuple[list[Use], list[str]]:
     Raises NotApplicable and NotKnown.
     """
     workflows = workflows_of(repository)
-    off = repository.observed.disabled_workflows.found or ()
+    off = repository.switched_off
     looked_at = [one for one in workflows.found if one.triggers and one.path not in off]
     broken = [one.path for one in workflows.broken if one.path not in off and _is_unreadable(repository, one.path)]
     unknown = [*workflows.unknown, *(f"nobody can say what {path} reads, as it is broken" for path in broken)]

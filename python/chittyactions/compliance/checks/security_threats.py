@@ -36,7 +36,7 @@ def scanned(subject: Subject) -> Iterable[Finding]:
 def _in_a_step(subject: Subject) -> bool:
     actions = [glob(one) for one in subject.parameters["actions"]]
     command = re.compile("|".join(subject.parameters["commands"]))
-    off = subject.repository.observed.disabled_workflows.found or ()
+    off = subject.repository.switched_off
     for flow in workflows_of(subject.repository).found:
         if not flow.triggers or flow.path in off:
             continue

@@ -63,7 +63,7 @@ def flows(repository: Repository) -> tuple[Workflow, ...]:
     Raises NotApplicable where there is none, NotKnown where none can be read for now.
     """
     workflows = workflows_of(repository)
-    off = repository.observed.disabled_workflows.found or ()
+    off = repository.switched_off
     found = tuple(one for one in workflows.found if one.triggers and one.path not in off)
     if not found and workflows.unknown:
         raise NotKnown("; ".join(workflows.unknown))
