@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.remediation.dashboard_issue import NAME, Dashboard, dashboard_of, keep_dashboard
-from chittyactions.compliance.remediation.keeping import Manner
+from chittyactions.compliance.remediation.keeping import Listed, Manner
 from chittyactions.compliance.remediation.pace import LimitReached
 from chittyactions.compliance.remediation.reconcile import Verb
 from chittyactions.compliance.remediation.run import FAILED, NOT_REACHED, Row
@@ -20,12 +20,22 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+", re.ASCII)
 
 
 def kept_dashboard(
-    board: Dashboard, repository: str, hub: Hub, manner: Manner, say: Callable[[str], None], *, rehearse: bool
+    board: Dashboard,
+    repository: str,
+    hub: Hub,
+    manner: Manner,
+    say: Callable[[str], None],
+    listed: Listed | None = None,
+    *,
+    rehearse: bool,
 ) -> Row:
-    """What came of the dashboard's issue in a repository; it is pinned where GitHub's API does so."""
+    """What came of the dashboard's issue in a repository; it is pinned where GitHub's API does so.
+
+    `listed` is what the services share that are in the same repository.
+    """
     try:
         manner = replace(manner, me=hub.login(repository))
-        row, issue = keep_dashboard(hub.issues(repository), manner, board, rehearse=rehearse)
+        row, issue = keep_dashboard(hub.issues(repository), manner, board, listed, rehearse=rehearse)
         if row.verb == Verb.LEAVE.value:
             return row
         if rehearse:

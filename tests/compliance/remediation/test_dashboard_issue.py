@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
+from chittyactions.compliance.audit.record import Standing
+from chittyactions.compliance.audit.reports import markdown
+from chittyactions.compliance.audit.reports.view import view
 from chittyactions.compliance.remediation.dashboard_issue import Dashboard, dashboard_of, keep_dashboard
 from chittyactions.compliance.remediation.issue_text import LIMIT
 from chittyactions.compliance.remediation.keeping import Manner
 from chittyactions.compliance.reports.markup import utf16
 from chittyactions.ecosystem.github_issues import Issues
-from chittyactions.errors import InputError, ServiceError
+from chittyactions.errors import DOCS, InputError, ServiceError
 from chittyactions.http import Client, Deadline
 from chittylocal import Fault, Local
-from compliance.remediation.audits import audit, service
+from compliance.remediation.audits import audit, check, service
 
 HOME, ME = "chittyos/chittyops", "github-actions[bot]"
 
@@ -70,11 +73,22 @@ def test_of_two_the_lower_number_goes_on(local: Local, issues: Issues) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["see ChittyOS/Secret.", "https://github.com/chittyos/secret/issues/1", "chittyos/old"]
+    "text",
+    [
+        "see ChittyOS/Secret.",
+        "https://github.com/chittyos/secret/issues/1",
+        "chittyos/old",
+        "https://github.com/chittyos/secret.git",
+        "chittyos/secret.git.",
+        f"{DOCS}audit.md#chittyos/secret",
+        "chittyos/my\\_own",
+        "chittyos/www<!-- -->.site",
+    ],
 )
 def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: str) -> None:
     """In whatever case, under each of its names; in a private repository it may."""
-    found = audit(service(name="secret", private=True, repository="chittyos/old", moved_to="chittyos/secret"))
+    others = [service(name=name, private=True) for name in ("my_own", "www.site")]
+    found = audit(service(name="secret", private=True, repository="chittyos/old", moved_to="chittyos/secret"), *others)
     board = dashboard_of(found, text)
     with pytest.raises(InputError, match="would name 1 repository that is private") as caught:
         keep(issues, text, private=board.private)
@@ -84,10 +98,34 @@ def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: 
     assert keep(issues, text, private=board.private) == "create"
 
 
-@pytest.mark.parametrize("text", ["chittyos/secret-2", "mychittyos/secret", "secret"])
+@pytest.mark.parametrize("text", ["chittyos/secret-2", "mychittyos/secret", "secret", "chittyos/secret.old"])
 def test_a_name_that_merely_looks_alike_is_none(local: Local, issues: Issues, text: str) -> None:
     """Another repository's, or an ordinary word."""
     assert keep(issues, text, private=frozenset({"chittyos/secret"})) == "create"
+
+
+def test_our_own_pages_are_no_names(local: Local, issues: Issues) -> None:
+    """Every report leads to them, also where nobody knows whether the repository that has them is public."""
+    local.github.repository("chittyos/hub", {"README.md": "Hub"})
+    issues = Issues(
+        Client("GitHub's API", Deadline(20), environ={}, sleep=lambda _: None),
+        repository="chittyos/hub", token=local.github_token, base_url=local.urls()["GITHUB_API_URL"],
+    )  # fmt: skip
+    unknown = service(name="chittyops", organization="CHITTYOS", standing=Standing.UNKNOWN, outcome=None)
+    found = audit(unknown, service(check("chittycanon.codeowners"), name="auth"))
+    text = markdown.render(view(found, public=True))
+    assert f"{DOCS}audit" in text
+    private = dashboard_of(found, text).private
+    assert private == {"chittyos/chittyops"}
+    assert keep(issues, text, private=private) == "create"
+    with pytest.raises(InputError, match="would name 1 repository"):
+        keep(issues, f"{text}\n{DOCS.partition('/blob')[0]}", private=private)
+
+
+def test_the_repository_that_it_is_in_is_no_secret(local: Local, issues: Issues) -> None:
+    """Its report leads to the run there, whatever the audit knew of it."""
+    text = f"https://github.com/{HOME}/actions/runs/1"
+    assert keep(issues, text, private=frozenset({HOME})) == "create"
 
 
 def test_a_text_that_is_too_long_is_cut_at_a_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,20 +10,26 @@ from dataclasses import dataclass
 from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.remediation.fingerprint import digest
 from chittyactions.compliance.remediation.issue_text import LIMIT
-from chittyactions.compliance.remediation.keeping import LAST, Manner, explained
+from chittyactions.compliance.remediation.keeping import LAST, Listed, Manner, explained
 from chittyactions.compliance.remediation.once import Once
 from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
 from chittyactions.compliance.remediation.run import Row
 from chittyactions.compliance.reports.markup import utf16
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_issues import Issue, Issues
-from chittyactions.errors import BadAnswer, InputError, Refused
+from chittyactions.errors import DOCS, BadAnswer, InputError, Refused
 
 TITLE = "Compliance dashboard"
 NAME = "dashboard"
 CUT = "\n\n_This is cut short: the report holds the rest._\n"
 
 _LINE = re.compile(r"<!-- chittyops:compliance-dashboard:1 digest=([0-9a-f]+) -->")
+_OWN = re.compile(re.escape(DOCS.lower()) + r"[a-z-]+\.md")
+"""Addresses of our own pages, which every report leads to, whoever has it."""
+_SILENT = re.compile(r"<!-- -->|\\")
+"""What keeps Markdown from reading more into a word than the word."""
+_END = r"(?![\w-])(?!\.(?!git(?![\w-]|\.\w))\w)"
+"""Where a repository's name ends: `org/web` is not in `org/web.old`, and is in `org/web.git`."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,11 @@ class Dashboard:
     text: str
     private: frozenset[str] = frozenset()
 
-    def reveals(self) -> int:
-        """How many of them the text names."""
-        text = self.text.lower()
-        return sum(re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text) is not None for one in self.private)
+    def reveals(self, where: str = "") -> int:
+        """How many of them the text names; not counted is the repository that the issue is in."""
+        text = _OWN.sub(" ", html.unescape(_SILENT.sub("", self.text)).lower())
+        names = self.private - {where.lower()}
+        return sum(re.search(rf"(?<![\w.-]){re.escape(one)}{_END}", text) is not None for one in names)
 
     @property
     def body(self) -> str:
@@ -60,19 +68,25 @@ def dashboard_of(audit: Audit, text: str) -> Dashboard:
     return Dashboard(text, frozenset(name.lower() for name in private if name))
 
 
-def keep_dashboard(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: bool) -> tuple[Row, Issue | None]:
+def keep_dashboard(
+    issues: Issues, manner: Manner, dashboard: Dashboard, listed: Listed | None = None, *, rehearse: bool
+) -> tuple[Row, Issue | None]:
     """Bring the dashboard's issue to what it should be. With `rehearse` GitHub is only read.
+
+    `listed` is what the services share that are in the same repository.
 
     Raises InputError where it would tell of private repositories in a public one, and ServiceError.
     """
     try:
-        return _kept(issues, manner, dashboard, rehearse=rehearse)
+        return _kept(issues, manner, dashboard, listed or Listed(), rehearse=rehearse)
     except (Refused, BadAnswer) as failure:
         raise explained(failure, issues.repository) from None
 
 
-def _kept(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: bool) -> tuple[Row, Issue | None]:
-    count = dashboard.reveals()
+def _kept(
+    issues: Issues, manner: Manner, dashboard: Dashboard, listed: Listed, *, rehearse: bool
+) -> tuple[Row, Issue | None]:
+    count = dashboard.reveals(issues.repository)
     if count and not issues.is_private():
         named = plural(count, "repository that is private", "repositories that are private")
         raise InputError(
@@ -86,7 +100,7 @@ def _kept(issues: Issues, manner: Manner, dashboard: Dashboard, *, rehearse: boo
     verb, why = _verb(seen[0] if seen else None, dashboard)
     if not seen:
         made = None if rehearse else once.make(TITLE, dashboard.body, manner.labels)
-        return _row(issues, verb, why, made, once.steps(manner.labels) if rehearse else ()), made
+        return _row(issues, verb, why, made, listed.steps(once, manner.labels) if rehearse else ()), made
     kept, *others = seen
     number, spare = kept.number, [one for one in others if one.state == "open"]
     if rehearse:

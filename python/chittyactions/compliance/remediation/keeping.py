@@ -33,10 +33,18 @@ class Manner:
 class Listed:
     """Our issues in a repository as they were listed, and changed here since; None: to be read. Its services share it.
 
-    Whoever makes an issue reads the list anew, so that nothing is made by one that is old.
+    Whoever makes an issue reads the list anew, so that nothing is made by one that is old. `labels`: what a rehearsal
+    has planned to make there, in lower case.
     """
 
     issues: list[Issue] | None = None
+    labels: set[str] = field(default_factory=set)
+
+    def steps(self, once: Once, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """What making an issue with these labels would change, after all that was planned before."""
+        found = once.steps(labels, self.labels)
+        self.labels |= {one.lower() for one in labels}
+        return found
 
 
 class Keeper:
@@ -78,7 +86,7 @@ class Keeper:
 
     def _steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
         if decision.verb is Verb.CREATE:
-            return self._once(aim).steps(self._manner.labels)
+            return self._listed.steps(self._once(aim), self._manner.labels)
         if decision.seen is None:
             return ()
         closed = tuple(f"close #{one.number}" for one in decision.duplicates)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from chittyactions.compliance.remediation.issue_text import duplicate_of
 from chittyactions.ecosystem.github_issues import Issue, Issues
@@ -29,9 +29,12 @@ class Once:
         self._find = find
         self._pause = pause
 
-    def steps(self, labels: Sequence[str]) -> tuple[str, ...]:
-        """What `make` would change, by a request each. GitHub is only read."""
-        return (*(f"label {name}" for name in labels if not self._issues.has_label(name)), "issue")
+    def steps(self, labels: Sequence[str], planned: Collection[str] = ()) -> tuple[str, ...]:
+        """What `make` would change, by a request each. GitHub is only read.
+
+        `planned`: labels that are there by then, in lower case, since GitHub tells them apart without regard to case.
+        """
+        return (*(f"label {name}" for name in self._lacking(labels, planned)), "issue")
 
     def make(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Make it, and its labels where they lack; the one that goes on, where others were made as well."""
@@ -51,6 +54,10 @@ class Once:
         """Close what was made beside the one that goes on. They are nobody's afterwards."""
         for one in duplicates:
             self._issues.close(one.number, body=duplicate_of(kept), reason="not_planned")
+
+    def _lacking(self, labels: Sequence[str], planned: Collection[str]) -> list[str]:
+        once = {name.lower(): name for name in reversed(labels) if name.lower() not in planned}
+        return [name for name in labels if once.get(name.lower()) == name and not self._issues.has_label(name)]
 
     def _settled(self, number: int, doubt: ServiceError | None) -> Issue:
         """The one issue after a new one was made, or may have been: others may have made one at the same moment."""

@@ -10,7 +10,7 @@ from chittyactions.compliance.remediation.run import FAILED, NOT_REACHED, Row
 from chittyactions.compliance.reports.wording import line, plural
 
 LONGEST_WHY = LONGEST_STEPS = 100
-"""Characters."""
+"""Characters of a line. A row with more steps takes several."""
 
 WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", "remove": "remove"}
 DONE = {"create": "created", "edit": "edited", "reopen": "reopened", "close": "closed", "remove": "removed"}
@@ -22,10 +22,12 @@ def table(rows: Sequence[Row]) -> str:
     shown = [row for row in rows if row.acts or row.steps or row.verb != Verb.KEEP.value]
     if not shown:
         return ""
-    cells: list[tuple[str, ...]] = [("ACTION", "SERVICE", "WHERE", "WHY"), *(_cells(row) for row in shown)]
+    head = ("ACTION", "SERVICE", "WHERE", "WHY")
+    cells: list[tuple[str, ...]] = [head, *(_cells(row) for row in shown)]
     if any(row.steps for row in shown):
-        changes = ["CHANGES", *(line(", ".join(row.steps), LONGEST_STEPS) for row in shown)]
-        cells = [(*row[:3], change, row[3]) for row, change in zip(cells, changes, strict=True)]
+        changes = [["CHANGES"], *(_wrapped(row.steps) for row in shown)]
+        pairs = zip(cells, changes, strict=True)
+        cells = [one for cell, lines in pairs for one in _beside(cell, lines)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
@@ -47,6 +49,24 @@ def counts(rows: Sequence[Row], *, rehearsed: bool) -> str:
     changes = sum(len(row.steps) for row in rows)
     takes = f" It takes {plural(changes, 'change')} at GitHub." if changes else ""
     return f"{plural(len(rows), 'service')}: {said or 'nothing to do'}.{takes}"
+
+
+def _wrapped(steps: Sequence[str]) -> list[str]:
+    """Steps in lines, none of them cut; one empty line for none."""
+    lines = [""]
+    for step in (line(one) for one in steps):
+        longer = f"{lines[-1]}, {step}" if lines[-1] else step
+        if lines[-1] and len(longer) > LONGEST_STEPS:
+            lines.append(step)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _beside(cells: tuple[str, ...], changes: list[str]) -> list[tuple[str, ...]]:
+    """A row with its changes before the last cell; further lines of them stand below."""
+    *before, why = cells
+    return [(*before, changes[0], why), *((*("" for _ in before), one, "") for one in changes[1:])]
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
