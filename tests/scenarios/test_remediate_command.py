@@ -145,6 +145,32 @@ def test_a_plan_names_every_change(local: Local, remediate: Run) -> None:
         assert f"It takes {len(told)} change" in out
 
 
+def test_services_of_one_repository_and_the_dashboard_share_its_labels(
+    local: Local, remediate: Run, tmp_path: Path
+) -> None:
+    """A label is planned once for a repository, in whatever case; of however many changes none is cut off."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    labels = [f"a label that is number {number}, and long".replace(",", "") for number in range(6)]
+    words = ("--labels", ",".join([*labels, labels[0].upper()]), "--dashboard", str(path), "--dashboard-issue", AUTH)
+    found = audit(
+        service(check(OWNERS), name="auth", organization="ChittyOS"),
+        service(check(OWNERS), name="id"),
+        service(check(OWNERS), name="web", repository="ChittyOS/Auth"),
+    )
+    _, out, _ = remediate(found, *words)
+    told = planned(out)
+    made = [f"label {one}" for one in labels]
+    assert told == [*made, "issue", *made, "issue", "issue", "issue", "pin"]
+    assert f"It takes {len(told)} changes" in out
+    assert max(map(len, out.splitlines())) < 250
+    remediate(found, "--mode", "issues", *words)
+    done = [one["path"].rpartition("/")[2] for one in changes(local)]
+    assert [*done, "pin"] == [
+        one.partition(" ")[0].replace("label", "labels").replace("issue", "issues") for one in told
+    ]
+
+
 def test_a_plan_names_duplicates_and_what_was_told_already(local: Local, remediate: Run) -> None:
     """A further issue of ours is closed; a comment that a killed run has left is not made again."""
     remediate(ecosystem(), "--mode", "issues")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chittyactions.compliance.audit.handing import part
 from chittyactions.compliance.audit.record import Audit, Standing, dumped
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation import pace
@@ -195,6 +196,62 @@ def test_an_audit_of_one_service_may_not_know_its_neighbours(local: Local, remed
     code, out, _ = remediate(audit(*ecosystem().services, services=("chittyos/auth",)))
     assert (code, pulls(local)) == (0, [])
     assert "the root is that of web" in out
+
+
+def registry(tmp_path: Path, **services: str) -> str:
+    """A registry of services by their repositories."""
+    lines = ["schema_version: 1", "compliance_profiles: {tool: {chittycanon: required}}", "organizations:"]
+    lines += ["  chittyos:", "    services:", *(f"      {name}: {{{entry}}}" for name, entry in services.items())]
+    path = tmp_path / "registry.yml"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return str(path)
+
+
+AUTH, WEB = f"repo: {NAME}, type: tool", "repo: ChittyOS/Auth, type: tool"
+PARTS: list[dict[str, Any]] = [{"services": ("chittyos/auth",)}, {"organizations": ("chittyos",)}]
+
+
+@pytest.mark.parametrize("scope", PARTS, ids=["service", "org"])
+def test_after_a_part_the_registry_says_who_shares_the_root(
+    local: Local, remediate: Run, tmp_path: Path, scope: dict[str, Any]
+) -> None:
+    """A service that is alone there gets its pull request; one with a neighbour, or not in it, is left alone."""
+    found = audit(*ecosystem().services, **scope)
+    code, out, _ = remediate(found)
+    assert (code, pulls(local)) == (0, [])
+    assert "others may share the root: the audit is of a part" in out
+    code, out, _ = remediate(found, "--registry", registry(tmp_path, auth=AUTH, web=f"{WEB}, active: false"))
+    assert (code, pulls(local)) == (0, [])
+    assert "shares the root with web" in out
+    elsewhere = registry(tmp_path, auth="repo: chittyos/other, type: tool")
+    assert "others may share" in remediate(found, "--registry", elsewhere)[1]
+    code, _, _ = remediate(found, "--registry", registry(tmp_path, auth=AUTH, web="repo: a/b, type: tool"))
+    assert (code, pulls(local)) == (0, [(1, "open")])
+
+
+def test_after_a_part_the_root_says_whose_it_is(local: Local, remediate: Run) -> None:
+    """Without any registry that has the service."""
+    local.github.push(NAME, {".chittyconnect.yml": CONNECT})
+    code, _, _ = remediate(audit(*ecosystem().services, **PARTS[0]))
+    assert (code, pulls(local)) == (0, [(1, "open")])
+
+
+def test_what_is_handed_on_without_somebody_leaves_nobody_alone(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """A neighbour of which nothing could be settled is not in a file for the public, nor what was asked for."""
+    web = service(name="web", type="tool", repository=NAME, standing=Standing.UNKNOWN, outcome=None)
+    found = Audit.model_validate_json(part(audit(shared().services[0], web, **PARTS[0]), public=True))
+    assert ([one.name for one in found.services], found.scope.services) == (["auth"], ())
+    code, out, _ = remediate(found)
+    assert (code, pulls(local), "others may share the root" in out) == (0, [], True)
+    code, out, _ = remediate(found, "--registry", registry(tmp_path, auth=AUTH, web=WEB))
+    assert (code, pulls(local), "shares the root with web" in out) == (0, [], True)
+
+
+def test_a_registry_that_is_none(local: Local, remediate: Run) -> None:
+    """2, before anything is asked."""
+    code, out, err = remediate(ecosystem(), "--registry", "nowhere.yml")
+    assert (code, out, "nowhere.yml could not be read" in err) == (2, "", True)
+    assert local.requests("github") == []
 
 
 @pytest.mark.parametrize("fault", [Fault("reset", after_effect=True, times=1), Fault("reset", times=1)])

@@ -33,6 +33,7 @@ def remediate(runner: Runner, request: Request) -> int:
     words = [str(_audit_file(request)), "--mode", request.mode, "--max-wait", "40"]
     url = run_url(runner.environ)
     words += ["--report-url", url] if url else []
+    words += ["--registry", request.registry] if request.registry else []
     words += ["--include-private"] if request.private else []
     # The command reads its token from its environment; this process has no other use for it.
     os.environ.update(request.environ(runner.environ))

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chittyactions.cancel import Cancellation
-from chittyactions.compliance.audit.record import Audit, ServiceRecord, read_audit
+from chittyactions.compliance.assemble import REGISTRY
+from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.registry import Registry, read_registry
 from chittyactions.compliance.remediation.dashboard_issue import Dashboard
 from chittyactions.compliance.remediation.issue_text import Links
 from chittyactions.compliance.remediation.keeping import Keeper, Listed, Manner
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
-from chittyactions.compliance.remediation.pulls import Neighbours
 from chittyactions.compliance.remediation.run import (
     NOT_REACHED,
     Row,
@@ -23,6 +24,7 @@ from chittyactions.compliance.remediation.run import (
     left_alone,
     run_all,
 )
+from chittyactions.compliance.remediation.sharing import Sharing, place_of
 from chittyactions.compliance.remediation.table import counts, table, told
 from chittyactions.compliance.remediation.wanted import Choice, State, Wanted, chosen, wanted
 from chittyactions.compliance.reports.wording import line, plural
@@ -30,6 +32,7 @@ from chittyactions.entries.hub import Hub
 from chittyactions.entries.pull_fixes import PullKeeper
 from chittyactions.entries.remediate_dashboard import kept_dashboard, read_dashboard
 from chittyactions.entries.terminal import aside, by_itself, show
+from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 
 ABOUT = """\
@@ -90,6 +93,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.add_argument(
         "--dashboard-issue", default="", metavar="OWNER/REPO", help="keep one pinned issue there that shows --dashboard"
     )
+    command.add_argument(
+        "--registry", default="", metavar="FILE", help="prs: another service-registry.yml, for who shares a repository"
+    )
     command.add_argument("--report-url", default="", metavar="URL", help="where long texts lead for the rest")
     command.add_argument(
         "--max-wait", type=float, default=MINUTES, metavar="MINUTES", help=f"for GitHub's limits (default: {MINUTES})"
@@ -127,8 +133,9 @@ def _remediate(
     pace = Pace(longest=given.max_wait * 60, say=aside)
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
-    sharing = _sharing(audit)
+    sharing = Sharing(audit, _registry(given.registry) if given.mode == "prs" else None)
     lists: dict[str, Listed] = {}
+    home = given.dashboard_issue.lower()
     done = 0
 
     def tell(row: Row) -> None:
@@ -141,11 +148,10 @@ def _remediate(
         if aim.state is State.OPEN_QUESTION:
             return left_alone(aim)
         if given.mode == "prs":
-            whole = not (audit.scope.services or audit.scope.organizations)
-            others = [one.name for one in sharing[_place(aim.service)] if one.key != aim.service.key]
-            return puller.keep(aim, Neighbours(tuple(sorted(others)), whole), rehearse=rehearse)
-        manner, place = Manner(hub.login(aim.repository), labels, links, pace.pause), _place(aim.service)
-        listed = lists.setdefault(place, Listed()) if len(sharing[place]) > 1 else None
+            return puller.keep(aim, sharing.neighbours(aim.service), rehearse=rehearse)
+        manner, place = Manner(hub.login(aim.repository), labels, links, pace.pause), place_of(aim.service)
+        shared = sharing.is_shared(aim.service) or place == home
+        listed = lists.setdefault(place, Listed()) if shared else None
         return keep_issue(aim, Keeper(hub.issues(aim.repository), manner, listed), rehearse=rehearse)
 
     client = PacedClient(pace, environ=os.environ, say=aside)
@@ -154,23 +160,25 @@ def _remediate(
         rows = run_all(aims, handle, tell)
         if board and not any(row.verb == NOT_REACHED for row in rows):
             manner = Manner("", labels, links, pace.pause)
-            row = kept_dashboard(board, given.dashboard_issue, hub, manner, aside, rehearse=rehearse)
+            row = kept_dashboard(board, given.dashboard_issue, hub, manner, aside, lists.get(home), rehearse=rehearse)
             rows = (*rows, row)
     show("\n".join([one for one in (table(rows), counts(rows, rehearsed=rehearse)) if one]))
     _conclude(audit, rows, private)
     return exit_code(rows, complete=audit.complete)
 
 
-def _sharing(audit: Audit) -> dict[str, list[ServiceRecord]]:
-    """The services by their repositories."""
-    found: dict[str, list[ServiceRecord]] = {}
-    for one in audit.services:
-        found.setdefault(_place(one), []).append(one)
-    return found
-
-
-def _place(service: ServiceRecord) -> str:
-    return (service.moved_to or service.repository).lower()
+def _registry(given: str) -> Registry:
+    path = Path(given) if given else toolkit() / REGISTRY
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} could not be read: {type(error).__name__}.",
+            why="It says which services share a repository.",
+            fix="Name a service-registry.yml.",
+            docs="remediation.md#pull-requests",
+        ) from None
+    return read_registry(text, str(path))
 
 
 def _aims(audit: Audit, given: argparse.Namespace) -> tuple[tuple[Wanted, ...], int]:

@@ -83,7 +83,11 @@ def test_a_digest_is_of_paths_and_contents() -> None:
         (Neighbours(("web",)), "Auth_", ""),
         (Neighbours(("web",)), "web", "the root is that of web, and which folder is its own is not known"),
         (Neighbours(("id", "web")), "", "shares the root with id, web, and nothing there says whose it is"),
-        (Neighbours(whole=False), "", ""),
+        (
+            Neighbours(whole=False),
+            "",
+            "others may share the root: the audit is of a part, and neither root nor registry says whose it is",
+        ),
         (Neighbours(whole=False), "auth", ""),
         (Neighbours(whole=False), "web", "the root is that of web, and which folder is its own is not known"),
     ],

@@ -16,7 +16,7 @@ from chittyactions.ecosystem.github_pulls import PullRequest
 class Neighbours:
     """The other services of a service's repository.
 
-    `whole`: whether the audit looked at everybody, so that it knows of them all.
+    `whole`: whether these are all of them: the audit looked at everybody, or the registry has the service.
     """
 
     names: tuple[str, ...] = ()
@@ -36,6 +36,8 @@ class Neighbours:
             return f"the root is that of {line(root, 30)}, and which folder is its own is not known"
         if self.names and not root:
             return f"shares the root with {line(', '.join(self.names), 30)}, and nothing there says whose it is"
+        if not root and not self.alone:
+            return "others may share the root: the audit is of a part, and neither root nor registry says whose it is"
         return ""
 
 

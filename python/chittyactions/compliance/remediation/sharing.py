@@ -1,0 +1,46 @@
+"""Which services share a repository, by an audit and, where there is one, the registry."""
+
+from __future__ import annotations
+
+from chittyactions.compliance.audit.record import Audit, ServiceRecord
+from chittyactions.compliance.registry import Registry
+from chittyactions.compliance.remediation.pulls import Neighbours
+
+
+class Sharing:
+    """The services of an audit by their repositories."""
+
+    def __init__(self, audit: Audit, registry: Registry | None = None) -> None:
+        self._registry = registry
+        # Of a file for the public, what its services were chosen by is left out together with those that are private.
+        handed_on = audit.summary is not None and audit.summary.left_out > 0
+        self._whole = not (audit.scope.services or audit.scope.organizations or handed_on)
+        self._places: dict[str, list[ServiceRecord]] = {}
+        self._named: dict[str, list[ServiceRecord]] = {}
+        for one in audit.services:
+            self._places.setdefault(place_of(one), []).append(one)
+            for name in _names(one):
+                self._named.setdefault(name, []).append(one)
+
+    def is_shared(self, service: ServiceRecord) -> bool:
+        """Whether another service of the audit is in the same repository."""
+        return len(self._places[place_of(service)]) > 1
+
+    def neighbours(self, service: ServiceRecord) -> Neighbours:
+        """The others of its repository. One that is not active counts: the root may be its own."""
+        found = {one.key: one.name for name in _names(service) for one in self._named[name]}
+        registered: dict[str, str] = {}
+        for name in _names(service) if self._registry else ():
+            assert self._registry
+            registered |= {f"{owner}/{known}".lower(): known for owner, known, _ in self._registry.within(name)}
+        others = {key: name for key, name in {**registered, **found}.items() if key != service.key}
+        return Neighbours(tuple(sorted(others.values())), self._whole or service.key in registered)
+
+
+def place_of(service: ServiceRecord) -> str:
+    """Its repository as GitHub has it now, in lower case."""
+    return (service.moved_to or service.repository).lower()
+
+
+def _names(service: ServiceRecord) -> set[str]:
+    return {one.lower() for one in (service.repository, service.moved_to) if one}
