@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chittylocal import Fault, Local
-from protocol.runner import ActionRunner
+from protocol.runner import ActionRun, ActionRunner
 from scenarios.ecosystem_jobs import HOME, PRIVATE, SERVICES, Jobs, names, planted
 
 WORKFLOW = "ecosystem-compliance-audit.yml"
@@ -84,7 +85,18 @@ def test_a_run_by_hand_hides_no_missed_week(jobs: Jobs) -> None:
     )
     run = jobs.phase("plan")
     assert ["22 days old" in one for one in run.warnings] == [True]
-    assert (run.outputs["previous_run"], run.outputs["state_run"]) == (str(by_hand), str(by_hand))
+    assert run.outputs["state_run"] == str(by_hand)
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_a_run_by_hand_is_compared_with_only_without_a_weekly_one(jobs: Jobs, expired: bool) -> None:
+    """It is perhaps of one organisation, and the next weekly report would say little."""
+    add, both = jobs.local.github.runs.add, ("ecosystem-audit", "ecosystem-audit-state")
+    weekly = add(HOME, WORKFLOW, created_at=ago(6), **{"expired" if expired else "artifacts": both})
+    by_hand = add(HOME, WORKFLOW, created_at=ago(1), event="workflow_dispatch", artifacts=both)
+    run = jobs.phase("plan")
+    assert run.outputs["previous_run"] == str(by_hand if expired else weekly)
+    assert run.outputs["state_run"] == str(by_hand)
 
 
 @pytest.mark.parametrize("days, told", [(6.9, []), (15, [True])])
@@ -244,6 +256,109 @@ def test_a_shard_that_is_missing_makes_it_incomplete(jobs: Jobs) -> None:
     assert run.outputs["complete"] == "false"
     assert "Shard 2 is missing" in run.summary
     assert jobs.document()["complete"] is False
+
+
+def test_a_shard_that_is_missing_is_to_be_run_again(jobs: Jobs) -> None:
+    """Where all were there, the same shards would be merged once more: a new run has to look again."""
+    jobs.audit("1/2")
+    assert "Run the failed jobs again" in jobs.merge().log
+    jobs.local.github.limits.errors["Grove/birch"] = ("SERVICE_UNAVAILABLE", "Try again later.")
+    jobs.audit("1/2")
+    jobs.audit("2/2")
+    run = jobs.merge()
+    assert run.returncode == 3, run.log
+    assert "Run the failed jobs again" not in run.log
+    assert "Start a new run" in run.log
+
+
+def told_anywhere(jobs: Jobs, run: ActionRun) -> str:
+    """All that the merge gave out: its log, its summary, each report and the page for everybody."""
+    with tarfile.open(Path(run.outputs["site"]) / "artifact.tar") as tar:
+        page = tar.extractfile("./index.html")
+        assert page is not None
+        site = page.read().decode()
+    files = [one.read_text("utf-8") for one in (jobs.kept / "ecosystem-audit").iterdir()]
+    assert len(files) == 6
+    return "\n".join([run.log, run.summary, site, *files]).lower()
+
+
+def test_what_became_private_is_counted_and_never_named(jobs: Jobs) -> None:
+    """It is not gone, and whoever reads is told of one less; when it is public again, it is not new."""
+    assert jobs.whole().returncode == 0
+    before = jobs.next_week()
+    jobs.local.github.profile("Grove/birch").private = True
+    run = jobs.whole(previous=str(before / "ecosystem-audit"))
+    assert run.returncode == 0, run.log
+    said = told_anywhere(jobs, run)
+    assert "birch" not in said
+    assert said.count("1 service of the audit before is not in this one.") == 4, "summary, audit.md, twice the page"
+    assert "birch" not in (jobs.kept / "ecosystem-audit-state/state.ndjson").read_text("utf-8").lower()
+    before = jobs.next_week()
+    jobs.local.github.profile("Grove/birch").private = False
+    said = told_anywhere(jobs, jobs.whole(previous=str(before / "ecosystem-audit")))
+    assert "birch" in said
+    assert "audit before" not in said
+
+
+def test_what_github_did_not_answer_for_is_counted_and_never_named(jobs: Jobs) -> None:
+    """It is perhaps private by now."""
+    jobs.whole(1)
+    before = jobs.next_week()
+    jobs.local.github.limits.errors["Grove/birch"] = ("SERVICE_UNAVAILABLE", "Try again later.")
+    jobs.audit(previous=str(before / "ecosystem-audit-state"))
+    run = jobs.merge(previous=str(before / "ecosystem-audit"))
+    assert run.returncode == 3, run.log
+    said = told_anywhere(jobs, run)
+    assert "birch" not in said
+    assert "1 service of the audit before is not in this one." in said
+
+
+@pytest.mark.parametrize("private", ["false", "true"])
+def test_the_services_of_a_missing_shard_are_counted_and_never_gone(jobs: Jobs, private: str) -> None:
+    """Nobody looked at them, which says nothing about the registry; so also where all is shown."""
+    jobs.whole(2, include_private=private)
+    everybody = set(names(jobs.document()))
+    before = jobs.next_week()
+    jobs.audit("1/2", include_private=private)
+    run = jobs.merge(previous=str(before / "ecosystem-audit"), include_private=private)
+    assert run.returncode == 3, run.log
+    missing = everybody - set(names(jobs.document()))
+    assert len(missing) > 1
+    said = told_anywhere(jobs, run)
+    assert [one for one in missing if re.search(rf"\b{one.partition('/')[2]}\b", said)] == []
+    assert f"{len(missing)} services of the audit before are not in this one." in said
+
+
+def test_what_left_the_registry_is_told_where_all_is_shown(jobs: Jobs) -> None:
+    """Then it is certain, and so is what is new."""
+    whole = jobs.registry.read_text("utf-8")
+    jobs.registry.write_text("".join(one for one in whole.splitlines(True) if "cedar" not in one), "utf-8")
+    jobs.whole(1, include_private="true")
+    before = jobs.next_week()
+    jobs.registry.write_text("".join(one for one in whole.splitlines(True) if "birch" not in one), "utf-8")
+    run = jobs.whole(1, include_private="true", previous=str(before / "ecosystem-audit"))
+    assert run.returncode == 0, run.log
+    report = (jobs.kept / "ecosystem-audit/audit.md").read_text("utf-8")
+    assert "<details><summary>Gone: 1</summary>" in report
+    assert "is no longer audited" in next(one for one in report.splitlines() if "Grove/birch" in one)
+    assert "was not in the audit before" in next(one for one in report.splitlines() if "Grove/cedar" in one)
+    with tarfile.open(Path(run.outputs["site"]) / "artifact.tar") as tar:
+        page = tar.extractfile("./index.html")
+        assert page is not None
+        assert "birch" not in page.read().decode(), "the page leaves something out, and is certain of nobody"
+
+
+def test_after_a_run_of_one_organisation_it_is_not_said_that_nothing_changed(jobs: Jobs) -> None:
+    """Nobody looked at the others then; how many those are is said."""
+    jobs.whole(1)
+    weekly = jobs.next_week()
+    jobs.whole(1, org="Meadow", previous=str(weekly / "ecosystem-audit"))
+    by_hand = jobs.next_week()
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    said = told_anywhere(jobs, jobs.whole(1, previous=str(by_hand / "ecosystem-audit")))
+    assert "nothing changed since" in said
+    assert said.count("nothing changed since") == said.count("of what is in both audits, nothing changed since")
+    assert "3 services were not in the audit before." in said
 
 
 def test_what_is_private_can_make_it_incomplete(jobs: Jobs) -> None:

@@ -131,7 +131,11 @@ def _planned(rules: Rules, organizations: Sequence[str], shard: tuple[int, int])
 
 
 def _before(runner: Runner, request: Request) -> tuple[int, int]:
-    """The run whose reports are compared with, and the one whose state is gone on from; 0 where there is none."""
+    """The run whose reports are compared with, and the one whose state is gone on from; 0 where there is none.
+
+    The reports are those of the last weekly run that succeeded, for it looked at everything; what somebody started by
+    hand is perhaps of one organisation, and is compared with only where no weekly one is to be had.
+    """
     environ = runner.environ
     repository, branch = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_REF_NAME", "")
     if not (repository and branch and request.token):
@@ -144,7 +148,8 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
         succeeded, ended = runs.ended(file, branch, only="success"), runs.ended(file, branch)
         success, latest = next(iter(succeeded), None), next(iter(ended), None)
         _told_if_late(runner, succeeded, ended)
-        previous = success.id if success and runs.has_artifact(success.id, REPORTS) else 0
+        weekly = next((one for one in succeeded if one.is_scheduled), None)
+        previous = next((one.id for one in (weekly, success) if one and runs.has_artifact(one.id, REPORTS)), 0)
         state = next((one.id for one in (latest, success) if one and runs.has_artifact(one.id, STATE)), 0)
     except ServiceError as failure:
         runner.warning(

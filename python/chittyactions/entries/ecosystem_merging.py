@@ -7,7 +7,7 @@ import tarfile
 from datetime import datetime
 from pathlib import Path
 
-from chittyactions.compliance.audit.handing import carry_state, left_out, shown
+from chittyactions.compliance.audit.handing import carry_state, left_out
 from chittyactions.compliance.audit.past import FILE, Line, line_of, read_history, written
 from chittyactions.compliance.audit.record import Audit, read_audit
 from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
@@ -46,10 +46,11 @@ def merge(runner: Runner, request: Request) -> int:
     link = run_url(runner.environ)
 
     def seen(*, public: bool) -> tuple[View, Line]:
-        made = shown(view(audit, previous=previous, public=public, link=link), already)
+        made = view(audit, previous=previous, public=public, link=link, already=already)
         line = line_of(audit, made.totals, public=public or already > 0)
         points = [one.point for one in past if one.scope == line.scope]
-        return shown(view(audit, previous=previous, public=public, link=link, history=points), already), line
+        again = view(audit, previous=previous, public=public, link=link, history=points, already=already)
+        return again, line
 
     mine, line = seen(public=not request.private)
     folder, site = work_folder(runner.environ, "reports"), work_folder(runner.environ, "site")
@@ -60,7 +61,8 @@ def merge(runner: Runner, request: Request) -> int:
     _pack(runner.redact(dashboard.render(public)).encode("utf-8", "replace"), site / "artifact.tar", audit.finished)
     state = work_folder(runner.environ, "state")
     carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every_target(rules_of(request)))
-    return _told(runner, mine, {"path": folder, "site": site, "state": state})
+    whole = len(parts) == int(parts[0].scope.shard.partition("/")[2])
+    return _told(runner, mine, {"path": folder, "site": site, "state": state}, whole=whole)
 
 
 def _pack(page: bytes, target: Path, moment: datetime) -> None:
@@ -85,7 +87,8 @@ def _previous(runner: Runner, request: Request) -> Audit | None:
         return None
 
 
-def _told(runner: Runner, seen: View, folders: dict[str, Path]) -> int:
+def _told(runner: Runner, seen: View, folders: dict[str, Path], *, whole: bool) -> int:
+    """Say what came of it; `whole` is whether every shard was there."""
     audit, percent = seen.audit, seen.totals.rate.percent
     runner.info(summary(audit))
     runner.summary(markdown.render(seen))
@@ -102,5 +105,6 @@ def _told(runner: Runner, seen: View, folders: dict[str, Path]) -> int:
         return 0
     for why in audit.incomplete:
         runner.error(why, title="The audit is incomplete")
-    runner.info("Run the failed jobs again, or wait for the next run: it goes on where this one was.")
+    again = "Start a new run" if whole else "Run the failed jobs again"  # that would merge the same shards again
+    runner.info(f"{again}, or wait for the next run: it goes on where this one was.")
     return INCOMPLETE

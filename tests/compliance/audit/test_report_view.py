@@ -120,7 +120,65 @@ def test_an_audit_of_other_services_makes_none_new_or_gone() -> None:
     shown = view(audit(), previous=narrow)
     assert shown.other_scope
     assert not {Change.ADDED, Change.REMOVED} & {one.change for one in shown.changes}
-    assert "looked at other services" in dashboard.render(shown)
+    fresh = len({one.key for one in audit().services} - {one.key for one in narrow.services})
+    for made in (dashboard.render(shown), markdown.render(shown)):
+        assert "The audit before looked at other services or checks, so none is told as new or gone." in made
+        assert f"{fresh} services were not in the audit before." in made
+
+
+@pytest.mark.parametrize("name", ["html", "markdown"])
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(organizations=("CHITTYOS",)),
+        Scope(services=("x",)),
+        Scope(except_dimensions=("identity",)),
+        Scope(runtime=False),
+    ],
+)
+def test_of_another_scope_it_is_never_said_that_nothing_changed(name: str, scope: Scope) -> None:
+    """The services that the audit before did not look at may have changed as they like."""
+    before = audit().model_copy(update={"scope": scope, "finished": audit(-1).finished})
+    before = before.model_copy(update={"services": before.services[1:]})
+    made = FORMATS[name](view(audit(), previous=before))
+    assert "Nothing changed" not in made
+    assert "Of what is in both audits, nothing changed since 2026-11-09." in made
+    assert "1 service was not in the audit before." in made
+    assert "Nothing changed since 2026-11-09." in FORMATS[name](
+        view(audit(), previous=audit().model_copy(update={"finished": audit(-1).finished}))
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("public", [False, True])
+def test_what_is_not_in_this_audit_for_an_unknown_reason_is_counted(name: str, public: bool) -> None:
+    """The audit was handed on without a service: whether it is private now or gone, no report says which it is."""
+    base = audit(-1).model_copy(update={"services": tuple(one for one in audit(-1).services if one.is_public)})
+    was = with_services(secret(private=False), base=base)
+    now = base.model_copy(update={"finished": audit().finished, "scope": audit().scope})
+    for given in ({"already": 1}, {"public": public, "already": 1}):
+        shown = view(now, previous=was, **given)
+        assert (shown.changes, shown.lost, shown.left_out) == ((), 1, 1)
+        made = FORMATS[name](shown)
+        assert "hush-hush" not in made.lower()
+        if name in ("html", "markdown"):
+            assert "Of what is in both audits, nothing changed since 2026-11-09." in made
+            assert "1 service of the audit before is not in this one." in made
+    gone = view(now, previous=was)
+    assert [(one.change, one.service.name) for one in gone.changes] == [(Change.REMOVED, "hush-hush")]
+    assert gone.lost == 0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_there_again_is_not_new(name: str) -> None:
+    """It was left out of the audit before, as that says itself."""
+    base = audit().model_copy(update={"services": tuple(one for one in audit().services if one.is_public)})
+    handed = view(base, already=1)
+    before = Audit.model_validate_json(json_report.render(handed)).model_copy(update={"finished": audit(-1).finished})
+    shown = view(with_services(secret(private=False), base=base), previous=before)
+    assert (shown.changes, shown.fresh) == ((), 1)
+    assert "audit before" not in FORMATS[name](shown)
+    assert view(before).left_out == 1, "a document says itself what it lacks"
 
 
 def test_the_history_is_in_order_and_ends_with_this_audit() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing
+from chittyactions.compliance.audit.record import Audit, Scope, ServiceRecord, Standing
 from chittyactions.compliance.audit.totals import Change, Rate, changes, totals
 from chittyactions.compliance.model import Outcome
 from compliance.audit.ecosystem import TOOL, WORKER, audit, service
@@ -27,7 +27,10 @@ def of(*services: ServiceRecord) -> Audit:
 
 def told(before: ServiceRecord | None, after: ServiceRecord | None) -> list[tuple[Change, str]]:
     """What changed of a service."""
-    one, other = (of(*([service] if service else [])) for service in (before, after))
+    one, other = (
+        of(*([service] if service else [])).model_copy(update={"scope": Scope(plan=plan)})
+        for service, plan in ((before, "a"), (after, "b"))
+    )
     return [(change.change, change.said) for change in changes(one, other)]
 
 
@@ -108,12 +111,38 @@ def test_services_that_come_go_and_move() -> None:
     archived = WELL.model_copy(update={"standing": Standing.ARCHIVED, "checks": (), "outcome": None})
     unknown = archived.model_copy(update={"standing": Standing.UNKNOWN})
     moved = WELL.model_copy(update={"moved_to": "o/better"})
-    assert told(None, WELL) == [(Change.ADDED, "is new in the registry")]
+    assert told(None, WELL) == [(Change.ADDED, "was not in the audit before")]
     assert told(WELL, None) == [(Change.REMOVED, "is no longer audited")]
     assert told(WELL, archived) == [(Change.STANDING, "was judged, and is archived")]
     assert told(WELL, unknown) == told(unknown, WELL) == []
     assert told(WELL, moved) == [(Change.STANDING, "moved to o/better")]
     assert told(moved, moved) == []
+
+
+@pytest.mark.parametrize(
+    "before, after, left_out, added, removed",
+    [
+        ({}, {}, (0, 0), True, True),
+        ({}, {"complete": False}, (0, 0), True, False),
+        ({}, {}, (0, 1), True, False),
+        ({}, {"scope": Scope(plan="a")}, (0, 0), True, False),
+        ({"complete": False}, {}, (0, 0), False, True),
+        ({}, {}, (1, 0), False, True),
+        ({}, {"scope": Scope(plan="b", organizations=("o",))}, (0, 0), False, False),
+        ({}, {"scope": Scope(plan="b", services=("well",))}, (0, 0), False, False),
+        ({}, {"scope": Scope(plan="b", except_dimensions=("identity",))}, (0, 0), False, False),
+        ({}, {"scope": Scope(plan="b", runtime=False)}, (0, 0), False, False),
+        ({}, {"scope": Scope(plan="b", shard="1/2")}, (0, 0), False, False),
+    ],
+)
+def test_new_and_gone_are_told_only_where_that_is_certain(
+    before: dict[str, object], after: dict[str, object], left_out: tuple[int, int], added: bool, removed: bool
+) -> None:
+    """What nobody looked at, what is left out and what was not asked for is neither new nor gone."""
+    old = of(WELL).model_copy(update={"scope": Scope(plan="a"), **before})
+    new = of(WELL.model_copy(update={"name": "other"})).model_copy(update={"scope": Scope(plan="b"), **after})
+    found = [one.change for one in changes(old, new, left_out_before=left_out[0], left_out_after=left_out[1])]
+    assert found == [Change.ADDED] * added + [Change.REMOVED] * removed
 
 
 def test_a_service_is_the_same_in_any_case() -> None:

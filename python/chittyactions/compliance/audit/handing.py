@@ -36,11 +36,6 @@ def left_out(parts: Iterable[Audit]) -> int:
     return sum(one.summary.left_out for one in parts if one.summary)
 
 
-def shown(made: View, already: int) -> View:
-    """A view that knows how many services its audit was handed on without."""
-    return replace(made, left_out=made.left_out + already)
-
-
 def carry_state(
     sources: Sequence[Path], target: Path, targets: Iterable[Target], services: Iterable[ServiceRecord] = ()
 ) -> int:

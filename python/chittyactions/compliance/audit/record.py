@@ -213,7 +213,7 @@ class Security(Part):
 
 
 class Summary(Part):
-    """The audit in numbers, as totals.py counts them. What stands here is for readers of the file: no report reads it.
+    """The audit in numbers, as totals.py counts them. It is for readers of the file: reports read left_out alone.
 
     Attributes:
         services: those in the document.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from chittyactions.compliance.audit.record import Audit, CheckRecord, ServiceRecord, Standing
+from chittyactions.compliance.audit.record import Audit, CheckRecord, Scope, ServiceRecord, Standing
 from chittyactions.compliance.model import Outcome
 
 SETTLED = (Outcome.PASS, Outcome.FAIL, Outcome.WAIVED, Outcome.ERROR)
@@ -95,9 +95,9 @@ class Change(str, Enum):
     FIXED = "fixed"
     """A check that failed passes, or is waived."""
     ADDED = "added"
-    """A service that was not there."""
+    """A service that was not in the audit before, which told of all that it looked at."""
     REMOVED = "removed"
-    """A service that is there no more."""
+    """A service that the registry has no more, or not as an active one."""
     STANDING = "standing"
     """A repository that was archived, deleted, renamed, or came back."""
 
@@ -116,12 +116,28 @@ _BAD = (Outcome.FAIL, Outcome.ERROR)
 _WELL = (Outcome.PASS, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 
 
-def changes(before: Audit, after: Audit) -> tuple[Changed, ...]:
-    """What changed, the worst first. Neither to nor from unknown is a change."""
+def looked_at(scope: Scope) -> tuple[object, ...]:
+    """What has to be the same for two audits to be of the same services and checks."""
+    words = (scope.organizations, scope.services, scope.except_dimensions)
+    return (*(frozenset(word.lower() for word in one) for one in words), scope.runtime, scope.shard)
+
+
+def changes(before: Audit, after: Audit, *, left_out_before: int = 0, left_out_after: int = 0) -> tuple[Changed, ...]:
+    """What changed, the worst first. Neither to nor from unknown is a change.
+
+    `left_out_…` is how many services the documents lack that were audited. A service that is in one of them alone is
+    told only where that is certain to be the registry's doing: what became private, what GitHub did not answer for and
+    what a missing shard had is not there either.
+    """
     old = {one.key: one for one in before.services}
     new = {one.key: one for one in after.services}
-    found = [Changed(Change.ADDED, new[key], "", "is new in the registry") for key in new.keys() - old.keys()]
-    found += [Changed(Change.REMOVED, old[key], "", "is no longer audited") for key in old.keys() - new.keys()]
+    found: list[Changed] = []
+    same = looked_at(before.scope) == looked_at(after.scope)
+    if same and before.complete and not left_out_before:
+        said = "was not in the audit before"
+        found += [Changed(Change.ADDED, new[key], "", said) for key in new.keys() - old.keys()]
+    if same and before.scope.plan != after.scope.plan and after.complete and not left_out_after:
+        found += [Changed(Change.REMOVED, old[key], "", "is no longer audited") for key in old.keys() - new.keys()]
     for key in new.keys() & old.keys():
         found += _between(old[key], new[key])
     order = list(Change)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chittyactions.compliance.audit.record import ServiceRecord
 from chittyactions.compliance.audit.reports.html_text import words
-from chittyactions.compliance.audit.reports.saying import CHANGES, STANDINGS, remaining, unchanged
+from chittyactions.compliance.audit.reports.saying import CHANGES, STANDINGS, remaining, unchanged, uncompared
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.audit.totals import Change, Changed
 
@@ -19,11 +19,7 @@ def changes(view: View, ids: Mapping[str, str], *, apart: bool = False) -> str:
 
     `ids` has the anchors of services.
     """
-    note = (
-        "<p>The audit before looked at other services, so none is shown as new or gone.</p>"
-        if view.other_scope and not apart
-        else ""
-    )
+    note = f"<p>{said}</p>" if (said := uncompared(view)) and not apart else ""
     changed = view.changed(apart=apart)
     if not changed or view.previous is None:
         return f"<p>{unchanged(view, apart=apart)}</p>{note}"

@@ -32,6 +32,7 @@ from chittyactions.compliance.audit.reports.saying import (
     rest_of,
     spent,
     unchanged,
+    uncompared,
     unlooked,
 )
 from chittyactions.compliance.audit.reports.security_markdown import security_part
@@ -93,9 +94,11 @@ def _changes(view: View) -> Iterator[str]:
         return
     changed = view.changed(apart=False)
     if not changed:
-        yield f"## Changes\n\n{unchanged(view)}"
+        yield f"## Changes\n\n{unchanged(view)} {uncompared(view)}".strip()
         return
     yield f"## Changes since {view.previous:%Y-%m-%d}"
+    if uncompared(view):
+        yield uncompared(view)
     for kind in Change:
         found = [one for one in changed if one.change is kind]
         lines = [f"- {named(one.service)} {text(one.said, LONGEST)}" for one in found]

@@ -100,7 +100,20 @@ def unchanged(view: View, *, apart: bool = False) -> str:
     if view.previous is None:
         return "There is no earlier audit to compare with."
     where = f" in {SECURITY.lower()}" if apart else ""
-    return f"Nothing changed{where} since {view.previous.date().isoformat()}."
+    since = f"{where} since {view.previous.date().isoformat()}."
+    if view.other_scope or view.lost or view.fresh:
+        return f"Of what is in both audits, nothing changed{since}"
+    return f"Nothing changed{since}"
+
+
+def uncompared(view: View) -> str:
+    """What of the two audits can't be compared, in sentences; "" where all can. No service is named."""
+    other = "The audit before looked at other services or checks, so none is told as new or gone."
+    fresh = f"{plural(view.fresh, 'service was', 'services were')} not in the audit before."
+    lost = f"{plural(view.lost, 'service')} of the audit before {'is' if view.lost == 1 else 'are'} not in this one."
+    # Of one scope, what is there again after it was out of sight is no news.
+    told = (other * view.other_scope, fresh * (view.other_scope and view.fresh > 0), lost * (view.lost > 0))
+    return " ".join(one for one in told if one)
 
 
 def spent(cost: Cost) -> str:

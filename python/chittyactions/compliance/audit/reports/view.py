@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chittyactions.compliance.audit.apart import Apart, apart
-from chittyactions.compliance.audit.record import Audit, CheckRecord, Scope, ServiceRecord, Standing, WaiverRecord
-from chittyactions.compliance.audit.totals import Change, Changed, Totals, changes, totals
+from chittyactions.compliance.audit.record import Audit, CheckRecord, ServiceRecord, Standing, WaiverRecord
+from chittyactions.compliance.audit.totals import Change, Changed, Totals, changes, looked_at, totals
 from chittyactions.compliance.model import Outcome, is_apart
 
 SOON = timedelta(days=30)
@@ -39,12 +40,14 @@ class View:
 
     Attributes:
         audit: its services by their keys, without the private ones where the report is for the public.
-        left_out: how many services that took out.
+        left_out: how many audited services are not in it: that took them out, or they were not handed on.
         totals: numbers of what is left.
         apart: numbers of what is reported apart of it.
         previous: when the audit before finished; None where there is none to compare with.
         changes: what changed since, the worst first.
-        other_scope: whether the audit before looked at other services, so that none is told as new or gone.
+        other_scope: whether the audit before looked at other services or checks, so that none is told as new or gone.
+        lost: how many services of the audit before are not in this one, without those that `changes` names.
+        fresh: how many of this one were not in the audit before, without those that `changes` names.
         history: this audit and those before, the oldest first.
         link: address of the whole report, or of the run; "" for none.
     """
@@ -56,6 +59,8 @@ class View:
     previous: datetime | None
     changes: tuple[Changed, ...]
     other_scope: bool
+    lost: int
+    fresh: int
     history: tuple[Point, ...]
     link: str = ""
 
@@ -107,22 +112,29 @@ def view(
     history: Sequence[Point] = (),
     public: bool = False,
     link: str = "",
+    already: int = 0,
 ) -> View:
-    """The audit as a report shows it. `history` is of earlier audits, in any order."""
+    """The audit as a report shows it.
+
+    `history` is of earlier audits, in any order; `already` is how many services `audit` was handed on without.
+    """
     shown = for_the_public(audit) if public else audit
     shown = shown.model_copy(update={"services": tuple(sorted(shown.services, key=lambda one: one.key))})
     numbers = totals(shown.services)
     here = Point(audit.finished, numbers, audit.complete)
     earlier = {one.finished: one for one in history if one.finished < audit.finished}
-    other_scope = previous is not None and _looked_at(previous.scope) != _looked_at(audit.scope)
+    left_out = already + _lacking(audit, shown)
+    changed, lost, fresh = _compared(previous, audit, shown, left_out, public=public) if previous else ((), 0, 0)
     return View(
         audit=shown,
-        left_out=len(audit.services) - len(shown.services),
+        left_out=left_out,
         totals=numbers,
         apart=apart(shown.services),
         previous=previous.finished if previous else None,
-        changes=tuple(_changes(previous, audit, other_scope=other_scope, public=public)) if previous else (),
-        other_scope=other_scope,
+        changes=changed,
+        other_scope=previous is not None and looked_at(previous.scope) != looked_at(audit.scope),
+        lost=lost,
+        fresh=fresh,
         history=(*(earlier[moment] for moment in sorted(earlier)), here),
         link=link,
     )
@@ -147,22 +159,28 @@ def for_the_public(audit: Audit) -> Audit:
     return audit.model_copy(update=kept)
 
 
-def _changes(before: Audit, after: Audit, *, other_scope: bool, public: bool) -> Iterable[Changed]:
-    """What changed. In public, nothing of a service that was or is not known to be public."""
-    hidden = {one.key for one in (*before.services, *after.services) if not one.is_public} if public else set()
-    for one in changes(before, after):
-        incomparable = other_scope and one.change in (Change.ADDED, Change.REMOVED)
-        if one.service.key not in hidden and not incomparable:
-            yield one
+def _lacking(audit: Audit, shown: Audit) -> int:
+    """How many services `shown` lacks: of the document, and those that the document lacks itself."""
+    return len(audit.services) - len(shown.services) + (audit.summary.left_out if audit.summary else 0)
+
+
+def _compared(
+    before: Audit, after: Audit, shown: Audit, left_out: int, *, public: bool
+) -> tuple[tuple[Changed, ...], int, int]:
+    """What changed, and how many services are in the earlier or the later audit alone and not told by name.
+
+    Both are compared as they are shown: in public, no sentence is of a service that was or is not known to be public.
+    """
+    old = for_the_public(before) if public else before
+    kept = old.model_copy(update={"scope": before.scope}), shown.model_copy(update={"scope": after.scope})
+    changed = changes(*kept, left_out_before=_lacking(before, old), left_out_after=left_out)
+    earlier, later = ({one.key for one in audit.services} for audit in kept)
+    named = Counter(one.change for one in changed)
+    return changed, len(earlier - later) - named[Change.REMOVED], len(later - earlier) - named[Change.ADDED]
 
 
 def _is_apart(changed: Changed) -> bool:
     return any(is_apart(one.dimension) for one in changed.service.checks if one.id == changed.check)
-
-
-def _looked_at(scope: Scope) -> tuple[frozenset[str], frozenset[str], str]:
-    lowered = [frozenset(word.lower() for word in words) for words in (scope.organizations, scope.services)]
-    return lowered[0], lowered[1], scope.shard
 
 
 def _badness(service: ServiceRecord) -> tuple[int, int, int, str]:
