@@ -161,7 +161,14 @@ def test_a_wait_that_is_too_long(wall: Wall, longest: float, seconds: float) -> 
     budget.told("a", left(0, START + 3000))
     with pytest.raises(Refused, match=r"takes no request before 00:50:01 UTC, in 50 min 1 s") as refused:
         budget.enter("a")
-    assert (refused.value.code, wall.now, wall.said) == ("rate limit", START, [])
+    assert (refused.value.code, wall.now, len(wall.said)) == ("rate limit", START, 1)
+    assert wall.said[0].startswith(
+        "GitHub's API takes no request before 00:50:01 UTC, in 50 min 1 s. This hour's points "
+    )
+    assert wall.said[0].endswith("Run again after that time, or with a token that has more left.")
+    with pytest.raises(Refused):
+        budget.enter("a")
+    assert len(wall.said) == 1
     assert "waits 2 min at most" in refused.value.why
 
 

@@ -129,7 +129,8 @@ def test_a_wait_that_is_too_long_is_not_begun(four: Local, patience: Patience) -
         with pytest.raises(Refused, match="takes no request before") as refused:
             asked.ask(VIEWER)
         assert (refused.value.code, refused.value.why.count("waits 1 min at most")) == ("rate limit", 1)
-    assert (budget.requests, patience.waited, patience.said) == (1, 0, [])
+    assert (budget.requests, patience.waited, len(patience.said)) == (1, 0, 1)
+    assert "takes no request before" in patience.said[0]
 
 
 def test_points_that_end_in_the_middle(four: Local, patience: Patience) -> None:

@@ -249,10 +249,21 @@ def test_a_limit_of_rest_that_takes_too_long(local: Local, audit: Run, tmp_path:
     assert code == 3
     assert "0 not judged" in out
     assert "services have required checks that are unknown" in err
+    assert err.count("GitHub's API takes no request before ") == 1
+    assert "This hour's requests are used up. This run waits 15 min at most. What goes by them is unknown" in err
+    assert "Run again with the same --state after that time." in err
+    assert "an earlier audit" not in out
     local.github.pass_time(3100)
     assert audit("--state", str(tmp_path / "state"), "-o", str(tmp_path / "audit.json"))[0] == 1
     found = read_audit(tmp_path / "audit.json")
-    assert (found.complete, found.cost.reused, found.cost.archives) == (True, 4, 0)
+    assert (found.complete, found.cost.reused, found.cost.archives, found.cost.states_before) == (True, 4, 0, 0)
+    local.github.rest_budget.use_up(3000)
+    code, out, err = audit("--state", str(tmp_path / "state"), "-o", str(tmp_path / "audit.json"))
+    assert code == 1
+    assert "3 answers of an earlier audit stood in for REST's, whose hour was used up." in out
+    assert "This hour's requests are used up." in err
+    found = read_audit(tmp_path / "audit.json")
+    assert (found.complete, found.cost.states_before) == (True, 3)
 
 
 # -- stopped -----------------------------------------------------------------------------------------------------------

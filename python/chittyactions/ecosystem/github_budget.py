@@ -27,6 +27,7 @@ RATE_LIMIT = "rate limit"
 """The code of a refusal for a limit."""
 SLICE = 1.0
 """Seconds of one sleep, after which the deadline is looked at again."""
+FIX = "Run again after that time, or with a token that has more left."
 SAME_HOUR = 30.0
 """Seconds that two answers of the same hour may differ in when it ends."""
 
@@ -39,6 +40,8 @@ class _Account:
     until: float = 0.0
     why: str = ""
     announced: float = 0.0
+    refused: float = 0.0
+    heard: bool = False
     waiting_since: float | None = None
     turn: int = 0
     in_a_row: int = 0
@@ -52,7 +55,7 @@ class Budget:
     `say` hears of every wait before it begins. A wait of more than `longest` seconds, or beyond `deadline`, is not
     made: Refused with the code "rate limit". `clock` gives seconds since 1970, `sleep` waits. What an hour has is
     called `unit`. Where GitHub tells of limits at all, `per_minute` requests are sent in a minute at most: a server of
-    one's own may have none.
+    one's own may have none. `say` hears of a wait that is not made, too, once for each account and hour, with `fix`.
 
     Attributes:
         requests: that were sent. points: that they cost. waited: seconds, of the wall's clock and for all threads.
@@ -68,6 +71,7 @@ class Budget:
         sleep: Callable[[float], object] | None = None,
         unit: str = "points",
         per_minute: int = PER_MINUTE,
+        fix: str = FIX,
     ) -> None:
         self.requests = 0
         self.points = 0
@@ -80,6 +84,7 @@ class Budget:
         self._sleep = sleep or self._stopped.wait
         self._used_up = f"this hour's {unit} are used up"
         self._per_minute = per_minute
+        self._fix = fix
         self._accounts: dict[str, _Account] = {}
         self._lock = threading.Lock()
 
@@ -96,12 +101,18 @@ class Budget:
                 if left <= 0:
                     of.sent.append(now)
                     return of.turn
-                self._refuse(of, left)
-                of.waiting_since = now
-                told, of.announced = of.until > of.announced + 1, max(of.until, of.announced)
-                text = f"{SERVICE}: {of.why}. Waiting {shown(left)}, until {at(of.until)}."
+                refusal = self._refused(of, left)
+                if refusal:
+                    told, of.refused = of.until > of.refused + SAME_HOUR, max(of.until, of.refused)
+                    text = f"{refusal.what} {refusal.why} {refusal.fix}"
+                else:
+                    of.waiting_since = now
+                    told, of.announced = of.until > of.announced + 1, max(of.until, of.announced)
+                    text = f"{SERVICE}: {of.why}. Waiting {shown(left)}, until {at(of.until)}."
             if told:
                 self._say(text)
+            if refusal:
+                raise refusal
             self._sleep(min(left, SLICE))
 
     def sent(self) -> None:
@@ -112,6 +123,8 @@ class Budget:
     def told(self, account: str, headers: Mapping[str, str]) -> None:
         """Take from any answer's headers what is left of the hour."""
         remaining, reset = _number(headers, "x-ratelimit-remaining"), _number(headers, "x-ratelimit-reset")
+        with self._lock:
+            self._of(account).heard = True
         if remaining is None or reset is None:
             return
         with self._lock:
@@ -167,6 +180,12 @@ class Budget:
             of = self._of(account)
             return of.remaining, of.reset_at
 
+    def is_short(self, account: str, number: int) -> bool:
+        """Whether fewer than `number` are left, or nobody has asked yet."""
+        with self._lock:
+            of = self._of(account)
+            return not of.heard if of.remaining is None else of.remaining < number
+
     def _of(self, account: str) -> _Account:
         return self._accounts.setdefault(account, _Account())
 
@@ -184,13 +203,15 @@ class Budget:
         if of.limited and len(of.sent) >= self._per_minute:
             of.until, of.why = max(of.until, of.sent[0] + 60), f"there were {self._per_minute:,} requests in a minute"
 
-    def _refuse(self, of: _Account, left: float) -> None:
+    def _refused(self, of: _Account, left: float) -> Refused | None:
+        """Why it is not waited for so long."""
         if self._stopped.is_set():
             raise Refused(f"{SERVICE} is not asked any more.", service=SERVICE, status=0, code="stopped")
         most = min(self._longest, self._deadline.remaining if self._deadline else self._longest)
         if left > most:
             why = f"{of.why[:1].upper()}{of.why[1:]}. This run waits {shown(most)} at most."
-            raise _refusal(f"{SERVICE} takes no request before {at(of.until)}, in {shown(left)}.", why)
+            return _refusal(f"{SERVICE} takes no request before {at(of.until)}, in {shown(left)}.", why, self._fix)
+        return None
 
 
 def limit_of(response: Response) -> str:
@@ -220,8 +241,7 @@ def at(moment: float) -> str:
     return time.strftime("%H:%M:%S UTC", time.gmtime(moment))
 
 
-def _refusal(what: str, why: str) -> Refused:
-    fix = "Run again after that time, or with a token that has more left."
+def _refusal(what: str, why: str, fix: str = FIX) -> Refused:
     return Refused(what, service=SERVICE, status=429, code=RATE_LIMIT, why=why, fix=fix)
 
 

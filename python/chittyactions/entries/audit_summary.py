@@ -26,8 +26,11 @@ def summary(audit: Audit) -> str:
         f"{plural(numbers.services, 'service')}: {counts}, {unjudged} not judged.",
         f"Of those that pass or fail, {numbers.rate} pass.",
         f"Asked: {asked}, {more}, {plural(cost.probes, 'probe')}; {cost.seconds:.0f} s. Not moved: {cost.reused}.",
-        "",
     ]
+    if cost.states_before:
+        stood = plural(cost.states_before, "answer")
+        out.append(f"{stood} of an earlier audit stood in for REST's, whose hour was used up.")
+    out.append("")
     out += _rates(audit, numbers.dimensions)
     failing = sorted((one for one in audit.services if one.failing()), key=lambda one: (one.score or 0, one.key))
     if failing:

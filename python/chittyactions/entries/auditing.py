@@ -14,10 +14,11 @@ from typing import TextIO
 
 from chittyactions.cancel import beside, ended_by
 from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
-from chittyactions.compliance.audit.judge import Asking, Judge, Rules
+from chittyactions.compliance.audit.judge import Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
 from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord
 from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress, audit_of
+from chittyactions.compliance.audit.said import Asking
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.reports.wording import plural
@@ -106,8 +107,10 @@ def _audited(
     """The records of the targets' services, and what they took."""
     begun = time.monotonic()
     whole = Deadline(how.hours * 3600)
-    budget = Budget(say=line.say, deadline=whole)
-    rest = rest_budget(say=line.say, deadline=whole)
+    fix = f"Run again with {'the same --state' if how.state else '--state FILE'} after that time."
+    budget = Budget(say=line.say, deadline=whole, fix=fix)
+    standing = f"What goes by them is unknown, or as it was told before. {fix}"
+    rest = rest_budget(say=line.say, deadline=whole, fix=standing)
     client = Client(SERVICE, whole, environ=how.environ, say=line.say)
     hosts = Hosts()
     sources = Sources(how.environ, say=line.say, sleep=whole.pause)
@@ -145,7 +148,8 @@ def _audited(
             after.enter_context(ending())
 
     apart = (lambda owner: owner.lower()) if isinstance(tokens, AppTokens) else (lambda _: "")
-    judge = Judge(how.rules, Asking(looking.observe, looking.switches, looking.whole))
+    asking = Asking(looking.observe, looking.switches, looking.whole, looking.guarded, looking.together)
+    judge = Judge(how.rules, asking)
     auditor = Auditor(ask, judge, state, apart, how.workers, leave)
     progress = Progress(sum(len(one.services) for one in targets), show=show)
 
@@ -163,6 +167,7 @@ def _audited(
         graphql_requests=budget.requests,
         graphql_points=budget.points,
         rest_requests=hosts.asked.get("rest", 0),
+        states_before=hosts.before,
         archives=hosts.asked.get("archive", 0),
         probes=hosts.asked.get("probe", 0),
         waited_seconds=round(budget.waited + rest.waited, 1),

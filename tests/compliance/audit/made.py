@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
-from chittyactions.compliance.audit.judge import Asking, Judge, Rules
+from chittyactions.compliance.audit.judge import Judge, Rules
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.record import ServiceRecord
 from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress
+from chittyactions.compliance.audit.said import Asking
 from chittyactions.compliance.audit.state import State
 from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.observe import Sources
@@ -135,7 +136,7 @@ class Made:
             lambda _: self.token, environ, self.hosts, self.folder, runtime=False, sources=sources, budget=self.rest,
             clock=patience.now,
         )  # fmt: skip
-        return Judge(rules, Asking(looking.observe, looking.switches, looking.whole))
+        return Judge(rules, Asking(looking.observe, looking.switches, looking.whole, looking.guarded, looking.together))
 
     def targets(self, rules: Rules) -> tuple[Target, ...]:
         """Everything that the registry has."""
@@ -153,7 +154,7 @@ class Made:
         )
         client = Client("GitHub's API", Deadline(60), environ={}, sleep=lambda _: None)
         hub = GraphQL(client, token=lambda: self.token, url=self.local.urls()["GITHUB_GRAPHQL_URL"], budget=self.budget)
-        kept = State(state)
+        kept = State(state, self.patience.now)
         auditor = Auditor(
             lambda _, text, variables: hub.ask(text, variables),
             self.judge(rules),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chittyactions.compliance.audit.asking import SKIPPED, Hosts, Looking, rest_budget
+from chittyactions.compliance.audit.guarded import Guarded
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import Standing
 from chittyactions.compliance.audit.state import STANDS
@@ -181,10 +182,36 @@ def test_what_graphql_did_not_tell_is_asked_by_rest(local: Local, base: Base, tm
     local.github.rules.set_classic("made/flat")
     untold = Base(Standing.JUDGED, "made/flat", branch="main", commit=base.commit)
     one = looking(local, tmp_path)
-    assert observed(one, untold, tmp_path, local).protection.found == Protection(True, True, False)
-    assert one.hosts.asked == {"rest": 3}
+    assert observed(one, untold, tmp_path, local).protection.state is State.NOT_ASKED
+    kept, told = one.guarded(untold, Guarded())
+    assert (kept.branch, kept.found, told) == ("main", (True, True, False), kept.fact)
+    assert (told.found, one.hosts.asked) == (Protection(True, True, False), {"rest": 3})
     local.github.rules.admin = "forbidden"
-    assert observed(one, untold, tmp_path, local).protection.state is State.UNKNOWN
+    later, told = one.guarded(untold, kept)
+    assert (later.found, later.asked >= kept.asked, told.state) == (None, True, State.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "branch, found, age, state",
+    [
+        ("main", (True, True, False), STANDS - 60, State.PRESENT),
+        ("main", (), STANDS - 60, State.ABSENT),
+        ("main", (), STANDS + 60, State.UNKNOWN),
+        ("main", None, 60, State.UNKNOWN),
+        ("trunk", (), 60, State.UNKNOWN),
+    ],
+)
+def test_protection_that_rest_told_within_a_day(
+    local: Local, base: Base, tmp_path: Path, branch: str, found: tuple[bool, ...] | None, age: int, state: State
+) -> None:
+    """It stands where the hour is used up, if it is of the same branch. What is kept stays as it was."""
+    local.github.rest_budget.use_up()
+    one = looking(local, tmp_path)
+    held = Guarded(int(one.clock()) - age, branch, found)
+    kept, told = one.guarded(replace(base, told=False), held)
+    assert (kept, told.state) == (held if branch == "main" else Guarded(0), state)
+    assert one.hosts.before == (state is not State.UNKNOWN)
+    assert one.guarded(replace(base, told=False), Guarded())[0] == Guarded(0)
 
 
 def test_each_try_counts(local: Local, base: Base, tmp_path: Path) -> None:

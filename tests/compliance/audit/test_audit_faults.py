@@ -126,6 +126,26 @@ def test_rest_s_hour_is_enough_for_some(made: Made, undisturbed: Records, tmp_pa
         assert made.local.github.rest_budget.used == 0
 
 
+@pytest.mark.parametrize("admin", ["forbidden", "hidden"])
+@pytest.mark.parametrize("token", ["the same", "a new one"])
+def test_rest_s_hour_is_enough_for_the_protection_of_some(
+    made: Made, undisturbed: Records, tmp_path: Path, admin: str, token: str
+) -> None:
+    """Who is not shown the protection by GraphQL asks for it, first where it was not told; then all is known."""
+    made.local.github.rules.admin = admin
+    made.local.github.rest_budget.limit = 5
+    lacking = []
+    for number in range(7):
+        made.token = token if token == "the same" else f"t{number}"
+        made.later(3700)
+        made.hosts = Hosts()
+        found = made.audit(*NAMES, state=tmp_path / "state")
+        lacking.append(len(unread(found, undisturbed)))
+    assert lacking[0] >= 4
+    assert (lacking[-2:], found) == ([0, 0], undisturbed)
+    assert made.hosts.before > 0
+
+
 def test_rest_s_hour_is_nobody_s_verdict(made: Made, undisturbed: Records, tmp_path: Path) -> None:
     """One request finds out; everything that goes by the states of workflows is unknown, and nothing else."""
     made.local.github.rest_budget.use_up(3000)

@@ -9,15 +9,17 @@ from dataclasses import replace
 import pytest
 
 from chittyactions.compliance.assemble import Assembled
-from chittyactions.compliance.audit.judge import Asking, Judge, Rules
+from chittyactions.compliance.audit.guarded import Guarded
+from chittyactions.compliance.audit.judge import Judge, Rules
 from chittyactions.compliance.audit.listing import NOTHING, Listing
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
+from chittyactions.compliance.audit.said import Asking
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.files import Files, Kind, Unreadable
 from chittyactions.compliance.model import Outcome, Service
-from chittyactions.compliance.repository import Observed
+from chittyactions.compliance.repository import Observed, Protection
 from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import CredentialError, ServiceError
 from compliance.audit.made import NOW, TODAY, checks, registry, security
@@ -52,6 +54,8 @@ class Asked:
         self.observed = Observed(default_branch="main", protection=Fact.absent())
         self.told: Fact[Switches] = Fact.present(Switches((), "e", 5))
         self.before: list[Switches | None] = []
+        self.guard: tuple[Guarded, Fact[Protection]] = (Guarded(5, "main", ()), Fact.absent())
+        self.held: list[Guarded] = []
         self.services: list[Service] = []
         self.commits = 0
         self.failure: Exception | None = None
@@ -66,6 +70,14 @@ class Asked:
         if isinstance(self.failure, CredentialError):
             raise self.failure
         return replace(self.observed, disabled_workflows=off)
+
+    def guarded(self, _base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection]]:
+        self.held.append(held)
+        return self.guard
+
+    @contextmanager
+    def together(self, _base: Base) -> Iterator[None]:
+        yield
 
     @contextmanager
     def whole(self, _base: Base) -> Iterator[Files]:
@@ -87,7 +99,7 @@ def rules(text: str = "", *without: str) -> Rules:
 
 
 def judge(asked: Asked, by: Rules | None = None) -> Judge:
-    return Judge(by or rules(), Asking(asked.observe, asked.switches, asked.whole))
+    return Judge(by or rules(), Asking(asked.observe, asked.switches, asked.whole, asked.guarded, asked.together))
 
 
 def target(by: Rules | None = None, *services: str) -> Target:
@@ -114,9 +126,9 @@ def test_what_was_kept_is_the_same_verdict(asked: Asked) -> None:
     records, kept, _ = by.judge(target(), base())
     assert kept
     later = base(listing=None)
-    assert by.again(target(), later, kept) == (records, None)
+    assert by.again(target(), later, kept) == (records, None, None)
     asked.observed = replace(asked.observed, protection=Fact.unknown("It did not say."))
-    (changed,), _ = by.again(target(), later, kept) or ([], None)
+    (changed,), *_ = by.again(target(), later, kept) or ([],)
     assert (changed.outcome, outcome(changed, "chittycanon.protection")) == (Outcome.UNKNOWN, Outcome.UNKNOWN)
 
 
@@ -144,7 +156,7 @@ def test_states_that_are_told_again(asked: Asked) -> None:
     assert kept
     assert (kept.switches, kept.why) == (Switches((), "e", 5), "")
     asked.told = later = Fact.present(Switches((), "f", 9))
-    assert by.again(target(), base(), kept) == (records, later.found)
+    assert by.again(target(), base(), kept) == (records, later.found, None)
     assert asked.before == [None, Switches((), "e", 5)]
 
 
@@ -157,13 +169,13 @@ def test_states_that_are_not_told_are_asked_again(asked: Asked) -> None:
     assert outcome(record, "chittyconnect.sync-workflow") is Outcome.UNKNOWN
     assert kept
     assert (kept.switches, kept.why) == (Switches(()), "It did not say.")
-    assert by.again(target(), base(), kept) == ([record], None)
+    assert by.again(target(), base(), kept) == ([record], None, None)
     asked.told = Fact.unknown("It said something else.")
     assert by.again(target(), base(), kept) is None
     asked.told = Fact.present(Switches((SYNC_FILE,)))
     assert by.again(target(), base(), kept) is None
     asked.told = Fact.present(Switches((), "e", 5))
-    assert by.again(target(), base(), kept) == (expected, asked.told.found)
+    assert by.again(target(), base(), kept) == (expected, asked.told.found, None)
 
 
 def test_states_of_another_commit(asked: Asked) -> None:
@@ -180,7 +192,7 @@ def test_states_of_another_commit(asked: Asked) -> None:
     assert now
     assert now.switches == Switches((SYNC_FILE,), "e", 0)
     asked.told = Fact.present(Switches((SYNC_FILE,), "e", 7))
-    ((again,), _) = by.again(target(), moved, now) or ([], None)
+    ((again,), *_) = by.again(target(), moved, now) or ([],)
     assert again.checks == off.checks
 
 

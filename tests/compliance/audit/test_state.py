@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.compliance.audit.guarded import Guarded
 from chittyactions.compliance.audit.record import CheckRecord
-from chittyactions.compliance.audit.state import FIRST, Kept, KeptService, State
+from chittyactions.compliance.audit.state import AHEAD, FIRST, Kept, KeptService, State
 from chittyactions.compliance.model import Outcome, Severity
 from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ConfigError
@@ -66,7 +67,7 @@ def test_states_of_workflows_that_were_told_again(path: Path) -> None:
     path.write_bytes(FIRST + old("one") + old("two"))
     state = State(path)
     assert (state.get("made/one"), state.asked("made/one"), state.asked("made/three")) == (kept("one"), 0, 0)
-    for switches in (Switches((), 'W/"e"', 7), Switches((), "", 8), Switches((), '"\\"é', 9)):
+    for switches in (Switches((), 'W/"e"', 7), Switches((), "", 8), Switches((), '"\\"e', 9)):
         state.ask("MADE/one", switches)
         told = kept("one").model_copy(update={"asked": switches.asked, "etag": switches.etag})
         assert (state.get("made/one"), state.asked("made/One")) == (told, switches.asked)
@@ -77,6 +78,56 @@ def test_states_of_workflows_that_were_told_again(path: Path) -> None:
     assert state.get("made/one") != kept("one")
     state.close()
     assert path.read_bytes().count(b"\n") == 3
+
+
+def test_protection_that_was_told(path: Path) -> None:
+    """It is noted beside the states, neither of which touches the other; the older of both is when it was told."""
+    path.parent.mkdir()
+    path.write_bytes(FIRST + old("one") + old("two"))
+    state = State(path)
+    state.ask("made/one", Switches((), '"e"', 7))
+    for guarded in (Guarded(5, "main", ()), Guarded(9, 'a"é}', (True, False, True)), Guarded(0), Guarded()):
+        state.ask("MADE/one", None, guarded)
+        found = state.get("made/one")
+        assert found
+        assert (found.protection, found.switches) == (guarded, Switches((), '"e"', 7))
+        assert state.asked("made/one") == min(7, guarded.asked)
+    state.ask("made/two", None, Guarded(5, "main", ()))
+    state.ask("made/two", Switches((), "", 8), None)
+    state.close()
+    state = State(path)
+    (one, two) = (state.get("made/one"), state.get("made/two"))
+    assert one
+    assert two
+    assert (one.protection, two.protection, two.asked) == (Guarded(), Guarded(5, "main", ()), 8)
+    assert (state.asked("made/one"), state.asked("made/two")) == (7, 5)
+    state.close()
+
+
+@pytest.mark.parametrize("ahead, told", [(AHEAD, 1000 + AHEAD), (AHEAD + 1, 0)])
+def test_what_was_told_in_the_future(path: Path, ahead: int, told: int) -> None:
+    """A clock may be off by some minutes; what is later than that was never told."""
+    some = kept("one").model_copy(update={"asked": 1000 + ahead, "guarded": 1000 + ahead, "guard": ()})
+    state = State(path, lambda: 1000.0)
+    state.keep(some)
+    for _ in range(2):
+        found = state.get("made/one")
+        assert found
+        assert (found.asked, found.guarded, state.asked("made/one")) == (told, told, told)
+        state.close()
+        state = State(path, lambda: 1000.0)
+    state.close()
+
+
+@pytest.mark.parametrize("etag", ["€", '"a\nb"', '"\x7f"', '"a b"', " "])
+def test_a_name_of_an_answer_that_cannot_be_sent(path: Path, etag: str) -> None:
+    """It is dropped: whoever sent it would never have an answer."""
+    written(path, kept("one").model_copy(update={"etag": etag, "asked": 5}), kept("two"))
+    state = State(path)
+    found = state.get("made/one")
+    assert found
+    assert (found.etag, found.asked) == ("", 5)
+    state.close()
 
 
 def test_nothing_is_kept_without_a_file() -> None:

@@ -10,16 +10,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from chittyactions.compliance.assemble import Assembled
+from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded, guarded
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.state import STANDS
-from chittyactions.compliance.facts import Fact
+from chittyactions.compliance.facts import Fact, State
 from chittyactions.compliance.files import Files
 from chittyactions.compliance.git_files import GitFiles
 from chittyactions.compliance.model import Service
@@ -34,6 +35,9 @@ from chittyactions.http import Client, Deadline, Response
 
 PER_HOST = 8
 """Requests at one host at once, and fetches of git."""
+FEW = 50
+"""Requests left of the hour, of which as many repositories as are judged at once may need four each."""
+UNTOLD = "GraphQL does not tell it to this token"
 SKIPPED = "this audit asks no service (--skip-runtime)"
 
 
@@ -46,6 +50,8 @@ class Hosts:
         self._free: dict[str, threading.Semaphore] = {}
         self.asked: dict[str, int] = {}
         """By what is asked: "rest", "probe", "archive"."""
+        self.before = 0
+        """Answers of an earlier audit that stood in for REST's, whose hour was used up."""
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
@@ -59,6 +65,11 @@ class Hosts:
         """A request leaves."""
         with self._lock:
             self.asked[what] = self.asked.get(what, 0) + 1
+
+    def stood(self) -> None:
+        """An earlier answer stands."""
+        with self._lock:
+            self.before += 1
 
 
 class Polite(Client):
@@ -82,9 +93,18 @@ class Paced(Polite):
         super().__init__(hosts, "rest", *words, **more)
         self._budget = budget
         self._account = account
+        self.limited = False
+        """Whether a request was not sent, since it would have to wait too long."""
 
     def send(self, method: str, url: str, **more: Any) -> Response:
         """Send a request when the limits allow it. Raises Refused with the code "rate limit" for too long a wait."""
+        try:
+            return self._sent(method, url, **more)
+        except Refused as error:
+            self.limited |= error.code == RATE_LIMIT
+            raise
+
+    def _sent(self, method: str, url: str, **more: Any) -> Response:
         while True:
             turn = self._budget.enter(self._account)
             response = super().send(method, url, **more, within=CALL_SECONDS, final=lambda one: bool(limit_of(one)))
@@ -135,6 +155,34 @@ class Looking:
     budget: Budget = field(default_factory=rest_budget)
     account: Callable[[str], str] = lambda _: ""
     clock: Callable[[], float] = time.time
+    in_turn: Hosts = field(default_factory=lambda: Hosts(1))
+
+    @contextmanager
+    def together(self, base: Base) -> Iterator[None]:
+        """Ask REST for all that it has of a repository. Raises CredentialError.
+
+        Where little of the hour is left, one repository after the other: else each had a part, and none the whole.
+        """
+        account = self.account(base.name.partition("/")[0])
+        with self.in_turn.turn(account) if self.budget.is_short(account, FEW) else nullcontext():
+            yield
+
+    def guarded(self, base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection]]:
+        """The protection that GraphQL did not tell, with what is to be kept of it; `held` is what was known of it.
+
+        It stands for a day where REST's limit is used up. Raises CredentialError.
+        """
+        now = int(self.clock())
+        client = self._client(base)
+        found = protection_of(self._guard(base, client), base.branch)
+        if found.state is not State.UNKNOWN or not client.limited:
+            return guarded(found, base.branch, now), found
+        if held.asked == NOTHING_TO_ASK or held.branch != base.branch:
+            return Guarded(0), found
+        if held.found is None or held.asked <= now - STANDS:
+            return held, found
+        self.hosts.stood()
+        return held, held.fact
 
     def switches(self, base: Base, held: Switches | None) -> Fact[Switches]:
         """The workflows that are switched off; `held` is what was known of them.
@@ -143,15 +191,19 @@ class Looking:
         """
         now = int(self.clock())
         try:
-            return Fact.present(replace(self._guard(base).switches(held), asked=now))
+            return Fact.present(replace(self._guard(base, self._client(base)).switches(held), asked=now))
         except ServiceError as error:
             used_up = isinstance(error, Refused) and error.code == RATE_LIMIT
             if used_up and held and held.asked > now - STANDS:
+                self.hosts.stood()
                 return Fact.present(held)
             return Fact.unknown(reason(error))
 
     def observe(self, base: Base, service: Service, assembled: Assembled, off: Fact[tuple[str, ...]]) -> Observed:
-        """What services say of a service; `off`: the workflows that are switched off."""
+        """What services say of a service; `off`: the workflows that are switched off.
+
+        Of protection what GraphQL told: for the rest see `guarded`.
+        """
         if self.runtime:
             probing = _Probing(
                 self.environ, say=self.sources.say, sleep=self.sources.sleep, hosts=self.hosts, time=self._time
@@ -164,17 +216,21 @@ class Looking:
         return replace(
             found,
             default_branch=base.branch,
-            protection=_protection(base.guard) if base.told else protection_of(self._guard(base), base.branch),
+            protection=_protection(base.guard) if base.told else Fact.not_asked(UNTOLD),
             disabled_workflows=off,
         )
 
-    def _guard(self, base: Base) -> RepositoryGuard:
-        """GitHub's REST API, of one repository. Raises CredentialError."""
-        owner = base.name.partition("/")[0]
-        client = Paced(
-            self.hosts, self.budget, self.account(owner), github.SERVICE, self.deadline or Deadline(float("inf")),
+    def _client(self, base: Base) -> Paced:
+        """A client of the owner's account. Raises CredentialError."""
+        account = self.account(base.name.partition("/")[0])
+        return Paced(
+            self.hosts, self.budget, account, github.SERVICE, self.deadline or Deadline(float("inf")),
             environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
         )  # fmt: skip
+
+    def _guard(self, base: Base, client: Paced) -> RepositoryGuard:
+        """GitHub's REST API, of one repository. Raises CredentialError."""
+        owner = base.name.partition("/")[0]
         url = self.environ.get("GITHUB_API_URL") or github.BASE_URL
         return RepositoryGuard(client, repository=base.name, token=self.token(owner), base_url=url)
 

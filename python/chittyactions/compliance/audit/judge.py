@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from chittyactions.compliance.assemble import Assembled, load
 from chittyactions.compliance.audit.glimpse import Glimpse
+from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded
 from chittyactions.compliance.audit.keeping import checked, kept_service
 from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
 from chittyactions.compliance.audit.plan import Planned, Target, digest_of
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
-from chittyactions.compliance.audit.state import NOTHING_TO_ASK, Kept, KeptService
+from chittyactions.compliance.audit.said import Asking, Said
+from chittyactions.compliance.audit.state import Kept, KeptService
 from chittyactions.compliance.claims import asked
 from chittyactions.compliance.facts import Fact, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
@@ -60,42 +61,12 @@ class Rules:
         return load(checks_text=self.checks_text, registry_text=self.registry_text)
 
 
-@dataclass(frozen=True)
-class Asking:
-    """What can be asked beside the base facts, of one repository.
-
-    Attributes:
-        observe: what services say of a service, with the paths of workflows that are off.
-        switches: which these are, by what was known of them. Raises CredentialError.
-        whole: the files of a commit. Raises ChittyError and Unreadable.
-    """
-
-    observe: Callable[[Base, Service, Assembled, Fact[tuple[str, ...]]], Observed]
-    switches: Callable[[Base, Switches | None], Fact[Switches]]
-    whole: Callable[[Base], AbstractContextManager[Files]]
-
-
-@dataclass
-class _Said:
-    """What services said of a repository, for all readings of it.
-
-    Attributes:
-        before: what an earlier audit knew of its workflows' states.
-        switches: what is known of them now; None: nobody has asked yet.
-        observed: by a service's key, with the service as it was known then.
-    """
-
-    before: Switches | None
-    switches: Fact[Switches] | None = None
-    observed: dict[str, tuple[Service, Observed]] = field(default_factory=dict)
-
-
 @dataclass
 class _Held:
     """What one reading of a repository gathers."""
 
     repository: Repository
-    said: _Said
+    said: Said
     settings: str | None = None
     kept: dict[str, KeptService] = field(default_factory=dict)
 
@@ -133,7 +104,7 @@ class Judge:
         name, remote = base.name.partition("/")[2], f"https://github.com/{base.name}"
         glimpse = Glimpse(base.listing, base.commit, name=name, remote=remote)
         known = before.switches if before else None
-        said = _Said(replace(known, asked=0) if known else None)  # of another repository of that name, for all we know
+        said = Said(replace(known, asked=0) if known else None)  # of another repository of that name, for all we know
         found = self._all(target, base, glimpse, said)
         if not glimpse.asked.paths:
             return *found, False
@@ -146,7 +117,7 @@ class Judge:
             reason = f"The commit can't be read: {error.reason}."
         return self.unjudged(target, base, Standing.UNKNOWN, reason), None, True
 
-    def _all(self, target: Target, base: Base, files: Files, said: _Said) -> tuple[list[ServiceRecord], Kept | None]:
+    def _all(self, target: Target, base: Base, files: Files, said: Said) -> tuple[list[ServiceRecord], Kept | None]:
         held = _Held(Repository(files), said)
         records = [self._one(target, planned, base, held) for planned in target.services]
         if len(held.kept) < len(target.services) or files.failed:
@@ -158,6 +129,9 @@ class Judge:
             repository=target.repository.lower(),
             asked=switches.asked if workflows else NOTHING_TO_ASK,
             etag=switches.etag if workflows else "",
+            guarded=said.kept.asked,
+            branch=said.kept.branch,
+            guard=said.kept.found,
             commit=base.commit,
             digest=self.digest(target, base),
             off=switches.off if workflows else None,
@@ -192,7 +166,7 @@ class Judge:
         off = self._off(base, repository.files, held.said)
         before, observed = held.said.observed.get(planned.key, (None, Observed()))
         if before is None or not _alike(before, service):
-            observed = self._asking.observe(base, service, assembled, off)
+            observed = held.said.of(self._asking, base, service, assembled, off)
             held.said.observed[planned.key] = (service, observed)
         seen = Repository(repository.files, "", observed)
         made = _made(assembled, seen, service)
@@ -204,13 +178,11 @@ class Judge:
             held.kept[planned.key] = kept_service(service, _made(assembled, sure, service), made)
         return self._verdict(assembled, seen, service, made)
 
-    def _off(self, base: Base, files: Files, said: _Said) -> Fact[tuple[str, ...]]:
-        """The workflows that are off, asked for once."""
-        if not _has_workflows(files):
-            return Fact.present(())
-        if said.switches is None:
-            said.switches = self._asking.switches(base, said.before)
-        return _paths(said.switches)
+    def _off(self, base: Base, files: Files, said: Said) -> Fact[tuple[str, ...]]:
+        """The workflows that are off. What only REST tells is asked for once."""
+        workflows = _has_workflows(files)
+        said.ask(self._asking, base, workflows=workflows)
+        return _paths(said.switches) if workflows and said.switches else Fact.present(())
 
     def _verdict(
         self, assembled: Assembled, repository: Repository, service: Service, made: Mapping[str, Checked]
@@ -220,15 +192,19 @@ class Judge:
 
     # -- without it --------------------------------------------------------------------------------------------
 
-    def again(self, target: Target, base: Base, kept: Kept) -> tuple[list[ServiceRecord], Switches | None] | None:
+    def again(
+        self, target: Target, base: Base, kept: Kept
+    ) -> tuple[list[ServiceRecord], Switches | None, Guarded | None] | None:
         """The records where the commit is the one of `kept`; None where its content has to be read once more.
 
         What services say is asked anew, waivers count by today's date. With the states of workflows, where these were
-        told now, and are those of `kept`.
+        told now, and are those of `kept`; with what is to be kept of protection, where that is something else.
         """
         if base.commit != kept.commit or self.digest(target, base) != kept.digest:
             return None
-        told = self._asking.switches(base, kept.switches) if kept.off is not None else Fact.present(ALL_ON)
+        said = Said(kept.switches, kept.protection)
+        said.ask(self._asking, base, workflows=kept.off is not None)
+        told = said.switches or Fact.present(ALL_ON)
         unsure = told.found is None
         if (told.found and kept.off is not None and told.found.off != kept.off) or (unsure and told.why != kept.why):
             return None
@@ -241,7 +217,7 @@ class Judge:
             settings = read_settings(kept.settings, FILE) if kept.settings is not None else None
             assembled = self._rules.assembled(settings) if settings else self._plain
             service = Service(held.name, held.type, held.tier, held.domain, held.organization, target.repository)
-            observed = self._asking.observe(base, service, assembled, _paths(told))
+            observed = said.of(self._asking, base, service, assembled, _paths(told))
             known = {one.id: one for one in checked(held.checks, assembled)}
             if unsure:
                 known |= {one.id: one for one in checked(held.unsure or (), assembled)}
@@ -249,7 +225,8 @@ class Judge:
             if nothing.asked.paths:
                 return None
             records.append(self._judged(planned, base, verdict))
-        return records, None if told.found in (None, ALL_ON, kept.switches) else told.found
+        switches = None if told.found in (None, ALL_ON, kept.switches) else told.found
+        return records, switches, None if said.kept == kept.protection else said.kept
 
     # -- records -----------------------------------------------------------------------------------------------
 

@@ -166,6 +166,8 @@ class Cost(Part):
     graphql_points: int = 0
     rest_requests: int = 0
     """Of settings that GraphQL lacks, such as the states of workflows."""
+    states_before: int = 0
+    """Answers of an earlier audit that stood in for REST's, whose hour was used up."""
     archives: int = 0
     """Repositories whose whole commit was fetched, since a check asked for more than the base facts."""
     probes: int = 0

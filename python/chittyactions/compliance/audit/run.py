@@ -143,9 +143,9 @@ class Auditor:
             return None, base
         if found is None:
             return None, base
-        records, switches = found
-        if switches:
-            self.state.ask(target.repository, switches)
+        records, switches, guarded = found
+        if switches or guarded:
+            self.state.ask(target.repository, switches, guarded)
         return records, base
 
     def _anew(self, target: Target, base: Base) -> tuple[list[ServiceRecord], bool]:

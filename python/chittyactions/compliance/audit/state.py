@@ -11,12 +11,14 @@ import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
+from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded
 from chittyactions.compliance.audit.record import CheckRecord, Part
 from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ConfigError
@@ -25,12 +27,17 @@ KIND = b"chittyops-audit-state "
 FIRST = KIND + b"2\n"
 """The first line. What is behind another number is not used, and nobody misses it: it is read from GitHub anew."""
 STANDS = 24 * 3600
-"""Seconds that the states of workflows stand for when REST's hour is used up. Whoever resumes an audit needs no more,
-and an app's new token gets no 304 for what the last one was told."""
-NOTHING_TO_ASK = 2**40
-"""For when they were told, where there is no workflow."""
-HEAD = re.compile(rb'\{"repository":"(?P<name>[^"]+)"(?:,"asked":(?P<asked>\d{1,18}),"etag":"(?:[^"\\]|\\.)*")?')
-"""How a line begins, so that not all of it has to be read. What was written before states were kept lacks the rest."""
+"""Seconds that the states of workflows, and protection, stand for when REST's hour is used up. Whoever resumes an audit
+needs no more, and an app's new token gets no 304 for what the last one was told."""
+AHEAD = 300
+"""Seconds that a clock may be off: what was told later than that from now counts as never told."""
+HEAD = re.compile(
+    rb'\{"repository":"(?P<name>[^"]+)"'
+    rb'(?P<states>,"asked":(?P<asked>\d{1,18}),"etag":"(?:[^"\\]|\\.)*")?'
+    rb'(?P<guard>,"guarded":(?P<guarded>\d{1,18}),"branch":"(?:[^"\\]|\\.)*","guard":(?:null|\[[a-z,]*\]))?'
+)
+"""How a line begins, so that not all of it has to be read. What was written before these were kept lacks the rest."""
+SENDABLE = re.compile(r"[!-~]*")
 
 
 class KeptService(Part):
@@ -55,7 +62,9 @@ class Kept(Part):
 
     Attributes:
         asked: when the states of its workflows were told, in seconds since 1970; 0: they were not.
-        etag: GitHub's name of that answer.
+        etag: GitHub's name of that answer; "" where it can't be sent.
+        guarded: when REST told the protection of `branch`: `guard`, as in Guarded; where GraphQL tells it,
+            NOTHING_TO_ASK.
         off: workflows that were switched off, or, where that was not told, are taken to be; None where there is no
             workflow.
         why: that was not told.
@@ -66,12 +75,26 @@ class Kept(Part):
     repository: str
     asked: int = 0
     etag: str = ""
+    guarded: int = NOTHING_TO_ASK
+    branch: str = ""
+    guard: tuple[bool, ...] | None = None
     commit: str
     digest: str
     off: tuple[str, ...] | None
     why: str = ""
     settings: str | None
     services: Mapping[str, KeptService]
+
+    @field_validator("etag")
+    @classmethod
+    def _sendable(cls, etag: str) -> str:
+        return etag if SENDABLE.fullmatch(etag) else ""
+
+    @property
+    def protection(self) -> Guarded:
+        """What REST told of its default branch."""
+        known = self.guard if self.guard is None or len(self.guard) in (0, 3) else None
+        return Guarded(self.guarded, self.branch, known)
 
     @property
     def switches(self) -> Switches | None:
@@ -80,13 +103,15 @@ class Kept(Part):
 
 
 class State:
-    """The file at `path`, which may not be there yet; None keeps nothing. Used by many threads.
+    """The file at `path`, which may not be there yet; None keeps nothing. Used by many threads; `clock` gives seconds
+    since 1970.
 
     Raises ConfigError for a file that is something else, that another audit has, or that can't be written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path = path
+        self._clock = clock
         self._lock = threading.Lock()
         self._places: dict[str, tuple[int, int, int]] = {}
         self._file: BinaryIO | None = self._opened(path) if path else None
@@ -103,9 +128,10 @@ class State:
             self._file.seek(place[0])
             line = self._file.read(place[1])
         try:
-            return Kept.model_validate_json(line)
+            kept = Kept.model_validate_json(line)
         except ValidationError:
             return None
+        return kept.model_copy(update={name: self._past(getattr(kept, name)) for name in ("asked", "guarded")})
 
     def keep(self, kept: Kept) -> None:
         """Add what is known of a repository now."""
@@ -113,14 +139,17 @@ class State:
             return
         line = (json.dumps(kept.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
         with self._lock:
-            self._add(self._file, kept.repository.lower(), line, kept.asked)
+            self._add(self._file, kept.repository.lower(), line, self._told(line))
 
     def asked(self, repository: str) -> int:
-        """When the states of a repository's workflows were told, in seconds since 1970; 0: never."""
+        """When REST told what it has of a repository, its oldest part; in seconds since 1970; 0: never."""
         return self._places.get(repository.lower(), (0, 0, 0))[2]
 
-    def ask(self, repository: str, switches: Switches) -> None:
-        """Note that they were told again and are the same. Nothing else of the repository is looked at."""
+    def ask(self, repository: str, switches: Switches | None, guarded: Guarded | None = None) -> None:
+        """Note that the states were told again and are the same, or what REST says of the protection; None: as before.
+
+        Nothing else of the repository is looked at.
+        """
         name = repository.lower()
         with self._lock:
             place = self._places.get(name)
@@ -130,9 +159,15 @@ class State:
             line = self._file.read(place[1])
             head = HEAD.match(line)
             if head:
-                told = f',"asked":{switches.asked},"etag":{json.dumps(switches.etag)}'.encode()
-                line = b'{"repository":"' + head["name"] + b'"' + told + line[head.end() :]
-                self._add(self._file, name, line, switches.asked)
+                states, guard = head["states"] or b',"asked":0,"etag":""', head["guard"] or b""
+                if switches:
+                    states = f',"asked":{switches.asked},"etag":{json.dumps(switches.etag)}'.encode()
+                if guarded:
+                    known = json.dumps(guarded.found, separators=(",", ":"))
+                    branch = json.dumps(guarded.branch)
+                    guard = f',"guarded":{guarded.asked},"branch":{branch},"guard":{known}'.encode()
+                line = b'{"repository":"' + head["name"] + b'"' + states + guard + line[head.end() :]
+                self._add(self._file, name, line, self._told(line))
 
     def _add(self, file: BinaryIO, name: str, line: bytes, asked: int) -> None:
         try:
@@ -142,6 +177,15 @@ class State:
         except OSError as error:
             raise self._full(error) from None
         self._places[name] = (begin, len(line), asked)
+
+    def _past(self, moment: int) -> int:
+        return moment if moment <= self._clock() + AHEAD or moment == NOTHING_TO_ASK else 0
+
+    def _told(self, line: bytes) -> int:
+        """When what REST tells of a line's repository was told, the longest ago."""
+        head = HEAD.match(line)
+        assert head
+        return min(self._past(int(head["asked"] or 0)), self._past(int(head["guarded"] or NOTHING_TO_ASK)))
 
     def close(self) -> None:
         """Leave one line of each repository in the file, which is replaced at once."""
@@ -189,7 +233,7 @@ class State:
             head = HEAD.match(line)
             if head and line.endswith(b"}\n"):
                 name = head["name"].decode("utf-8", "replace").lower()
-                self._places[name] = (begin, len(line), int(head["asked"] or 0))
+                self._places[name] = (begin, len(line), self._told(line))
             begin += len(line)
         if not line_ended(file):
             file.write(b"\n")  # what comes next begins a line of its own
