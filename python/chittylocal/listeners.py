@@ -70,7 +70,7 @@ class Listeners:
         async def open_later() -> None:
             await asyncio.sleep(seconds)
             self._sockets.remove(listener)  # from here on the server closes it
-            await web.SockSite(self._backend.runner, listener).start()
+            await self._backend.listen(listener)
 
         self._waiting.append(asyncio.create_task(open_later()))
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -94,7 +94,7 @@ class Listeners:
             if flaw not in self._secure:
                 listener = _free_port()
                 context = self._context(flaw)
-                await web.SockSite(self._backend.runner, listener, ssl_context=context).start()
+                await self._backend.listen(listener, context)
                 self._secure[flaw] = listener.getsockname()[1]
         return f"https://localhost:{self._secure[flaw]}"
 

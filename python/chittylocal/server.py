@@ -6,7 +6,9 @@ log (`passage`). What listens on a port of its own (R2) passes the same.
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
@@ -73,6 +75,7 @@ class Backend:
         self.mounted = cloudflare.mount(self.app, state)
         for mount in MOUNTED:
             mount(self.app, self.world)
+        self._listeners: list[socket.socket] = []
         self.runner = web.AppRunner(
             self.app, access_log=None, shutdown_timeout=0.1, auto_decompress=True, handle_signals=False
         )
@@ -88,11 +91,20 @@ class Backend:
             raise
         self.state.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         await self.runner.setup()
-        await web.SockSite(self.runner, listener).start()
+        await self.listen(listener)
+
+    async def listen(self, listener: socket.socket, context: ssl.SSLContext | None = None) -> None:
+        """Serve another socket as well, by TLS where there is a context."""
+        await web.SockSite(self.runner, listener, ssl_context=context).start()
+        self._listeners.append(listener)
 
     async def stop(self) -> None:
         """Close every listener and connection, then run the cleanup hooks."""
         self.world.stopping.set()
+        for listener in self._listeners:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        # What was accepted a moment ago is made a connection in the next turn, and leaks where its server is closed.
+        await asyncio.sleep(0)
         await self.runner.cleanup()
 
     def _divert(self, request: web.Request) -> Handler | None:
