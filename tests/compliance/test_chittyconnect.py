@@ -342,3 +342,43 @@ def test_every_pattern_of_the_check_is_in_checks_yml() -> None:
     """The address and the names that count are the file's, so that changing them there changes the verdict."""
     parameters = spec_of(SYNC).parameters
     assert {"requests", "uses", "variables", "template", "remediation", "why"} <= set(parameters)
+
+
+# -- code that nobody can follow -----------------------------------------------------------------------------------
+
+STARTS = "- run: ./bin/tool"
+CALLS = f"await fetch('{URL}', {{method: 'POST'}})\n"
+
+
+def test_a_program_that_is_not_followed_may_call_it() -> None:
+    """Where nothing calls it for certain, and the address stands in code: nobody can say."""
+    held = repository({".github/workflows/any.yml": workflow(STARTS), "src/call.ts": CALLS})
+    with pytest.raises(NotKnown, match=r"the step in line 7 of \.github/workflows/any\.yml .*src/call\.ts"):
+        findings(SYNC, held)
+
+
+def test_a_program_that_is_not_followed_in_a_repository_without_the_address() -> None:
+    """It is missing."""
+    (one,) = findings(SYNC, repository({".github/workflows/any.yml": workflow(STARTS), "src/call.ts": "x()\n"}))
+    assert one.absent
+
+
+def test_a_program_that_is_not_followed_beside_a_step_that_calls_it() -> None:
+    """That step is enough, wherever it stands, and no code is searched."""
+    held = repository(
+        {
+            ".github/workflows/a.yml": workflow(STARTS),
+            ".github/workflows/b.yml": workflow(f"- run: curl -X POST {URL}"),
+            "src/call.ts": CALLS,
+        }
+    )
+    assert findings(SYNC, held) == ()
+    assert "src/call.ts" not in held.opened
+
+
+def test_a_program_that_is_not_followed_in_a_workflow_that_is_switched_off() -> None:
+    """It does nothing."""
+    flow = ".github/workflows/any.yml"
+    off = Observed(disabled_workflows=Fact.present((flow,)))
+    (one,) = findings(SYNC, repository({flow: workflow(STARTS), "src/call.ts": CALLS}, observed=off))
+    assert one.absent

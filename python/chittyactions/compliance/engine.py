@@ -91,10 +91,12 @@ class Engine:
 
         Where nobody can say which workflows are switched off, it is unknown unless it comes to the same whichever are.
         """
-        repository.asked_for_switches = False
+        looks = repository.looks_at_switches
         made = self._check(spec, repository, service)
         switches = repository.observed.disabled_workflows
-        if switches.state is not State.UNKNOWN or not repository.asked_for_switches or made.outcome is Outcome.UNKNOWN:
+        if switches.state is not State.UNKNOWN or repository.looks_at_switches == looks:
+            return made
+        if made.outcome is Outcome.UNKNOWN:
             return made
         none = self._check(spec, repository.switching_off(*files(repository)), service)
         if none.outcome in (made.outcome, *_AS_GOOD.get(made.outcome, ())):

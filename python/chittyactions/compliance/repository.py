@@ -71,8 +71,8 @@ class Repository:
         self.observed = observed or Observed()
         self.opened: set[str] = set()
         """Paths that were read."""
-        self.asked_for_switches = False
-        """Whether somebody has asked which workflows are switched off."""
+        self.looks_at_switches = 0
+        """How often somebody has asked which workflows are switched off."""
         self.text = cache(self._text)
         self._data: dict[tuple[str, str], Document | Finding | None] = {}
         self._listed: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -86,7 +86,7 @@ class Repository:
     @property
     def switched_off(self) -> tuple[str, ...]:
         """Paths of workflows that are switched off on GitHub, as far as that is known."""
-        self.asked_for_switches = True
+        self.looks_at_switches += 1
         return self.observed.disabled_workflows.found or ()
 
     def switching_off(self, *paths: str) -> Repository:
