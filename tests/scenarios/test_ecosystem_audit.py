@@ -92,7 +92,8 @@ def test_a_run_by_hand_hides_no_missed_week(jobs: Jobs) -> None:
 def test_a_run_by_hand_is_compared_with_only_without_a_weekly_one(jobs: Jobs, expired: bool) -> None:
     """It is perhaps of one organisation, and the next weekly report would say little."""
     add, both = jobs.local.github.runs.add, ("ecosystem-audit", "ecosystem-audit-state")
-    weekly = add(HOME, WORKFLOW, created_at=ago(6), **{"expired" if expired else "artifacts": both})
+    kept, gone = ((), both) if expired else (both, ())
+    weekly = add(HOME, WORKFLOW, created_at=ago(6), artifacts=kept, expired=gone)
     by_hand = add(HOME, WORKFLOW, created_at=ago(1), event="workflow_dispatch", artifacts=both)
     run = jobs.phase("plan")
     assert run.outputs["previous_run"] == str(by_hand if expired else weekly)

@@ -156,8 +156,7 @@ def test_what_is_not_in_this_audit_for_an_unknown_reason_is_counted(name: str, p
     base = audit(-1).model_copy(update={"services": tuple(one for one in audit(-1).services if one.is_public)})
     was = with_services(secret(private=False), base=base)
     now = base.model_copy(update={"finished": audit().finished, "scope": audit().scope})
-    for given in ({"already": 1}, {"public": public, "already": 1}):
-        shown = view(now, previous=was, **given)
+    for shown in (view(now, previous=was, already=1), view(now, previous=was, public=public, already=1)):
         assert (shown.changes, shown.lost, shown.left_out) == ((), 1, 1)
         made = FORMATS[name](shown)
         assert "hush-hush" not in made.lower()
