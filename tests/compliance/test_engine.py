@@ -22,6 +22,7 @@ from chittyactions.compliance.model import (
     Waiver,
 )
 from chittyactions.compliance.repository import Observed
+from chittyactions.errors import Cancelled
 from compliance.repositories import repository
 
 TODAY = date(2026, 6, 1)
@@ -194,6 +195,14 @@ def test_what_was_found_before_a_check_broke_off_stays_found(end: Exception) -> 
     specs = catalogue({})
     checked = Engine(specs, NEEDS, {"it": evaluate}).judge(repository({}), WORKER, today=TODAY).checks[0]
     assert (checked.outcome, checked.findings) == (Outcome.FAIL, (BROKEN,))
+
+
+def test_a_check_that_is_stopped_says_nothing() -> None:
+    """Somebody ends the whole run: no outcome is made of it, and nothing is done with what was found."""
+    specs = catalogue({})
+    engine = Engine(specs, NEEDS, {"it": saying(Cancelled("stopped"))})
+    with pytest.raises(Cancelled):
+        engine.judge(repository({}), WORKER, today=TODAY)
 
 
 def test_a_malformed_file_is_told_beside_what_was_found_before() -> None:

@@ -22,6 +22,7 @@ from chittyactions.compliance.model import (
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.waivers import waived
 from chittyactions.compliance.workflows import files
+from chittyactions.errors import Cancelled
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,8 @@ def evaluated(evaluate: Evaluator, subject: Subject) -> tuple[list[Finding], End
         return found, (Outcome.ERROR, (undecided.finding,), undecided.finding.message)
     except Wrong as wrong:
         found.append(wrong.finding)
+    except Cancelled:  # says nothing of the check
+        raise
     except Exception as error:  # noqa: BLE001 - a mistake of ours is no failure of the repository, and ends no run
         return found, (Outcome.UNKNOWN, (), f"the check itself broke ({type(error).__name__}); please report it")
     return found, None

@@ -111,7 +111,7 @@ def run(given: argparse.Namespace) -> int:
         board = read_dashboard(audit, given.dashboard_issue, given.dashboard, given.mode)
         aims, private = _aims(audit, given)
         return _remediate(audit, aims, private, labels, given, board)
-    except Cancelled:
+    except (Cancelled, KeyboardInterrupt):
         aside("\nStopped. Run it again: it goes on where it stopped.")
         return Cancelled.exit_code
     except ConfigError as failure:

@@ -188,6 +188,9 @@ def test_what_graphql_did_not_tell_is_asked_by_rest(local: Local, base: Base, tm
     assert (told.found, one.hosts.asked) == (Protection(True, True, False), {"rest": 3})
     local.github.rules.admin = "forbidden"
     later, told = one.guarded(untold, kept)
+    assert (later, told.state) == (kept, State.UNKNOWN)  # for a day, should REST's hour end meanwhile
+    old = replace(kept, asked=kept.asked - STANDS - 60)
+    later, told = one.guarded(untold, old)
     assert (later.found, later.asked >= kept.asked, told.state) == (None, True, State.UNKNOWN)
 
 

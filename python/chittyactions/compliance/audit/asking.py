@@ -175,11 +175,13 @@ class Looking:
         now = int(self.clock())
         client = self._client(base)
         found = protection_of(self._guard(base, client), base.branch)
+        stands = held.branch == base.branch and held.found is not None and now - STANDS < held.asked <= now
         if found.state is not State.UNKNOWN or not client.limited:
-            return guarded(found, base.branch, now), found
+            passing = found.state is State.UNKNOWN and stands  # it may be told next time, or the limit be met
+            return (held if passing else guarded(found, base.branch, now)), found
         if held.asked == NOTHING_TO_ASK or held.branch != base.branch:
             return Guarded(0), found
-        if held.found is None or held.asked <= now - STANDS:
+        if not stands:
             return held, found
         self.hosts.stood()
         return held, held.fact

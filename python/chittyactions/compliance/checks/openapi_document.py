@@ -16,6 +16,7 @@ from chittyactions.compliance.checks.openapi_files import BASE, LONGEST, Told, a
 from chittyactions.compliance.documents import Document, Path
 from chittyactions.compliance.facts import NotKnown
 from chittyactions.compliance.repository import Repository
+from chittyactions.errors import Cancelled
 
 Problem = tuple[str, Path]
 """What is wrong, and at which value."""
@@ -126,6 +127,8 @@ def _rules(repository: Repository, path: str, document: Document, validator: Any
                 told.append(said(error))  # noqa: PERF401 - what came before an exception is kept
     except (_TooMuch, RecursionError):
         pass  # its form holds; the rest could not be looked at within bounds
+    except Cancelled:
+        raise
     except Exception:  # noqa: BLE001 - the validator stumbles over what only a referred file can hold
         if not remote:
             return [("a file that it refers to is not of the form that OpenAPI gives it.", ())]

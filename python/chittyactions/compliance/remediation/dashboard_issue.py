@@ -24,7 +24,7 @@ NAME = "dashboard"
 CUT = "\n\n_This is cut short: the report holds the rest._\n"
 
 _LINE = re.compile(r"<!-- chittyops:compliance-dashboard:1 digest=([0-9a-f]+) -->")
-_OWN = re.compile(re.escape(DOCS.lower()) + r"[a-z-]+\.md")
+_OWN = re.compile(re.escape(DOCS.lower()) + r"(compliance/)?[\w-]+\.md")
 """Addresses of our own pages, which every report leads to, whoever has it."""
 _SILENT = re.compile(r"<!-- -->|\\")
 """What keeps Markdown from reading more into a word than the word."""
