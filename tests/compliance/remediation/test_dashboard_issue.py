@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -83,6 +84,16 @@ def test_of_two_the_lower_number_goes_on(local: Local, issues: Issues) -> None:
         f"{DOCS}audit.md#chittyos/secret",
         "chittyos/my\\_own",
         "chittyos/www<!-- -->.site",
+        "_chittyos/secret_",
+        "__chittyos/secret__, and more",
+        "so_chittyos/secret_.",
+        "chittyos/secret.md",
+        "chittyos/secret.old",
+        "It is chittyos/secret...",
+        "…see:.chittyos/secret",
+        "--chittyos/secret--that one",
+        "chittyos/secret-",
+        "[_chittyos/secret_](https://example.test)",
     ],
 )
 def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: str) -> None:
@@ -98,10 +109,47 @@ def test_a_public_one_names_nothing_private(local: Local, issues: Issues, text: 
     assert keep(issues, text, private=board.private) == "create"
 
 
-@pytest.mark.parametrize("text", ["chittyos/secret-2", "mychittyos/secret", "secret", "chittyos/secret.old"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chittyos/secret-2",
+        "_chittyos/secret_2_",
+        "mychittyos/secret",
+        "my-chittyos/secret",
+        "https://www.chittyos/secret",
+        "chittyos/secrets.",
+        "secret",
+        "secret/chittyos",
+    ],
+)
 def test_a_name_that_merely_looks_alike_is_none(local: Local, issues: Issues, text: str) -> None:
     """Another repository's, or an ordinary word."""
     assert keep(issues, text, private=frozenset({"chittyos/secret"})) == "create"
+
+
+@pytest.mark.parametrize("name", ["secret-other", "secret.old", "secret_", "secret.md"])
+@pytest.mark.parametrize("text", ["{}", "_{}_", "{}.", "https://github.com/{}.git", "{}.md", "{}/issues, {}"])
+def test_a_longer_name_that_is_public_may_stand_there(name: str, text: str) -> None:
+    """Also where a private repository's is the beginning of it; by itself that one still may not."""
+    found = audit(service(name="secret", private=True), service(name=name))
+    text = text.replace("{}", f"chittyos/{name}")
+    assert dashboard_of(found, text).reveals("chittyos/chittyops") == 0
+    assert dashboard_of(found, f"{text} chittyos/secret").reveals("chittyos/chittyops") == 1
+
+
+def test_an_owner_may_end_like_another() -> None:
+    """With the public name of the longer one, which only an enterprise's accounts have."""
+    board = Dashboard("so_chittyos/secret", frozenset({"chittyos/secret"}), frozenset({"so_chittyos/secret"}))
+    assert (board.reveals(), Dashboard(board.text, board.private).reveals()) == (0, 1)
+
+
+def test_what_is_long_is_looked_through_in_time() -> None:
+    """A text full of what may be names, against thousands of them."""
+    private = frozenset(f"chittyos/private-{one}" for one in range(10_000))
+    text = ("a" * 30_000 + "/") * 2 + "._-" * 10_000 + "/" + "chittyos/private-x " * 1_000 + "_chittyos/private-77_"
+    began = time.process_time()
+    assert Dashboard(text, private).reveals() == 1
+    assert time.process_time() - began < 5
 
 
 def test_our_own_pages_are_no_names(local: Local, issues: Issues) -> None:

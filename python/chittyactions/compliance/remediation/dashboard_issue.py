@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 
 from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.remediation.fingerprint import digest
@@ -28,22 +30,30 @@ _OWN = re.compile(re.escape(DOCS.lower()) + r"(compliance/)?[\w-]+\.md")
 """Addresses of our own pages, which every report leads to, whoever has it."""
 _SILENT = re.compile(r"<!-- -->|\\")
 """What keeps Markdown from reading more into a word than the word."""
-_END = r"(?![\w-])(?!\.(?!git(?![\w-]|\.\w))\w)"
-"""Where a repository's name ends: `org/web` is not in `org/web.old`, and is in `org/web.git`."""
+_PLACE = re.compile(r"([a-z0-9._-]+)/(?=([a-z0-9._-]+))")
+"""What may be a repository's name, with all that GitHub's names are made of around it."""
+_OTHER_OWNER = re.compile(r"[a-z0-9]-?$")
+"""Before an owner: `my-org/web` is not of `org`, and in `_org/web` the line is emphasis."""
+_OTHER_NAME = re.compile(r"(?:-|_+)?[a-z0-9]")
+"""After a repository: `org/web-2` is not `org/web`. In `org/web_` and `org/web.md` nobody can tell."""
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The text of the dashboard, and the names that must not stand in a public one."""
+    """The text of the dashboard, and the names that must not stand in a public one.
+
+    `public` are names that may, and that a private one may be the beginning of.
+    """
 
     text: str
     private: frozenset[str] = frozenset()
+    public: frozenset[str] = frozenset()
 
     def reveals(self, where: str = "") -> int:
         """How many of them the text names; not counted is the repository that the issue is in."""
         text = _OWN.sub(" ", html.unescape(_SILENT.sub("", self.text)).lower())
-        names = self.private - {where.lower()}
-        return sum(re.search(rf"(?<![\w.-]){re.escape(one)}{_END}", text) is not None for one in names)
+        private = self.private - {where.lower()}
+        return len(private & set(_named(text, private | self.public | {where.lower()})))
 
     @property
     def body(self) -> str:
@@ -63,9 +73,33 @@ class Dashboard:
 
 
 def dashboard_of(audit: Audit, text: str) -> Dashboard:
-    """A report's text with the names of the audit's repositories that are not known to be public."""
-    private = (name for one in audit.services if not one.is_public for name in (one.repository, one.moved_to, one.key))
-    return Dashboard(text, frozenset(name.lower() for name in private if name))
+    """A report's text with the names of the audit's repositories, those apart that are not known to be public."""
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in audit.services:
+        names[one.is_public] |= {name.lower() for name in (one.repository, one.moved_to, one.key) if name}
+    return Dashboard(text, frozenset(names[False]), frozenset(names[True] - names[False]))
+
+
+def _named(text: str, known: AbstractSet[str]) -> Iterator[str]:
+    """Which names stand in a text in lower case. Where one may be the beginning of another, it is the longer one."""
+    owners = {one.partition("/")[0] for one in known}
+    longest = max(map(len, known), default=0)
+    for found in _PLACE.finditer(text):
+        before, after = found.groups()
+        is_address = text[: found.start()].endswith("//")
+        candidates = (
+            f"{owner}/{after[:end]}"
+            for owner in sorted(owners, key=len, reverse=True)
+            if before.endswith(owner) and not _is_other(before[: -len(owner)], is_address=is_address)
+            for end in range(min(len(after), longest), 0, -1)
+            if not _OTHER_NAME.match(after, end)
+        )
+        yield from islice((one for one in candidates if one in known), 1)
+
+
+def _is_other(before: str, *, is_address: bool) -> bool:
+    """Whether an owner's name goes on to the left, or is the end of a server's: `https://example.org/web`."""
+    return _OTHER_OWNER.search(before) is not None or (is_address and before.endswith("."))
 
 
 def keep_dashboard(
