@@ -121,11 +121,11 @@ def test_each_job_is_its_phase() -> None:
         assert set(given) <= set(ACTION["inputs"])
 
 
-def test_all_shards_and_the_merge_have_the_same_rules() -> None:
-    """One registry and one opting in for every job, or the parts would not be of one plan."""
-    assert {given["registry"] for job, given in phases().items() if job in ("plan", "audit", "merge")} == {
-        "compliance/service-registry.yml"
-    }
+def test_every_job_that_goes_by_the_registry_has_the_same() -> None:
+    """One registry and one opting in, or the parts would not be of one plan; remediation asks it who shares a root."""
+    assert {job: given["registry"] for job, given in phases().items() if "registry" in given} == dict.fromkeys(
+        ("plan", "audit", "merge", "remediate"), "compliance/service-registry.yml"
+    )
     told = {given["include_private"] for given in phases().values() if "include_private" in given}
     assert told == {"${{ inputs.include_private || vars.AUDIT_INCLUDE_PRIVATE == 'true' }}"}
     assert "include_private" not in phases()["dashboard"]
@@ -138,6 +138,16 @@ def test_one_shard_that_fails_stops_no_other() -> None:
     assert JOBS["merge"]["if"] == "!cancelled() && needs.plan.result == 'success'"
 
 
+@pytest.mark.parametrize("job", JOBS)
+def test_contents_are_read_for_the_registry_alone(job: str) -> None:
+    """A job has the right where it checks the registry out, before its phase, and leaves no token behind in git."""
+    checkouts = steps(job, "actions/checkout")
+    uses_registry = "registry" in phases().get(job, {})
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * uses_registry
+    assert ("contents" in JOBS[job]["permissions"]) is uses_registry
+    assert not checkouts or JOBS[job]["steps"][0] == checkouts[0]
+
+
 def test_rights_are_least() -> None:
     """No job has more than it uses, and none but two may write anything: the one issue, and the page."""
     assert FILE.data["permissions"] == {}
@@ -145,7 +155,7 @@ def test_rights_are_least() -> None:
         "plan": {"contents": "read", "actions": "read"},
         "audit": {"contents": "read", "actions": "read"},
         "merge": {"contents": "read", "actions": "read"},
-        "remediate": {"issues": "read"},
+        "remediate": {"contents": "read", "issues": "read"},
         "dashboard": {"issues": "write"},
         "pages": {"pages": "write", "id-token": "write"},
     }

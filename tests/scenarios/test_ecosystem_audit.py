@@ -448,6 +448,23 @@ def test_fix_mode_opens_issues_once(jobs: Jobs, inputs: dict[str, str]) -> None:
     assert found == {name: int(name in ("Grove/birch", "Meadow/clover")) for name in SERVICES}
 
 
+def test_remediation_asks_the_registry_that_it_is_given_who_shares_a_root(jobs: Jobs) -> None:
+    """Of another organisation's own one, which has a service that is not active and so in no audit."""
+    text = jobs.registry.read_text("utf-8")
+    birch = "      birch: {repo: Grove/birch, type: tool}\n"
+    assert birch in text
+    nested = "      nest: {repo: Grove/birch, type: tool, active: false}\n"
+    jobs.registry.write_text(text.replace(birch, birch + nested), "utf-8")
+    jobs.whole(shards=1)
+    assert "nest" not in str(names(jobs.document()))
+    _, said = remediated(jobs, mode="prs")
+    assert "shares the root with nest" in said
+    assert "own registry" not in said
+    _, said = remediated(jobs, mode="prs", registry="")
+    assert "shares the root with nest" not in said
+    assert "ChittyOps' own registry, which lacks 4 of the 4 services" in said
+
+
 def test_the_dashboard_is_one_issue_edited_in_place(jobs: Jobs) -> None:
     """Of this repository; the next run changes it, and tells nothing private even where that was opted into."""
     jobs.whole(shards=1, include_private="true")

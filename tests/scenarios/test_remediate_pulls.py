@@ -247,6 +247,20 @@ def test_what_is_handed_on_without_somebody_leaves_nobody_alone(local: Local, re
     assert (code, pulls(local), "shares the root with web" in out) == (0, [], True)
 
 
+def test_it_says_by_which_registry_it_goes_where_that_matters(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """Of a part, and where the own registry lacks services of the audit, which was so made with another one."""
+    own = "Who shares a repository is asked of ChittyOps' own registry"
+    known = service(name=".github", organization="ChittyCorp", outcome=Outcome.UNKNOWN)
+    said = f"{own}, for the audit is of a part. --registry FILE names another one."
+    assert said in remediate(audit(known, **PARTS[0]))[2]
+    said = f"{own}, which lacks 1 of the 2 services of the audit. --registry FILE names another one."
+    assert said in remediate(audit(known, *ecosystem().services[:1]))[2]
+    assert own not in remediate(audit(known))[2]
+    given = registry(tmp_path, auth="repo: chittyos/other, type: tool")
+    assert own not in remediate(ecosystem(), "--registry", given)[2]
+    assert own not in remediate(ecosystem(), "--mode", "plan")[2]
+
+
 def test_a_registry_that_is_none(local: Local, remediate: Run) -> None:
     """2, before anything is asked."""
     code, out, err = remediate(ecosystem(), "--registry", "nowhere.yml")

@@ -134,6 +134,8 @@ def _remediate(
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
     sharing = Sharing(audit, _registry(given.registry) if given.mode == "prs" else None)
+    if given.mode == "prs" and not given.registry:
+        _say_registry(sharing, len(audit.services))
     lists: dict[str, Listed] = {}
     home = given.dashboard_issue.lower()
     done = 0
@@ -179,6 +181,16 @@ def _registry(given: str) -> Registry:
             docs="remediation.md#pull-requests",
         ) from None
     return read_registry(text, str(path))
+
+
+def _say_registry(sharing: Sharing, services: int) -> None:
+    """By which registry it goes, where it may be the wrong one or decides by itself."""
+    lacking = sharing.unregistered()
+    why = f"which lacks {lacking} of the {plural(services, 'service')} of the audit" if lacking else ""
+    why = why or ("" if sharing.whole else "for the audit is of a part")
+    if why:
+        own = f"ChittyOps' own registry, {why}"
+        aside(f"Who shares a repository is asked of {own}. --registry FILE names another one.")
 
 
 def _aims(audit: Audit, given: argparse.Namespace) -> tuple[tuple[Wanted, ...], int]:

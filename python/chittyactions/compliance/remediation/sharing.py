@@ -8,13 +8,13 @@ from chittyactions.compliance.remediation.pulls import Neighbours
 
 
 class Sharing:
-    """The services of an audit by their repositories."""
+    """The services of an audit by their repositories. `whole`: whether the audit looked at everybody, and tells."""
 
     def __init__(self, audit: Audit, registry: Registry | None = None) -> None:
         self._registry = registry
         # Of a file for the public, what its services were chosen by is left out together with those that are private.
         handed_on = audit.summary is not None and audit.summary.left_out > 0
-        self._whole = not (audit.scope.services or audit.scope.organizations or handed_on)
+        self.whole = not (audit.scope.services or audit.scope.organizations or handed_on)
         self._places: dict[str, list[ServiceRecord]] = {}
         self._named: dict[str, list[ServiceRecord]] = {}
         for one in audit.services:
@@ -29,12 +29,18 @@ class Sharing:
     def neighbours(self, service: ServiceRecord) -> Neighbours:
         """The others of its repository. One that is not active counts: the root may be its own."""
         found = {one.key: one.name for name in _names(service) for one in self._named[name]}
-        registered: dict[str, str] = {}
-        for name in _names(service) if self._registry else ():
-            assert self._registry
-            registered |= {f"{owner}/{known}".lower(): known for owner, known, _ in self._registry.within(name)}
+        registered = self._registered(service)
         others = {key: name for key, name in {**registered, **found}.items() if key != service.key}
-        return Neighbours(tuple(sorted(others.values())), self._whole or service.key in registered)
+        return Neighbours(tuple(sorted(others.values())), self.whole or service.key in registered)
+
+    def unregistered(self) -> int:
+        """How many services of the audit the registry lacks: it was made with another one."""
+        return sum(one.key not in self._registered(one) for known in self._places.values() for one in known)
+
+    def _registered(self, service: ServiceRecord) -> dict[str, str]:
+        """Names by keys of those in its repository, by the registry."""
+        known = [one for name in _names(service) for one in self._registry.within(name)] if self._registry else []
+        return {f"{owner}/{name}".lower(): name for owner, name, _ in known}
 
 
 def place_of(service: ServiceRecord) -> str:
