@@ -53,6 +53,16 @@ def test_a_plan_finds_the_runs_that_it_goes_on_from(jobs: Jobs) -> None:
     assert run.annotations == []
 
 
+def test_runs_that_left_no_state_are_passed_over(jobs: Jobs) -> None:
+    """Stopped, or failed before anything was looked at: an earlier one that failed has it."""
+    add = jobs.local.github.runs.add
+    add(HOME, WORKFLOW, created_at=ago(9), artifacts=("ecosystem-audit", "ecosystem-audit-state"))
+    failed = add(HOME, WORKFLOW, created_at=ago(3), conclusion="failure", artifacts=("ecosystem-audit-state",))
+    add(HOME, WORKFLOW, created_at=ago(2), conclusion="cancelled")
+    add(HOME, WORKFLOW, created_at=ago(1), conclusion="failure")
+    assert jobs.phase("plan").outputs["state_run"] == str(failed)
+
+
 def test_artifacts_that_are_gone_are_not_asked_for(jobs: Jobs) -> None:
     """After ninety days there is nothing to go on from; that stops nobody."""
     gone = ("ecosystem-audit", "ecosystem-audit-state")
@@ -246,6 +256,55 @@ def test_a_run_of_one_organisation_forgets_nobody_else(jobs: Jobs) -> None:
         ["no runtime", "org:grove", "public"],
     ]
     assert "This is the only audit" in (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+
+
+def history(jobs: Jobs) -> list[tuple[bool, bool]]:
+    """Of each line of what was just kept: whether it is of everybody, and complete."""
+    lines = map(json.loads, (jobs.kept / "ecosystem-audit/history.ndjson").read_text("utf-8").splitlines())
+    return [("org:grove" not in one["scope"], one["complete"]) for one in lines]
+
+
+def test_an_audit_that_failed_keeps_its_line(jobs: Jobs) -> None:
+    """The reports are compared with those of the week that succeeded; the state has what was told in between."""
+    jobs.whole(1)
+    first = jobs.kept.rename(jobs.kept.with_name("first"))
+    jobs.local.github.limits.errors["Grove/birch"] = ("SERVICE_UNAVAILABLE", "Try again later.")
+    jobs.audit(previous=str(first / "ecosystem-audit-state"))
+    assert jobs.merge(previous=str(first / "ecosystem-audit")).returncode == 3
+    before = jobs.next_week()
+    jobs.local.github.limits.errors.clear()
+    jobs.audit("1/2", previous=str(before / "ecosystem-audit-state"))
+    jobs.audit("2/2", previous=str(before / "ecosystem-audit-state"))
+    run = jobs.merge(previous=str(first / "ecosystem-audit"))
+    assert run.returncode == 0, run.log
+    assert history(jobs) == [(True, True), (True, False), (True, True)]
+    assert "(incomplete)" in (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+
+
+def test_an_audit_of_one_organisation_in_between_costs_no_line(jobs: Jobs) -> None:
+    """Neither its own nor anybody else's; what is drawn is of everybody alone."""
+    jobs.whole(1)
+    first = jobs.kept.rename(jobs.kept.with_name("first"))
+    jobs.audit(previous=str(first / "ecosystem-audit-state"), org="grove")
+    assert jobs.merge(previous=str(first / "ecosystem-audit"), org="grove").returncode == 0
+    before = jobs.next_week()
+    jobs.audit(previous=str(before / "ecosystem-audit-state"))
+    run = jobs.merge(previous=str(first / "ecosystem-audit"))
+    assert run.returncode == 0, run.log
+    assert history(jobs) == [(True, True), (False, True), (True, True)]
+    page = (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+    assert page.count('<tr><th scope="row">2') == 2
+
+
+def test_reports_that_could_not_be_taken_over_cost_no_line(jobs: Jobs) -> None:
+    """Nothing is compared; how it went is in the state too, and the next week goes on from there."""
+    jobs.whole(1)
+    before = jobs.next_week()
+    jobs.audit(previous=str(before / "ecosystem-audit-state"))
+    run = jobs.merge(previous=str(before / "nowhere"))
+    assert run.returncode == 0, run.log
+    assert "Changes since" not in run.summary
+    assert history(jobs) == [(True, True), (True, True)]
 
 
 def test_a_shard_that_is_missing_makes_it_incomplete(jobs: Jobs) -> None:

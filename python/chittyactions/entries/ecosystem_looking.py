@@ -12,6 +12,7 @@ from pathlib import Path
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.handing import carry_state, for_others, part
 from chittyactions.compliance.audit.judge import Rules
+from chittyactions.compliance.audit.past import FILE, read_history, written
 from chittyactions.compliance.audit.plan import Target, Wish, planned, shard_of
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_runs import Run, Runs
@@ -33,6 +34,8 @@ LATE = timedelta(days=8)
 """A weekly run that is older was missed."""
 HOURS = 0.85
 """That a shard may look: its job ends after an hour, and what it found has to be handed on."""
+LOOKED_BACK = 5
+"""Runs that may have left a state."""
 SECONDS = 60.0
 """For looking at earlier runs."""
 
@@ -72,6 +75,8 @@ def audit(runner: Runner, request: Request) -> int:
     services = () if request.private else found.services
     known = carry_state([scratch], folder / STATE_FILE, everybody, services)
     scratch.unlink(missing_ok=True)
+    if request.previous is not None:
+        (folder / FILE).write_text(written(read_history(request.previous / FILE)), "utf-8")
     runner.info(summary(seen))
     for why in seen.incomplete:
         runner.warning(why, title=f"Shard {request.shard} is incomplete")
@@ -146,11 +151,12 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
     runs = Runs(client, repository=repository, token=request.token, base_url=base_url)
     try:
         succeeded, ended = runs.ended(file, branch, only="success"), runs.ended(file, branch)
-        success, latest = next(iter(succeeded), None), next(iter(ended), None)
+        success = next(iter(succeeded), None)
         _told_if_late(runner, succeeded, ended)
         weekly = next((one for one in succeeded if one.is_scheduled), None)
         previous = next((one.id for one in (weekly, success) if one and runs.has_artifact(one.id, REPORTS)), 0)
-        state = next((one.id for one in (latest, success) if one and runs.has_artifact(one.id, STATE)), 0)
+        latest = dict.fromkeys((*(one.id for one in ended[:LOOKED_BACK]), *(one.id for one in succeeded[:1])))
+        state = next((one for one in latest if runs.has_artifact(one, STATE)), 0)
     except ServiceError as failure:
         runner.warning(
             f"{failure.what} {failure.fix}\nThis audit begins anew: it reads every repository, and compares with none.",

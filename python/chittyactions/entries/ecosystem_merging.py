@@ -41,7 +41,7 @@ def merge(runner: Runner, request: Request) -> int:
         )
     parts = [read_audit(one / "shard.json") for one in shards]
     audit, already = merged(parts), left_out(parts)
-    past = read_history(request.previous / FILE) if request.previous else ()
+    past = read_history(*(one / FILE for one in (request.previous, *shards) if one))
     previous = _previous(runner, request)
     link = run_url(runner.environ)
 
@@ -56,10 +56,11 @@ def merge(runner: Runner, request: Request) -> int:
     folder, site = work_folder(runner.environ, "reports"), work_folder(runner.environ, "site")
     for name, render in FORMS.items():
         (folder / name).write_bytes(runner.redact(render(mine)).encode("utf-8", "replace"))
-    (folder / FILE).write_text(written([*past, line]), "utf-8")
     public = mine if not request.private else seen(public=True)[0]
     _pack(runner.redact(dashboard.render(public)).encode("utf-8", "replace"), site / "artifact.tar", audit.finished)
     state = work_folder(runner.environ, "state")
+    for one in (folder, state):  # by the one it goes from week to week, by the other through what fails in between
+        (one / FILE).write_text(written([*past, line]), "utf-8")
     carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every_target(rules_of(request)))
     whole = len(parts) == int(parts[0].scope.shard.partition("/")[2])
     return _told(runner, mine, {"path": folder, "site": site, "state": state}, whole=whole)

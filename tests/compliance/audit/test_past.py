@@ -47,6 +47,13 @@ def test_a_moment_stands_once_and_the_oldest_go() -> None:
     assert one.finished.isoformat().replace("+00:00", "Z") in lines[-1]
 
 
+def test_two_lines_of_one_moment_are_both_kept() -> None:
+    """Where they are of other services."""
+    one = line_of(audit(), totals(audit().services), public=True)
+    other = one.model_copy(update={"scope": ("org:grove", "public")})
+    assert len(written([one, other, other, one]).splitlines()) == 2
+
+
 def test_what_is_no_line_is_left_out(tmp_path: Path) -> None:
     """Half a line, another version's, bytes of anything: the others are still shown."""
     good = written([line_of(audit(), totals(audit().services), public=True)])

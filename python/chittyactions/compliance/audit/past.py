@@ -68,7 +68,12 @@ def line_of(audit: Audit, numbers: Totals, *, public: bool) -> Line:
     )
 
 
-def read_history(path: Path) -> tuple[Line, ...]:
+def read_history(*paths: Path) -> tuple[Line, ...]:
+    """The lines of some files, those of several once."""
+    return tuple({(one.finished, one.scope): one for path in paths for one in _lines(path)}.values())
+
+
+def _lines(path: Path) -> tuple[Line, ...]:
     """The lines of a file, as far as they can be read; () where there is none."""
     try:
         with path.open("rb") as file:
@@ -88,7 +93,7 @@ def _line(text: bytes) -> Line | None:
 
 
 def written(lines: Iterable[Line]) -> str:
-    """The file: each moment once, the oldest first, and no more than are looked at."""
-    held = {one.finished: one for one in lines}
-    kept = [held[moment] for moment in sorted(held)][-MOST:]
+    """The file: each audit once, the oldest first, and no more than are looked at."""
+    held = {(one.finished, one.scope): one for one in lines}
+    kept = [held[audit] for audit in sorted(held)][-MOST:]
     return "".join(json.dumps(one.model_dump(mode="json"), separators=(",", ":")) + "\n" for one in kept)
