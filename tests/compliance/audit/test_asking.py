@@ -57,6 +57,10 @@ def looking(local: Local, folder: Path, *, slash: str = "", runtime: bool = Fals
     )
 
 
+def states(one: Looking, base: Base, held: Switches | None) -> Fact[Switches]:
+    return one.switches(base, held)[0]
+
+
 NONE_OFF = Fact[tuple[str, ...]].present(())
 
 
@@ -97,18 +101,18 @@ def test_what_graphql_told_is_not_asked_again(local: Local, base: Base, tmp_path
 def test_states_of_workflows_that_are_known(local: Local, base: Base, tmp_path: Path) -> None:
     """They are asked for by the name of the last answer, which costs nothing until they change."""
     one, budget, sync = looking(local, tmp_path), local.github.rest_budget, ".github/workflows/sync.yml"
-    first = one.switches(base, None).found
+    first = states(one, base, None).found
     assert first
     assert (first.off, first.etag[:3], first.asked > 0, budget.used) == ((), 'W/"', True, 1)
     held = replace(first, asked=7)
-    again = one.switches(base, held).found
+    again = states(one, base, held).found
     assert again
     assert (replace(again, asked=7), again.asked >= first.asked, budget.used) == (held, True, 1)
     local.github.rules.set_workflows("made/flat", {sync: "disabled_manually"})
-    changed = one.switches(base, held).found
+    changed = states(one, base, held).found
     assert changed
     assert (changed.off, changed.etag == first.etag, budget.used) == ((sync,), False, 2)
-    assert one.switches(base, changed).found == replace(changed, asked=int(one.clock()))
+    assert states(one, base, changed).found == replace(changed, asked=int(one.clock()))
     assert one.hosts.asked == {"rest": 4}
 
 
@@ -117,10 +121,10 @@ def test_more_workflows_than_a_page_holds(local: Local, base: Base, tmp_path: Pa
     many = {f".github/workflows/w{number}.yml": "disabled_manually" for number in range(101)}
     local.github.rules.set_workflows("made/flat", many)
     one = looking(local, tmp_path)
-    found = one.switches(base, None).found
+    found = states(one, base, None).found
     assert found
     assert (len(found.off), found.etag) == (101, "")
-    assert one.switches(base, found).found == replace(found, asked=int(one.clock()))
+    assert states(one, base, found).found == replace(found, asked=int(one.clock()))
     assert one.hosts.asked == {"rest": 4}
 
 
@@ -130,17 +134,47 @@ def test_states_that_were_told_within_a_day(local: Local, base: Base, tmp_path: 
     local.github.rest_budget.use_up()
     one = looking(local, tmp_path)
     held = Switches((), "", int(one.clock()) - age)
-    assert [one.switches(base, held).state for _ in range(3)] == [state] * 3
+    assert [states(one, base, held).state for _ in range(3)] == [state] * 3
     assert one.hosts.asked == {"rest": 1}
-    assert one.switches(base, None).state is State.UNKNOWN
-    assert one.switches(base, None).why == "GitHub's API has a limit, and it is used up for now."
+    assert states(one, base, None).state is State.UNKNOWN
+    assert states(one, base, None).why == "GitHub's API has a limit, and it is used up for now."
 
 
 def test_states_that_were_told_do_not_stand_for_another_reason(local: Local, base: Base, tmp_path: Path) -> None:
     """A token that may not see them any more, for one, has nothing to say of them."""
     local.fault("github", "GET", "*/actions/workflows", Fault("status", status=403))
     one = looking(local, tmp_path)
-    assert one.switches(base, Switches((), "", int(one.clock()))).state is State.UNKNOWN
+    assert states(one, base, Switches((), "", int(one.clock()))).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "fault, tried",
+    [
+        (None, True),
+        (Fault("status", status=403), True),
+        (Fault("status", status=500), True),
+        (Fault("reset"), True),
+        (Fault("status", status=429), False),
+        (Fault("status", status=403, body={"message": "API rate limit exceeded"}), False),
+    ],
+)
+def test_what_was_tried(local: Local, base: Base, tmp_path: Path, fault: Fault | None, tried: bool) -> None:
+    """Whatever GitHub says is an answer to what was asked, but for its limits."""
+    if fault:
+        local.fault("github", "GET", "*", fault)
+    patience = Patience(local)
+    budget = rest_budget(clock=patience.now, sleep=patience.sleep, longest=10)
+    one = replace(looking(local, tmp_path), budget=budget, clock=lambda: 7.0)
+    asked = [one.guarded(replace(base, told=False), Guarded())[2], one.switches(base, None)[1]]
+    assert asked == [7 if tried else 0] * 2
+
+
+def test_what_could_not_be_tried(local: Local, base: Base, tmp_path: Path) -> None:
+    """Where nobody is, and in an audit that ends."""
+    away = looking(local, tmp_path)
+    away = replace(away, environ={**away.environ, "GITHUB_API_URL": local.closed_url})
+    for one in (away, looking(local, tmp_path, seconds=0)):
+        assert (one.switches(base, None)[1], one.guarded(replace(base, told=False), Guarded())[2]) == (0, 0)
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -149,12 +183,12 @@ def test_rest_s_limits_are_waited_for(local: Local, base: Base, tmp_path: Path, 
     said: list[str] = []
     budget = rest_budget(say=said.append)  # by the real clock: one that jumps would outrun answers on their way
     one = replace(looking(local, tmp_path), budget=budget)
-    assert one.switches(base, None).found
+    assert states(one, base, None).found
     local.github.limits.used_up_status = status
     local.github.rest_budget.use_up(2)
     with ThreadPoolExecutor(6) as pool:
-        states = [found.state for found in pool.map(lambda _: one.switches(base, None), range(6))]
-    assert states == [State.PRESENT] * 6
+        told = [found.state for found in pool.map(lambda _: states(one, base, None), range(6))]
+    assert told == [State.PRESENT] * 6
     assert budget.waited >= 1
     assert ["this hour's requests are used up. Waiting " in one for one in said] == [True]
     assert one.hosts.asked["rest"] <= 1 + 6 + 6
@@ -165,7 +199,7 @@ def test_rest_s_secondary_limit_is_waited_for(local: Local, base: Base, tmp_path
     patience = Patience(local)
     budget = rest_budget(clock=patience.now, sleep=patience.sleep, say=patience.said.append)
     local.github.limits.secondary, local.github.limits.retry_after = 1, 7
-    assert replace(looking(local, tmp_path), budget=budget).switches(base, None).found
+    assert states(replace(looking(local, tmp_path), budget=budget), base, None).found
     assert patience.waited == pytest.approx(7, abs=1)
     assert "(a secondary limit). Waiting 7 s" in patience.said[0]
 
@@ -183,14 +217,14 @@ def test_what_graphql_did_not_tell_is_asked_by_rest(local: Local, base: Base, tm
     untold = Base(Standing.JUDGED, "made/flat", branch="main", commit=base.commit)
     one = looking(local, tmp_path)
     assert observed(one, untold, tmp_path, local).protection.state is State.NOT_ASKED
-    kept, told = one.guarded(untold, Guarded())
+    kept, told, _ = one.guarded(untold, Guarded())
     assert (kept.branch, kept.found, told) == ("main", (True, True, False), kept.fact)
     assert (told.found, one.hosts.asked) == (Protection(True, True, False), {"rest": 3})
     local.github.rules.admin = "forbidden"
-    later, told = one.guarded(untold, kept)
+    later, told, _ = one.guarded(untold, kept)
     assert (later, told.state) == (kept, State.UNKNOWN)  # for a day, should REST's hour end meanwhile
     old = replace(kept, asked=kept.asked - STANDS - 60)
-    later, told = one.guarded(untold, old)
+    later, told, _ = one.guarded(untold, old)
     assert (later.found, later.asked >= kept.asked, told.state) == (None, True, State.UNKNOWN)
 
 
@@ -211,7 +245,7 @@ def test_protection_that_rest_told_within_a_day(
     local.github.rest_budget.use_up()
     one = looking(local, tmp_path)
     held = Guarded(int(one.clock()) - age, branch, found)
-    kept, told = one.guarded(replace(base, told=False), held)
+    kept, told, _ = one.guarded(replace(base, told=False), held)
     assert (kept, told.state) == (held if branch == "main" else Guarded(0), state)
     assert one.hosts.before == (state is not State.UNKNOWN)
     assert one.guarded(replace(base, told=False), Guarded())[0] == Guarded(0)
@@ -221,7 +255,7 @@ def test_each_try_counts(local: Local, base: Base, tmp_path: Path) -> None:
     """A request that is repeated is another request."""
     local.fault("github", "GET", "*/actions/workflows", Fault("status", status=503, times=2))
     one = looking(local, tmp_path)
-    assert one.switches(base, None).found
+    assert states(one, base, None).found
     assert one.hosts.asked == {"rest": 3}
 
 
@@ -254,5 +288,5 @@ def test_an_audit_that_ends_asks_nothing_more(local: Local, base: Base, tmp_path
     """What is asked late is unknown."""
     one = looking(local, tmp_path, runtime=True, seconds=0)
     observed(one, base, tmp_path, local)
-    assert one.switches(base, None).state is State.UNKNOWN
+    assert states(one, base, None).state is State.UNKNOWN
     assert one.hosts.asked == {}

@@ -146,6 +146,23 @@ def test_rest_s_hour_is_enough_for_the_protection_of_some(
     assert made.hosts.before > 0
 
 
+def test_who_is_refused_leaves_rest_s_hour_to_the_others(made: Made, undisturbed: Records, tmp_path: Path) -> None:
+    """States that GitHub never tells are asked for in their turn, not before those that nobody was told of."""
+    local = made.local
+    for name in ("deep", "document"):  # they come first
+        local.github.profile(f"made/{name}").private = True
+    local.github.app("1", installed_on=["made/*"], permissions={"contents": "read", "administration": "read"})
+    local.github.rest_budget.limit = 2
+    made.workers = 1
+    lacking = []
+    for _ in range(4):
+        made.token = local.github.apps.grant("1")
+        made.later(3700)
+        lacking.append(unread(made.audit(*NAMES, state=tmp_path / "state"), undisturbed))
+    assert len(lacking[0]) == 5
+    assert lacking[2:] == [{"deep", "document"}] * 2
+
+
 def test_rest_s_hour_is_nobody_s_verdict(made: Made, undisturbed: Records, tmp_path: Path) -> None:
     """One request finds out; everything that goes by the states of workflows is unknown, and nothing else."""
     made.local.github.rest_budget.use_up(3000)
@@ -300,6 +317,19 @@ def test_what_rest_did_not_say_is_asked_again(made: Made, undisturbed: Records, 
     made.local.fault("github", "GET", "*/actions/workflows", Fault("status", status=500))
     found = made.audit(*NAMES, state=tmp_path / "state")
     assert unread(found, undisturbed) >= {"flat", "worker"}
+    made.local.clear_faults()
+    assert made.audit(*NAMES, state=tmp_path / "state") == undisturbed
+
+
+def test_what_rest_refuses_is_asked_once_an_audit(made: Made, undisturbed: Records, tmp_path: Path) -> None:
+    """Also where it refuses for another reason than the last time, so that the content is read once more."""
+    unknown = {"flat", "worker", "deep", "document", "invalid"}
+    for status in (500, 403, 500):
+        made.local.clear_faults()
+        made.local.fault("github", "GET", "*/actions/workflows", Fault("status", status=status))
+        made.hosts = Hosts()
+        assert unread(made.audit(*NAMES, state=tmp_path / "state"), undisturbed) == unknown
+        assert made.hosts.asked["rest"] == len(unknown)
     made.local.clear_faults()
     assert made.audit(*NAMES, state=tmp_path / "state") == undisturbed
 

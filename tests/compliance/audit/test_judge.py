@@ -15,7 +15,8 @@ from chittyactions.compliance.audit.listing import NOTHING, Listing
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
-from chittyactions.compliance.audit.said import Asking
+from chittyactions.compliance.audit.said import Asking, Said
+from chittyactions.compliance.audit.state import Kept
 from chittyactions.compliance.facts import Fact
 from chittyactions.compliance.files import Files, Kind, Unreadable
 from chittyactions.compliance.model import Outcome, Service
@@ -53,6 +54,7 @@ class Asked:
     def __init__(self) -> None:
         self.observed = Observed(default_branch="main", protection=Fact.absent())
         self.told: Fact[Switches] = Fact.present(Switches((), "e", 5))
+        self.tried = 5
         self.before: list[Switches | None] = []
         self.guard: tuple[Guarded, Fact[Protection]] = (Guarded(5, "main", ()), Fact.absent())
         self.held: list[Guarded] = []
@@ -61,9 +63,9 @@ class Asked:
         self.failure: Exception | None = None
         self.files: Callable[[], Files] | None = None
 
-    def switches(self, _base: Base, held: Switches | None) -> Fact[Switches]:
+    def switches(self, _base: Base, held: Switches | None) -> tuple[Fact[Switches], int]:
         self.before.append(held)
-        return self.told
+        return self.told, self.tried
 
     def observe(self, _base: Base, service: Service, _assembled: Assembled, off: Fact[tuple[str, ...]]) -> Observed:
         self.services.append(service)
@@ -71,9 +73,9 @@ class Asked:
             raise self.failure
         return replace(self.observed, disabled_workflows=off)
 
-    def guarded(self, _base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection]]:
+    def guarded(self, _base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection], int]:
         self.held.append(held)
-        return self.guard
+        return *self.guard, 9
 
     @contextmanager
     def together(self, _base: Base) -> Iterator[None]:
@@ -107,6 +109,12 @@ def target(by: Rules | None = None, *services: str) -> Target:
     return planned(assembled.registry, assembled.engine.catalogue, Wish(services=services))[0]
 
 
+def again(
+    by: Judge, target: Target, base: Base, kept: Kept, said: Said | None = None
+) -> tuple[list[ServiceRecord], Switches | None, Guarded | None] | None:
+    return by.again(target, base, kept, said or Said(kept.switches, kept.protection))
+
+
 def outcome(record: ServiceRecord, check: str) -> Outcome:
     return next(one.outcome for one in record.checks if one.id == check)
 
@@ -126,9 +134,9 @@ def test_what_was_kept_is_the_same_verdict(asked: Asked) -> None:
     records, kept, _ = by.judge(target(), base())
     assert kept
     later = base(listing=None)
-    assert by.again(target(), later, kept) == (records, None, None)
+    assert again(by, target(), later, kept) == (records, None, None)
     asked.observed = replace(asked.observed, protection=Fact.unknown("It did not say."))
-    (changed,), *_ = by.again(target(), later, kept) or ([],)
+    (changed,), *_ = again(by, target(), later, kept) or ([],)
     assert (changed.outcome, outcome(changed, "chittycanon.protection")) == (Outcome.UNKNOWN, Outcome.UNKNOWN)
 
 
@@ -137,16 +145,16 @@ def test_what_was_kept_is_of_no_use(asked: Asked) -> None:
     by = judge(asked)
     _, kept, _ = by.judge(target(), base())
     assert kept
-    assert by.again(target(), base(commit="d" * 40), kept) is None
-    assert by.again(target(), base(name="made/renamed"), kept) is None
-    assert judge(asked, rules("", "chittytrust")).again(target(), base(), kept) is None
+    assert again(by, target(), base(commit="d" * 40), kept) is None
+    assert again(by, target(), base(name="made/renamed"), kept) is None
+    assert again(judge(asked, rules("", "chittytrust")), target(), base(), kept) is None
     typed = rules(registry("flat").replace("made/flat, type: tool", "made/flat, type: documentation"))
-    assert judge(asked, typed).again(target(typed), base(), kept) is None
-    assert by.again(target(), base(), kept.model_copy(update={"services": {}})) is None
+    assert again(judge(asked, typed), target(typed), base(), kept) is None
+    assert again(by, target(), base(), kept.model_copy(update={"services": {}})) is None
     asked.told = Fact.present(Switches((SYNC_FILE,)))
-    assert by.again(target(), base(), kept) is None
+    assert again(by, target(), base(), kept) is None
     asked.told = Fact.unknown("It did not say.")
-    assert by.again(target(), base(), kept) is None
+    assert again(by, target(), base(), kept) is None
 
 
 def test_states_that_are_told_again(asked: Asked) -> None:
@@ -156,7 +164,7 @@ def test_states_that_are_told_again(asked: Asked) -> None:
     assert kept
     assert (kept.switches, kept.why) == (Switches((), "e", 5), "")
     asked.told = later = Fact.present(Switches((), "f", 9))
-    assert by.again(target(), base(), kept) == (records, later.found, None)
+    assert again(by, target(), base(), kept) == (records, later.found, None)
     assert asked.before == [None, Switches((), "e", 5)]
 
 
@@ -169,13 +177,13 @@ def test_states_that_are_not_told_are_asked_again(asked: Asked) -> None:
     assert outcome(record, "chittyconnect.sync-workflow") is Outcome.UNKNOWN
     assert kept
     assert (kept.switches, kept.why) == (Switches(()), "It did not say.")
-    assert by.again(target(), base(), kept) == ([record], None, None)
+    assert again(by, target(), base(), kept) == ([record], None, None)
     asked.told = Fact.unknown("It said something else.")
-    assert by.again(target(), base(), kept) is None
+    assert again(by, target(), base(), kept) is None
     asked.told = Fact.present(Switches((SYNC_FILE,)))
-    assert by.again(target(), base(), kept) is None
+    assert again(by, target(), base(), kept) is None
     asked.told = Fact.present(Switches((), "e", 5))
-    assert by.again(target(), base(), kept) == (expected, asked.told.found, None)
+    assert again(by, target(), base(), kept) == (expected, asked.told.found, None)
 
 
 def test_states_of_another_commit(asked: Asked) -> None:
@@ -192,8 +200,8 @@ def test_states_of_another_commit(asked: Asked) -> None:
     assert now
     assert now.switches == Switches((SYNC_FILE,), "e", 0)
     asked.told = Fact.present(Switches((SYNC_FILE,), "e", 7))
-    ((again,), *_) = by.again(target(), moved, now) or ([],)
-    assert again.checks == off.checks
+    ((later,), *_) = again(by, target(), moved, now) or ([],)
+    assert later.checks == off.checks
 
 
 def test_states_are_asked_for_once(asked: Asked) -> None:
@@ -205,13 +213,60 @@ def test_states_are_asked_for_once(asked: Asked) -> None:
     _, kept, _ = judged.judge(target(by), base(files))
     assert kept
     assert (len(asked.services), len(asked.before)) == (2, 1)
-    judged.again(target(by), base(files), kept)
+    again(judged, target(by), base(files), kept)
     assert (len(asked.services), len(asked.before)) == (4, 2)
     none = {path: text for path, text in files.items() if not path.startswith(".github/workflows")}
     _, kept, _ = judged.judge(target(by), base(none))
     assert kept
-    judged.again(target(by), base(none), kept)
+    again(judged, target(by), base(none), kept)
     assert (kept.off, len(asked.before)) == (None, 2)
+
+
+def test_what_was_said_is_not_asked_twice(asked: Asked) -> None:
+    """Neither GitHub nor a service, where what was kept is of no use and the same commit is read anew."""
+    by = judge(asked)
+    untold = base(told=False)
+    asked.told = Fact.unknown("It did not say.")
+    _, kept, _ = by.judge(target(), untold)
+    assert kept
+    asked.told, said = Fact.unknown("It said something else."), Said(kept.switches, kept.protection, kept.tried)
+    assert again(by, target(), replace(untold, listing=None), kept, said) is None
+    (record,), now, _ = by.judge(target(), untold, kept, said)
+    assert (len(asked.before), len(asked.held), len(asked.services)) == (2, 2, 2)
+    assert now
+    assert (now.why, now.guarded) == ("It said something else.", 5)
+    assert record == by.judge(target(), untold, kept)[0][0]
+    assert again(by, target(), untold, now) == ([record], None, None)
+
+
+@pytest.mark.parametrize("more", [{"commit": "d" * 40}, {"branch": "trunk"}, {"name": "made/other"}])
+def test_what_was_said_of_another_commit_is_asked_anew(asked: Asked, more: dict[str, str]) -> None:
+    """Somebody may have pushed in the middle of the audit."""
+    by = judge(asked)
+    _, kept, _ = by.judge(target(), base())
+    assert kept
+    asked.told, said = Fact.present(Switches((SYNC_FILE,))), Said(kept.switches)
+    assert again(by, target(), base(), kept, said) is None
+    asked.told = Fact.present(Switches((), "", 9))
+    _, now, _ = by.judge(target(), base(**more), kept, said)
+    assert now
+    assert (now.off, now.asked, len(asked.before)) == ((), 9, 3)
+
+
+def test_services_that_were_asked_are_not_asked_twice(asked: Asked) -> None:
+    """Where another service of the repository needs its content."""
+    lines = "      one: {repo: made/flat, type: tool}\n      two: {repo: made/flat, type: documentation}\n"
+    by = rules(registry(services=lines))
+    judged = judge(asked, by)
+    files = {path: text for path, text in compliant("tool").items() if path != ".chittyconnect.yml"}
+    _, kept, _ = judged.judge(target(by), base(files))
+    assert kept
+    asked.services.clear()
+    first = kept.model_copy(update={"services": {"made/one": kept.services["made/one"]}})
+    said = Said(kept.switches)
+    assert again(judged, target(by), base(files), first, said) is None
+    judged.judge(target(by), base(files), first, said)
+    assert [one.type for one in asked.services] == ["tool", "documentation"]
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,29 @@ def kept(name: str, commit: str = "c", text: str = "é\n") -> Kept:
     )
 
 
+def test_what_was_tried(path: Path) -> None:
+    """It is when GitHub was asked, for the order, and lets nothing stand; what was told later than it counts then."""
+    path.parent.mkdir()
+    path.write_bytes(FIRST + old("one"))
+    state = State(path, lambda: 1000.0)
+    state.keep(kept("two").model_copy(update={"tried": 6}))
+    for tried, last in ((7, 7), (0, 7), (1000 + AHEAD + 1, 0), (8, 8)):
+        state.ask("made/one", None, None, tried)
+        found = state.get("made/one")
+        assert found
+        assert (found.asked, found.tried, state.asked("made/one")) == (0, last, last)
+    state.ask("made/one", Switches((), "", 9), Guarded(5, "main", ()))
+    assert state.asked("made/one") == 8
+    state.ask("made/one", None, Guarded(10, "main", ()))
+    state.close()
+    state = State(path, lambda: 1000.0)
+    assert (state.asked("made/one"), state.asked("made/two")) == (9, 6)
+    state.close()
+
+
 def old(name: str) -> bytes:
     """The line of a repository from before the states of workflows were kept."""
-    lacking = ("asked", "etag", "why")
+    lacking = ("asked", "etag", "why", "tried")
     told = {key: value for key, value in kept(name).model_dump(mode="json").items() if key not in lacking}
     for service in told["services"].values():
         del service["unsure"]

@@ -30,7 +30,7 @@ from chittyactions.ecosystem import github
 from chittyactions.ecosystem.git_fetch import fetch_commit
 from chittyactions.ecosystem.github_budget import RATE_LIMIT, REST_PER_MINUTE, Budget, limit_of
 from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard, Switches
-from chittyactions.errors import Refused, ServiceError
+from chittyactions.errors import Refused, ServiceError, Unreachable
 from chittyactions.http import Client, Deadline, Response
 
 PER_HOST = 8
@@ -95,13 +95,16 @@ class Paced(Polite):
         self._account = account
         self.limited = False
         """Whether a request was not sent, since it would have to wait too long."""
+        self.unsent = False
+        """Whether one was not sent, for that or another reason."""
 
     def send(self, method: str, url: str, **more: Any) -> Response:
         """Send a request when the limits allow it. Raises Refused with the code "rate limit" for too long a wait."""
         try:
             return self._sent(method, url, **more)
-        except Refused as error:
-            self.limited |= error.code == RATE_LIMIT
+        except (Refused, Unreachable) as error:
+            self.limited |= isinstance(error, Refused) and error.code == RATE_LIMIT
+            self.unsent = True
             raise
 
     def _sent(self, method: str, url: str, **more: Any) -> Response:
@@ -167,39 +170,42 @@ class Looking:
         with self.in_turn.turn(account) if self.budget.is_short(account, FEW) else nullcontext():
             yield
 
-    def guarded(self, base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection]]:
-        """The protection that GraphQL did not tell, with what is to be kept of it; `held` is what was known of it.
+    def guarded(self, base: Base, held: Guarded) -> tuple[Guarded, Fact[Protection], int]:
+        """The protection that GraphQL did not tell, with what is to be kept of it, and when it was asked for (see
+        Asking); `held` is what was known of it.
 
         It stands for a day where REST's limit is used up. Raises CredentialError.
         """
         now = int(self.clock())
         client = self._client(base)
         found = protection_of(self._guard(base, client), base.branch)
+        tried = 0 if client.unsent else now
         stands = held.branch == base.branch and held.found is not None and now - STANDS < held.asked <= now
         if found.state is not State.UNKNOWN or not client.limited:
             passing = found.state is State.UNKNOWN and stands  # it may be told next time, or the limit be met
-            return (held if passing else guarded(found, base.branch, now)), found
+            return (held if passing else guarded(found, base.branch, now)), found, tried
         if held.asked == NOTHING_TO_ASK or held.branch != base.branch:
-            return Guarded(0), found
+            return Guarded(0), found, tried
         if not stands:
-            return held, found
+            return held, found, tried
         self.hosts.stood()
-        return held, held.fact
+        return held, held.fact, tried
 
-    def switches(self, base: Base, held: Switches | None) -> Fact[Switches]:
-        """The workflows that are switched off; `held` is what was known of them.
+    def switches(self, base: Base, held: Switches | None) -> tuple[Fact[Switches], int]:
+        """The workflows that are switched off, and when that was asked (see Asking); `held` is what was known of them.
 
-        It stands where GitHub says that nothing has changed, and for a day where REST's limit is used up.
+        It stands where GitHub says that nothing has changed, and for a day where REST's limit is used up. Raises
+        CredentialError.
         """
         now = int(self.clock())
+        client = self._client(base)
         try:
-            return Fact.present(replace(self._guard(base, self._client(base)).switches(held), asked=now))
+            return Fact.present(replace(self._guard(base, client).switches(held), asked=now)), now
         except ServiceError as error:
-            used_up = isinstance(error, Refused) and error.code == RATE_LIMIT
-            if used_up and held and held.asked > now - STANDS:
+            if client.limited and held and held.asked > now - STANDS:
                 self.hosts.stood()
-                return Fact.present(held)
-            return Fact.unknown(reason(error))
+                return Fact.present(held), 0
+            return Fact.unknown(reason(error)), 0 if client.unsent else now
 
     def observe(self, base: Base, service: Service, assembled: Assembled, off: Fact[tuple[str, ...]]) -> Observed:
         """What services say of a service; `off`: the workflows that are switched off.

@@ -93,18 +93,21 @@ class Judge:
     # -- with the content --------------------------------------------------------------------------------------
 
     def judge(
-        self, target: Target, base: Base, before: Kept | None = None
+        self, target: Target, base: Base, before: Kept | None = None, heard: Said | None = None
     ) -> tuple[list[ServiceRecord], Kept | None, bool]:
         """The records of a target's services, what is worth keeping, and whether the whole commit was needed.
 
-        `before` is what was kept, of another commit perhaps.
+        `before` is what was kept, of another commit perhaps; `heard` is what `again` was told before it gave up.
         """
         if base.standing is not Standing.JUDGED or base.listing is None:
             return self.unjudged(target, base), None, False
         name, remote = base.name.partition("/")[2], f"https://github.com/{base.name}"
         glimpse = Glimpse(base.listing, base.commit, name=name, remote=remote)
-        known = before.switches if before else None
-        said = Said(replace(known, asked=0) if known else None)  # of another repository of that name, for all we know
+        if heard and heard.fits(base):
+            said = heard
+        else:
+            known = before.switches if before else None
+            said = Said(replace(known, asked=0) if known else None)  # of another repository, for all we know
         found = self._all(target, base, glimpse, said)
         if not glimpse.asked.paths:
             return *found, False
@@ -132,6 +135,7 @@ class Judge:
             guarded=said.kept.asked,
             branch=said.kept.branch,
             guard=said.kept.found,
+            tried=said.tried or said.last,
             commit=base.commit,
             digest=self.digest(target, base),
             off=switches.off if workflows else None,
@@ -168,6 +172,7 @@ class Judge:
         if before is None or not _alike(before, service):
             observed = held.said.of(self._asking, base, service, assembled, off)
             held.said.observed[planned.key] = (service, observed)
+        observed = replace(observed, disabled_workflows=off)
         seen = Repository(repository.files, "", observed)
         made = _made(assembled, seen, service)
         if off.state is State.PRESENT:
@@ -193,16 +198,15 @@ class Judge:
     # -- without it --------------------------------------------------------------------------------------------
 
     def again(
-        self, target: Target, base: Base, kept: Kept
+        self, target: Target, base: Base, kept: Kept, said: Said
     ) -> tuple[list[ServiceRecord], Switches | None, Guarded | None] | None:
         """The records where the commit is the one of `kept`; None where its content has to be read once more.
 
-        What services say is asked anew, waivers count by today's date. With the states of workflows, where these were
-        told now, and are those of `kept`; with what is to be kept of protection, where that is something else.
+        What services say is asked anew, for `said`; waivers count by today's date. With the states of workflows that
+        were told now, and are those of `kept`; with what is to be kept of protection, where that is something else.
         """
         if base.commit != kept.commit or self.digest(target, base) != kept.digest:
             return None
-        said = Said(kept.switches, kept.protection)
         said.ask(self._asking, base, workflows=kept.off is not None)
         told = said.switches or Fact.present(ALL_ON)
         unsure = told.found is None
@@ -218,6 +222,7 @@ class Judge:
             assembled = self._rules.assembled(settings) if settings else self._plain
             service = Service(held.name, held.type, held.tier, held.domain, held.organization, target.repository)
             observed = said.of(self._asking, base, service, assembled, _paths(told))
+            said.observed[planned.key] = (service, observed)
             known = {one.id: one for one in checked(held.checks, assembled)}
             if unsure:
                 known |= {one.id: one for one in checked(held.unsure or (), assembled)}

@@ -14,6 +14,7 @@ from chittyactions.compliance.audit.listing import NOTHING
 from chittyactions.compliance.audit.plan import Target
 from chittyactions.compliance.audit.query import PER_QUERY, SETTINGS_PER_QUERY, Base, query, read
 from chittyactions.compliance.audit.record import Audit, Cost, Held, Scope, ServiceRecord, Standing
+from chittyactions.compliance.audit.said import Said
 from chittyactions.compliance.audit.state import STANDS, State
 from chittyactions.compliance.model import Outcome
 from chittyactions.ecosystem.github_batches import in_batches
@@ -80,17 +81,27 @@ class Auditor:
         """
         known = [one for one in targets if one.repository in self.state]
         known.sort(key=lambda one: self.state.asked(one.repository))
-        late = self.clock() - STANDS  # REST's hour may end: whose states stand no more are asked for before all others
+        # REST's hour may end: whose states stand no more are asked for before all others. Who is always refused is
+        # not: it would use up the hour of those that are told.
+        late = self.clock() - STANDS
         first = [one for one in known if self.state.asked(one.repository) <= late]
         moved: list[Target] = [one for one in targets if one.repository not in self.state]
         heavy: list[Target] = []
+        heard: dict[str, Said] = {}
         held: Held = {}
+
+        def anew(target: Target, base: Base) -> tuple[list[ServiceRecord], bool]:
+            return self._anew(target, base, heard.pop(target.repository, None))
+
         with ThreadPoolExecutor(self.workers, "audit") as pool:
             try:
                 for some in (first, known[len(first) :]):
-                    for target, (found, base) in self._through(pool, self._asked(some, content=False), self._again):
+                    settings = self._asked(some, content=False)
+                    for target, (found, base, said) in self._through(pool, settings, self._again):
                         if found is None:
                             moved.append(target)
+                            if said:
+                                heard[target.repository] = said
                             continue
                         progress.reused += base.standing is Standing.JUDGED
                         progress.add(found)
@@ -99,7 +110,7 @@ class Auditor:
                     self._asked(moved, content=True, heavy=heavy),
                     ((one, _unread(base)) for one, base in self._asked(heavy, content=False)),
                 ):
-                    for _, (found, archive) in self._through(pool, answers, self._anew):
+                    for _, (found, archive) in self._through(pool, answers, anew):
                         progress.archives += archive
                         progress.add(found)
                         yield from (one.shared(held) for one in found)
@@ -132,25 +143,26 @@ class Auditor:
             else:
                 yield target, read(target.repository, answer, content=content)
 
-    def _again(self, target: Target, base: Base) -> tuple[list[ServiceRecord] | None, Base]:
-        """By what was kept; None where the content has to be read."""
+    def _again(self, target: Target, base: Base) -> tuple[list[ServiceRecord] | None, Base, Said | None]:
+        """By what was kept; None where the content has to be read. With what was said meanwhile."""
         if base.standing is not Standing.JUDGED:
-            return self.judge.unjudged(target, base), base
+            return self.judge.unjudged(target, base), base, None
         kept = self.state.get(target.repository)
+        if kept is None:
+            return None, base, None
+        said = Said(kept.switches, kept.protection, kept.tried)
         try:
-            found = self.judge.again(target, base, kept) if kept else None
+            found = self.judge.again(target, base, kept, said)
         except Exception:  # noqa: BLE001 - what was kept is of no use: read it anew, which says what is wrong
-            return None, base
-        if found is None:
-            return None, base
-        records, switches, guarded = found
-        if switches or guarded:
-            self.state.ask(target.repository, switches, guarded)
-        return records, base
+            found = None
+        records, switches, guarded = found or (None, None, None)
+        if switches or guarded or said.tried:
+            self.state.ask(target.repository, switches, guarded, said.tried)
+        return records, base, said
 
-    def _anew(self, target: Target, base: Base) -> tuple[list[ServiceRecord], bool]:
+    def _anew(self, target: Target, base: Base, heard: Said | None) -> tuple[list[ServiceRecord], bool]:
         try:
-            records, kept, archive = self.judge.judge(target, base, self.state.get(target.repository))
+            records, kept, archive = self.judge.judge(target, base, self.state.get(target.repository), heard)
         except Exception as error:  # noqa: BLE001 - one repository that nobody thought of ends no audit of thousands
             reason = f"The audit itself broke on it ({type(error).__name__}); please report it."
             return self.judge.unjudged(target, base, Standing.UNKNOWN, reason), False

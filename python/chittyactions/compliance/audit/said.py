@@ -22,16 +22,18 @@ class Asking:
 
     Attributes:
         observe: what services say of a service, with the paths of workflows that are off.
-        switches: which these are, by what was known of them. Raises CredentialError.
+        switches: which these are, by what was known of them, and when GitHub was asked, in seconds since 1970; 0: it
+            was not, since its hour had ended for one. Raises CredentialError.
         whole: the files of a commit. Raises ChittyError and Unreadable.
-        guarded: protection that the base facts lack, by what was known of it. Raises CredentialError.
+        guarded: protection that the base facts lack, by what was known of it: what to keep, the fact, and when GitHub
+            was asked for all of it. Raises CredentialError.
         together: within it `switches` and `guarded` are called for a repository that lacks protection.
     """
 
     observe: Callable[[Base, Service, Assembled, Fact[tuple[str, ...]]], Observed]
-    switches: Callable[[Base, Switches | None], Fact[Switches]]
+    switches: Callable[[Base, Switches | None], tuple[Fact[Switches], int]]
     whole: Callable[[Base], AbstractContextManager[Files]]
-    guarded: Callable[[Base, Guarded], tuple[Guarded, Fact[Protection]]]
+    guarded: Callable[[Base, Guarded], tuple[Guarded, Fact[Protection], int]]
     together: Callable[[Base], AbstractContextManager[None]]
 
 
@@ -40,16 +42,20 @@ class Said:
     """What services said of a repository, for all readings of it.
 
     Attributes:
-        before: what an earlier audit knew of its workflows' states; `held`: of its protection.
+        before: what an earlier audit knew of its workflows' states; `held`: of its protection; `last`: its `tried`.
         switches: what is known of them now; None: nobody has asked yet.
         guarded: the same of protection that only REST tells, with what is to be kept.
+        tries: when GitHub was asked for each of these; `asked` of what: the repository, its branch and commit.
         observed: by a service's key, with the service as it was known then.
     """
 
     before: Switches | None
     held: Guarded = field(default_factory=Guarded)
+    last: int = 0
     guarded: tuple[Guarded, Fact[Protection]] | None = None
     switches: Fact[Switches] | None = None
+    tries: list[int] = field(default_factory=list)
+    asked: tuple[str, ...] = ()
     observed: dict[str, tuple[Service, Observed]] = field(default_factory=dict)
 
     @property
@@ -57,13 +63,26 @@ class Said:
         """What is to be kept of its protection."""
         return self.guarded[0] if self.guarded else Guarded()
 
+    @property
+    def tried(self) -> int:
+        """When GitHub was asked for all that only REST tells, whatever it said; 0: for a part of it not, or none."""
+        return min(self.tries, default=0)
+
+    def fits(self, base: Base) -> bool:
+        """Whether it was said of just that commit: another one, or another branch, may have other words."""
+        return self.asked == _asked(base)
+
     def ask(self, asking: Asking, base: Base, *, workflows: bool) -> None:
         """Ask for what only REST tells, once. Raises CredentialError."""
+        self.asked = _asked(base)
         with nullcontext() if base.told or self.guarded else asking.together(base):
             if workflows and self.switches is None:
-                self.switches = asking.switches(base, self.before)
+                self.switches, tried = asking.switches(base, self.before)
+                self.tries.append(tried)
             if not base.told and self.guarded is None:
-                self.guarded = asking.guarded(base, self.held)
+                kept, fact, tried = asking.guarded(base, self.held)
+                self.guarded = kept, fact
+                self.tries.append(tried)
 
     def of(
         self, asking: Asking, base: Base, service: Service, assembled: Assembled, off: Fact[tuple[str, ...]]
@@ -71,3 +90,7 @@ class Said:
         """What services say of a service, with the protection that was asked for."""
         found = asking.observe(base, service, assembled, off)
         return replace(found, protection=self.guarded[1]) if self.guarded else found
+
+
+def _asked(base: Base) -> tuple[str, ...]:
+    return (base.name, base.branch, base.commit)

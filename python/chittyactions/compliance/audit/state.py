@@ -35,6 +35,7 @@ HEAD = re.compile(
     rb'\{"repository":"(?P<name>[^"]+)"'
     rb'(?P<states>,"asked":(?P<asked>\d{1,18}),"etag":"(?:[^"\\]|\\.)*")?'
     rb'(?P<guard>,"guarded":(?P<guarded>\d{1,18}),"branch":"(?:[^"\\]|\\.)*","guard":(?:null|\[[a-z,]*\]))?'
+    rb'(?P<tries>,"tried":(?P<tried>\d{1,18}))?'
 )
 """How a line begins, so that not all of it has to be read. What was written before these were kept lacks the rest."""
 SENDABLE = re.compile(r"[!-~]*")
@@ -65,6 +66,7 @@ class Kept(Part):
         etag: GitHub's name of that answer; "" where it can't be sent.
         guarded: when REST told the protection of `branch`: `guard`, as in Guarded; where GraphQL tells it,
             NOTHING_TO_ASK.
+        tried: when REST was asked for all of this, whether it told it or not; 0: a part was not asked for.
         off: workflows that were switched off, or, where that was not told, are taken to be; None where there is no
             workflow.
         why: that was not told.
@@ -78,6 +80,7 @@ class Kept(Part):
     guarded: int = NOTHING_TO_ASK
     branch: str = ""
     guard: tuple[bool, ...] | None = None
+    tried: int = 0
     commit: str
     digest: str
     off: tuple[str, ...] | None
@@ -131,7 +134,7 @@ class State:
             kept = Kept.model_validate_json(line)
         except ValidationError:
             return None
-        return kept.model_copy(update={name: self._past(getattr(kept, name)) for name in ("asked", "guarded")})
+        return kept.model_copy(update={name: self._past(getattr(kept, name)) for name in ("asked", "guarded", "tried")})
 
     def keep(self, kept: Kept) -> None:
         """Add what is known of a repository now."""
@@ -142,13 +145,13 @@ class State:
             self._add(self._file, kept.repository.lower(), line, self._told(line))
 
     def asked(self, repository: str) -> int:
-        """When REST told what it has of a repository, its oldest part; in seconds since 1970; 0: never."""
+        """When REST was asked for what it has of a repository, its oldest part; in seconds since 1970; 0: never."""
         return self._places.get(repository.lower(), (0, 0, 0))[2]
 
-    def ask(self, repository: str, switches: Switches | None, guarded: Guarded | None = None) -> None:
+    def ask(self, repository: str, switches: Switches | None, guarded: Guarded | None = None, tried: int = 0) -> None:
         """Note that the states were told again and are the same, or what REST says of the protection; None: as before.
 
-        Nothing else of the repository is looked at.
+        `tried` is as of Kept, 0: as before. Nothing else of the repository is looked at.
         """
         name = repository.lower()
         with self._lock:
@@ -160,13 +163,14 @@ class State:
             head = HEAD.match(line)
             if head:
                 states, guard = head["states"] or b',"asked":0,"etag":""', head["guard"] or b""
+                tries = f',"tried":{tried}'.encode() if tried else head["tries"] or b""
                 if switches:
                     states = f',"asked":{switches.asked},"etag":{json.dumps(switches.etag)}'.encode()
                 if guarded:
                     known = json.dumps(guarded.found, separators=(",", ":"))
                     branch = json.dumps(guarded.branch)
                     guard = f',"guarded":{guarded.asked},"branch":{branch},"guard":{known}'.encode()
-                line = b'{"repository":"' + head["name"] + b'"' + states + guard + line[head.end() :]
+                line = b'{"repository":"' + head["name"] + b'"' + states + guard + tries + line[head.end() :]
                 self._add(self._file, name, line, self._told(line))
 
     def _add(self, file: BinaryIO, name: str, line: bytes, asked: int) -> None:
@@ -182,10 +186,11 @@ class State:
         return moment if moment <= self._clock() + AHEAD or moment == NOTHING_TO_ASK else 0
 
     def _told(self, line: bytes) -> int:
-        """When what REST tells of a line's repository was told, the longest ago."""
+        """When what REST tells of a line's repository was told, the longest ago, or was asked for since."""
         head = HEAD.match(line)
         assert head
-        return min(self._past(int(head["asked"] or 0)), self._past(int(head["guarded"] or NOTHING_TO_ASK)))
+        told = min(self._past(int(head["asked"] or 0)), self._past(int(head["guarded"] or NOTHING_TO_ASK)))
+        return max(told, self._past(int(head["tried"] or 0)))
 
     def close(self) -> None:
         """Leave one line of each repository in the file, which is replaced at once."""
