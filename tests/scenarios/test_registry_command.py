@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -204,6 +205,43 @@ ACME: 3 repositories, 3 proposals
     subprocess.run(["git", "apply", "-"], input=out, text=True, check=True, env={"PATH": "/usr/bin:/bin"})
     assert registry.read_text("utf-8").count("#") == REGISTRY.count("#")
     assert run("discover", "--org", "ACME")[0] == 0, "the patch is all of it"
+
+
+HARD = REGISTRY.replace("the first", "the\u00a0first\u200d").replace("is for.", "is for\u202e.").rstrip("\n")
+
+
+@pytest.mark.parametrize("text", [HARD, HARD.replace("\n", "\r\n"), "\ufeff" + HARD.replace("\n", "\r\n") + "\r\n"])
+def test_what_goes_to_a_pipe_is_a_patch_byte_for_byte(registry: Path, github: Local, run: Run, text: str) -> None:
+    """Line ends of Windows, a byte order mark, signs that nobody sees, no end of the last line: as --write does it."""
+    github.github.push("acme/one", {".chittyconnect.yml": STATES.format("one", 4)})
+    command = [sys.executable, "-m", "chittyactions.cli", "registry", "discover", "--org", "acme"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTHONIOENCODING": "ascii"}
+    registry.write_bytes(text.encode())
+    shown = subprocess.run(command, env=environ, capture_output=True, check=False, timeout=60)
+    assert (shown.returncode, shown.stderr) == (1, b"")
+    subprocess.run(["git", "apply", "-"], input=shown.stdout, check=True)
+    patched = registry.read_bytes()
+    registry.write_bytes(text.encode())
+    assert run("discover", "--org", "ACME", "--write")[0] == 0
+    assert (patched, patched != text.encode()) == (registry.read_bytes(), True)
+
+
+def test_what_goes_to_a_terminal_is_safe_to_read(registry: Path, github: Local) -> None:
+    """There, signs that a terminal obeys or does not show are spelled out."""
+    registry.write_text(REGISTRY.replace("# gone by now", "# gone\u00a0by\u202enow"), "utf-8", newline="\r\n")
+    command = [sys.executable, "-m", "chittyactions.cli", "registry", "discover", "--org", "acme"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    reads, writes = pty.openpty()
+    try:
+        done = subprocess.run(command, env=environ, stdout=writes, stderr=subprocess.PIPE, check=False, timeout=60)
+        out = os.read(reads, 65536).decode()
+    finally:
+        os.close(reads)
+        os.close(writes)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "       two: # gone\\xa0by\\u202enow\r\n" in out  # a terminal adds the carriage return
+    assert "+        active: false\r\n" in out
+    assert "\u202e" not in out
 
 
 def test_written_only_when_asked(registry: Path, github: Local, run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from chittyactions.cancel import Cancellation, beside, ended_by
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.catalogue import did_you_mean, read_catalogue
-from chittyactions.compliance.fixing.diff import diff
+from chittyactions.compliance.fixing.diff import diff, patch
 from chittyactions.compliance.fixing.plan import BOM, Change
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.registry import Registry, read_registry
@@ -24,7 +25,7 @@ from chittyactions.ecosystem.github_graphql_answers import graphql_url
 from chittyactions.ecosystem.github_tokens import graphql_for
 from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.entries.github_access import mask_for, tokens_of
-from chittyactions.entries.terminal import aside, by_itself, show
+from chittyactions.entries.terminal import aside, by_itself, show, show_bytes
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
 from chittyactions.http import Client, Deadline
@@ -131,7 +132,7 @@ def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> 
         show(f"  ! {one.organization}/{one.service}: write it by hand: {reason}.")
     after = (BOM if data.startswith(BOM) else b"") + made.encode()
     if made != text:
-        show(diff(Change(_relative(path), data, after, ())).rstrip("\n"))
+        _show_change(Change(_relative(path), data, after, ()))
     missing = [reason for one in listings for reason in one.incomplete]
     if missing:
         aside("\n".join(["Incomplete:", *(f"  {shown(one)}" for one in missing)]))
@@ -142,6 +143,14 @@ def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> 
         aside(f"{path} is written: {count(len(proposals) - len(homeless), 'change')}.")
         return PROBLEMS if homeless else 0
     return PROBLEMS if proposals else 0
+
+
+def _show_change(change: Change) -> None:
+    """As a patch, byte for byte; at a terminal so that it is safe to read."""
+    if sys.stdout.isatty():
+        show(diff(change).rstrip("\n"))
+    else:
+        show_bytes(patch(change))
 
 
 def _organizations(asked: Sequence[str], registry: Registry) -> list[str]:
