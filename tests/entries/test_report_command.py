@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chittyactions.compliance.audit.record import Audit, dumped
-from chittyactions.entries.report_command import FORMATS, main
+from chittyactions.compliance.audit.reports.forms import FORMS
+from chittyactions.entries.report_command import main
 from compliance.audit.ecosystem import TOOL, audit, service
 
 
@@ -35,11 +36,11 @@ STARTS = {
     "markdown": "# ",
     "sarif": '{\n  "$schema"',
     "csv": "organization,",
-    "json": '{\n  "schema_version"',
+    "json": '{\n"schema_version"',
 }
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FORMS)
 def test_each_format_goes_to_the_terminal(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is asked for is what is printed, and nothing else."""
     assert main([str(folder / "audit.json"), "--format", name]) == 0
@@ -102,7 +103,7 @@ def test_public_leaves_out_what_is_private_in_the_history_too(folder: Path, caps
     for week, name in ((0, "audit.json"), (-1, "audits/week-1.json")):
         written(folder / name, audit(week).model_copy(update={"services": (*audit(week).services, hidden)}))
     words = [str(folder / "audit.json"), "--history", str(folder / "audits"), "--public"]
-    for name in FORMATS:
+    for name in FORMS:
         assert main([*words, "--format", name]) == 0
         assert "hush" not in capsys.readouterr().out
     assert main([*words, "--format", "json"]) == 0

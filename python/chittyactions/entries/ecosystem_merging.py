@@ -10,7 +10,8 @@ from pathlib import Path
 from chittyactions.compliance.audit.handing import carry_state, left_out
 from chittyactions.compliance.audit.past import FILE, Line, line_of, read_history, written
 from chittyactions.compliance.audit.record import Audit, read_audit
-from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
+from chittyactions.compliance.audit.reports import dashboard, markdown
+from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import View, view
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.entries.audit_summary import summary
@@ -21,13 +22,7 @@ from chittyactions.runner import Runner
 
 INCOMPLETE = 3
 AUDIT, MARKDOWN, PAGE = "audit.json", "audit.md", "index.html"
-FORMS = {
-    AUDIT: json_report.render,
-    MARKDOWN: markdown.render,
-    "dashboard.html": dashboard.render,
-    "audit.sarif": sarif.render,
-    "audit.csv": csv_report.render,
-}
+FILES = {AUDIT: "json", MARKDOWN: "markdown", "dashboard.html": "html", "audit.sarif": "sarif", "audit.csv": "csv"}
 
 
 def merge(runner: Runner, request: Request) -> int:
@@ -54,8 +49,9 @@ def merge(runner: Runner, request: Request) -> int:
 
     mine, line = seen(public=not request.private)
     folder, site = work_folder(runner.environ, "reports"), work_folder(runner.environ, "site")
-    for name, render in FORMS.items():
-        (folder / name).write_bytes(runner.redact(render(mine)).encode("utf-8", "replace"))
+    for name, form in FILES.items():
+        with (folder / name).open("wb") as file:
+            file.writelines(runner.redact(one).encode("utf-8", "replace") for one in FORMS[form](mine))
     public = mine if not request.private else seen(public=True)[0]
     _pack(runner.redact(dashboard.render(public)).encode("utf-8", "replace"), site / "artifact.tar", audit.finished)
     state = work_folder(runner.environ, "state")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chittyactions.compliance.audit.record import Audit, read_audit
-from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif
+from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import Point, View, point, view
 from chittyactions.entries.terminal import aside, by_itself, show_bytes
 from chittyactions.errors import ChittyError, ConfigError, InputError
@@ -29,14 +29,6 @@ command line, or a file that is no audit.
 """
 
 USAGE = 2
-
-FORMATS: dict[str, Callable[[View], str]] = {
-    "html": dashboard.render,
-    "markdown": markdown.render,
-    "sarif": sarif.render,
-    "csv": csv_report.render,
-    "json": json_report.render,
-}
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".sarif": "sarif", ".csv": "csv", ".json": "json"}
 """The format of a file that is named so."""
@@ -63,7 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="DIR|FILE",
         help="earlier audits for the line over time, as files or all *.json of a folder",
     )
-    report.add_argument("--format", choices=tuple(FORMATS), help="default: by the file's name, else html")
+    report.add_argument("--format", choices=tuple(FORMS), help="default: by the file's name, else html")
     report.add_argument("-o", "--output", metavar="FILE", help="write the report there instead of to the terminal")
     report.add_argument("--public", action="store_true", help="leave out what is not known to be public")
     report.add_argument("--link", default="", metavar="URL", help="where the whole report is")
@@ -72,7 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(given: argparse.Namespace) -> int:
     """Run the command; its exit code."""
     try:
-        made = FORMATS[_format(given)](_view(given))
+        made = FORMS[_format(given)](_view(given))
     except ConfigError as failure:
         aside(str(failure))
         return USAGE
@@ -123,13 +115,14 @@ def _earlier(given: argparse.Namespace) -> Iterator[tuple[Path, bool]]:
                 yield path, named
 
 
-def _write(text: str, output: str | None) -> int:
-    data = text.encode("utf-8", "replace")
+def _write(pieces: Iterable[str], output: str | None) -> int:
+    data = (one.encode("utf-8", "replace") for one in pieces)
     try:
         if output:
-            Path(output).write_bytes(data)
+            with Path(output).open("wb") as file:
+                file.writelines(data)
         else:
-            show_bytes(data)
+            show_bytes(b"".join(data))
     except OSError as error:
         aside(
             f"{output} could not be written: {error.strerror}.\n  Fix: Name a file in a folder that may be written to."

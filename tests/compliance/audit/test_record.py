@@ -77,6 +77,39 @@ def test_what_is_no_audit_is_refused_with_its_place(tmp_path: Path, text: str, s
     assert caught.value.why.startswith(said)
 
 
+def test_however_it_is_laid_out_it_is_the_same_audit(tmp_path: Path) -> None:
+    """Indented, on one line, with the line ends of Windows, without services: whoever rewrote it."""
+    path, told = tmp_path / "a.json", dumped(audit())
+    document = json.loads(told)
+    bare = audit().model_copy(update={"services": ()})
+    for text in (json.dumps(document, indent=2), json.dumps(document), told.replace("\n", "\r\n")):
+        path.write_text(text, "utf-8", newline="")
+        assert dumped(read_audit(path)) == told
+    path.write_text(dumped(bare), "utf-8")
+    assert read_audit(path) == bare
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("},\n{", "}\n{"),
+        ("}\n]\n}\n", "},\n]\n}\n"),
+        ("},\n{", "},,\n{"),
+        ("},\n{", "},\n\n,{"),
+        ('"services": [\n', "[\n"),
+    ],
+    ids=["no comma", "one at the end", "two", "a lonely one", "no name"],
+)
+def test_what_is_no_json_between_the_services_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    """As it is within them."""
+    text = dumped(audit())
+    assert old in text
+    (tmp_path / "a.json").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_audit(tmp_path / "a.json")
+    assert caught.value.why.startswith("the document: Invalid JSON")
+
+
 def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No report reads without end."""
     with pytest.raises(ConfigError) as caught:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chittyactions.compliance.audit.judge import Rules
-from chittyactions.compliance.audit.record import ServiceRecord, dumped, read_audit
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, dumped, read_audit
+from chittyactions.compliance.audit.reports import json_report
+from chittyactions.compliance.audit.reports.forms import FORMS
+from chittyactions.compliance.audit.reports.view import view
 from chittyactions.compliance.settings import FILE, read_settings
 from chittylocal import Local
 from compliance.audit.ecosystem import audit
@@ -66,3 +71,34 @@ def test_an_audit_that_is_read_has_each_record_once(tmp_path: Path) -> None:
     read = read_audit(tmp_path / "a.json")
     kept_once(read.services)
     assert dumped(read) == told
+
+
+@pytest.mark.parametrize("write", [dumped, lambda one: json_report.render(view(one))], ids=["audit", "report"])
+def test_an_audit_is_read_service_by_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
+    """A document at once takes three times the memory; both commands that write one lay it out so."""
+    (tmp_path / "a.json").write_text(write(audit()), "utf-8")
+    read: list[int] = []
+    plain = Audit.model_validate_json
+
+    def counted(data: bytes, **more: Any) -> Audit:
+        read.append(len(data))
+        return plain(data, **more)
+
+    monkeypatch.setattr(Audit, "model_validate_json", counted)
+    assert len(read_audit(tmp_path / "a.json").services) == len(audit().services)
+    assert len(read) == 1
+    assert read[0] < 5_000
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_what_is_long_is_written_service_by_service(form: str) -> None:
+    """Of ten thousand it is a hundred megabytes, none of which is held."""
+    shown = view(audit(size=500))
+    list(FORMS[form](view(audit(size=2))))
+    tracemalloc.start()
+    try:
+        written = sum(map(len, FORMS[form](shown)))
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (held < 1_000_000, written > 3_000_000) == (True, True)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from chittyactions import VERSION
+from chittyactions.compliance.audit.layout import parted
 from chittyactions.compliance.model import Need, Outcome, Severity
 from chittyactions.errors import ConfigError
 
@@ -287,11 +288,25 @@ def read_audit(path: Path) -> Audit:
     if len(data) > LARGEST:
         raise _unreadable(path, f"It has more than {LARGEST >> 20} MiB.")
     try:
-        return Audit.model_validate_json(data, context={})
+        return _by_service(data) or Audit.model_validate_json(data, context={})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the document"
         raise _unreadable(path, f"{place}: {first['msg']}.") from None
+
+
+def _by_service(data: bytes) -> Audit | None:
+    """The audit, read service by service; None where that can't be done, or something is wrong with one of them."""
+    found = parted(data)
+    if found is None:
+        return None
+    head, lines = found
+    held: Held = {}
+    try:
+        services = tuple(ServiceRecord.model_validate_json(one, context=held) for one in lines)
+        return Audit.model_validate_json(head, context=held).model_copy(update={"services": services})
+    except ValidationError:
+        return None
 
 
 def _unreadable(path: Path, why: str) -> ConfigError:

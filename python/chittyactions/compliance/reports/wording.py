@@ -66,8 +66,13 @@ def block(text: str) -> list[str]:
 
 def dumped(document: Any) -> str:
     """JSON that any parser reads, and no terminal or runner obeys: what they could act on is written as an escape."""
-    text = json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text).replace("##[", "#\\u0023[") + "\n"
+    return harmless(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def harmless(text: str) -> str:
+    """The same for JSON that is text already, or a piece of it."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text).replace("##[", "#\\u0023[")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

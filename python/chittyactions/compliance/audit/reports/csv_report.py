@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
 from chittyactions.compliance.audit.reports.saying import file_address
@@ -31,15 +31,21 @@ ACTIVE = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 def render(view: View) -> str:
     """The lines, the head first. A service that was not judged has one, without a check."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
+    return "".join(pieces(view))
+
+
+def pieces(view: View) -> Iterator[str]:
+    """The same, service by service."""
+    yield _lines([COLUMNS])
     for service in view.audit.services:
         of_service = _service(service)
-        for check in service.checks:
-            rows.writerow([*of_service, *_check(check, service)])
-        if not service.checks:
-            rows.writerow([*of_service, *[""] * (len(COLUMNS) - len(of_service))])
+        rows = [[*of_service, *_check(check, service)] for check in service.checks]
+        yield _lines(rows or [[*of_service, *[""] * (len(COLUMNS) - len(of_service))]])
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue()
 
 

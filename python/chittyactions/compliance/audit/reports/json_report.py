@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from chittyactions.compliance.audit import record
 from chittyactions.compliance.audit.record import Security, Share, Summary
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.audit.totals import Rate
-from chittyactions.compliance.reports.wording import dumped
+from chittyactions.compliance.reports.wording import harmless
 
 
 def render(view: View) -> str:
     """The document as text: what reads an audit reads it too."""
-    audit = view.audit.model_copy(update={"summary": summary(view)})
-    return dumped(audit.model_dump(mode="json"))
+    return "".join(pieces(view))
+
+
+def pieces(view: View) -> Iterator[str]:
+    """The same, service by service."""
+    return map(harmless, record.pieces(view.audit.model_copy(update={"summary": summary(view)})))
 
 
 def summary(view: View) -> Summary:
