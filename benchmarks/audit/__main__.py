@@ -107,7 +107,7 @@ class Bench:
         return told["cost"], json.loads((self._folder / "result.json").read_text("utf-8"))
 
     def _floor(self, hub: str, names: Sequence[str], *, content: bool, most: int, states: int) -> float:
-        from chittyactions.compliance.audit.asking import PER_HOST
+        from chittyactions.compliance.audit.paced import PER_HOST
         from chittyactions.compliance.audit.query import query
         from chittyactions.compliance.audit.run import QUERIES
 

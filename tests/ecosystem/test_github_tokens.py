@@ -133,6 +133,12 @@ def test_a_token_is_renewed_before_it_expires(local: Local, given: Given) -> Non
     given.now -= 3600 - MARGIN + 60
 
 
+def test_a_token_is_renewed_however_long_the_work_goes_on(local: Local, given: Given) -> None:
+    """The client that asks for it has its own time each time."""
+    given.client.deadline.shorten(0)
+    assert given.tokens.for_owner("ChittyOS").startswith("ghs_")
+
+
 def test_a_token_that_expires_early(local: Local, given: Given) -> None:
     """What GitHub says of its end counts where it is sooner than an hour."""
     moment = datetime.fromtimestamp(given.now + MARGIN - 1, timezone.utc).isoformat()
@@ -153,6 +159,27 @@ def test_a_token_that_dies_in_the_middle(local: Local, given: Given) -> None:
     assert api.ask(query).part("r0") == Part({"name": "one"})
     assert budget.requests == 3
     assert len({value for name, value in given.masked if name == "The token for ChittyOS"}) == 2
+
+
+def test_a_token_that_dies_while_a_limit_is_waited_for(local: Local, given: Given) -> None:
+    """The query is sent by another one, since the wait takes longer than the token's last minutes."""
+    client = Client("GitHub's API", Deadline(10), environ={}, sleep=lambda _: None)
+
+    def sleep(seconds: float) -> None:
+        given.now += seconds
+        local.github.pass_time(seconds)
+
+    budget = Budget(clock=lambda: given.now, sleep=sleep)
+    api = graphql_for(given.tokens, "ChittyOS", client, url=local.urls()["GITHUB_GRAPHQL_URL"], budget=budget)
+    query = '{ r0: repository(owner: "ChittyOS", name: "one") { name } }'
+    moment = datetime.fromtimestamp(given.now + MARGIN + 60, timezone.utc).isoformat()
+    soon = Fault("status", 201, body={"token": "ghs_a-short-lived-one", "expires_at": moment}, times=1)
+    local.fault("github", "POST", "/app/installations/*", soon)
+    local.github.budget.use_up(840)
+    assert api.ask(query).part("r0") == Part({"name": "one"})
+    assert next(value for name, value in given.masked if name == "The token for ChittyOS") == "ghs_a-short-lived-one"
+    assert len(given.masked) == 4
+    assert [one["status"] for one in local.requests("github") if one["path"] == "/graphql"] == [200, 200]
 
 
 def test_many_threads_make_one_token(local: Local, given: Given) -> None:

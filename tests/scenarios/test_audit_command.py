@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.compliance.audit.asking import Looking
+from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import Audit, Standing, read_audit
+from chittyactions.compliance.facts import Fact
+from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.entries import audit_command
 from chittylocal import Fault, Local
 from compliance.audit.made import MADE, registry, security
@@ -219,6 +223,31 @@ def test_an_app(local: Local, audit: Run, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "1 of 5 services could not be looked at: other/flat." in err
     assert {one.standing for one in read_audit(tmp_path / "audit.json").services[:4]} == {Standing.JUDGED}
     assert [one.live for one in local.github.issued_tokens()] == [False]
+
+
+def test_an_apps_token_that_ends_in_the_middle(
+    local: Local, audit: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is another one, and no verdict that differs; both are revoked."""
+    granted = {"contents": "read", "administration": "read", "actions": "read", "metadata": "read"}
+    monkeypatch.setenv("GITHUB_APP_ID", "7")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", local.github.app("7", ["made/*"], granted))
+    monkeypatch.delenv("GITHUB_TOKEN")
+    some = ("--service", "flat", "--service", "worker")
+    undisturbed = audit(*some)
+    asked, issued = Looking.switches, len(local.github.issued_tokens())
+
+    def late(looking: Looking, base: Base, held: Switches | None) -> tuple[Fact[Switches], int]:
+        if len(local.github.issued_tokens()) == issued + 1:
+            local.github.issued_tokens()[-1].expires = 0.0
+        return asked(looking, base, held)
+
+    monkeypatch.setattr(Looking, "switches", late)
+    code, out, _ = audit(*some)
+    assert (code, out.splitlines()[:2]) == (undisturbed[0], undisturbed[1].splitlines()[:2])
+    tokens = local.github.issued_tokens()[issued:]
+    assert [one.live for one in tokens] == [False, False]
+    assert 401 in {one["status"] for one in local.requests("github")}
 
 
 def test_the_state_is_somebody_elses(local: Local, audit: Run, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ class AppTokens:
         now = self._clock()
         assertion = self._sign(now)
         self._mask("The GitHub App's signature", assertion)
-        with self._explained(owner), _own_time(self._client, min(MINT_SECONDS, self._client.deadline.remaining)):
+        with self._explained(owner), _own_time(self._client, MINT_SECONDS):
             installations = Installations(self._client, assertion=assertion, base_url=self._base_url)
             number, permissions = self._granted(installations, owner)
             issued = installations.token(number, permissions=permissions)

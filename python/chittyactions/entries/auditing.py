@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 from chittyactions.cancel import beside, ended_by
-from chittyactions.compliance.audit.asking import Hosts, Looking, rest_budget
+from chittyactions.compliance.audit.asking import Looking
 from chittyactions.compliance.audit.judge import Judge, Rules
+from chittyactions.compliance.audit.paced import Hosts, rest_budget
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
 from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord
 from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress, audit_of
@@ -115,8 +116,9 @@ def _audited(
     hosts = Hosts()
     sources = Sources(how.environ, say=line.say, sleep=whole.pause)
     looking = Looking(
-        tokens.for_owner, how.environ, hosts, folder, how.runtime, how.mask, sources, whole, rest, tokens.account
-    )
+        tokens.for_owner, how.environ, hosts, folder, how.runtime, how.mask, sources, whole, rest, tokens.account,
+        tokens.renew,
+    )  # fmt: skip
     hubs: dict[str, GraphQL] = {}
 
     def ask(owner: str, text: str, variables: dict[str, str]) -> Answered:

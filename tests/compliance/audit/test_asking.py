@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.audit.asking import SKIPPED, Hosts, Looking, rest_budget
+from chittyactions.compliance.audit.asking import SKIPPED, Looking
 from chittyactions.compliance.audit.guarded import Guarded
+from chittyactions.compliance.audit.paced import Hosts, rest_budget
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import Standing
 from chittyactions.compliance.audit.state import STANDS
@@ -23,8 +24,10 @@ from chittyactions.compliance.model import Service
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.repository import Observed, Protection
 from chittyactions.ecosystem.github_guard import Guard, Switches
+from chittyactions.ecosystem.github_tokens import MARGIN, AppTokens
 from chittyactions.errors import ServiceError
-from chittyactions.http import Deadline
+from chittyactions.http import Client, Deadline
+from chittyactions.publish.app_token import sign
 from chittylocal import Fault, Local
 from compliance.audit.made import Made, Patience, registry
 from compliance.compliant import compliant
@@ -175,6 +178,82 @@ def test_what_could_not_be_tried(local: Local, base: Base, tmp_path: Path) -> No
     away = replace(away, environ={**away.environ, "GITHUB_API_URL": local.closed_url})
     for one in (away, looking(local, tmp_path, seconds=0)):
         assert (one.switches(base, None)[1], one.guarded(replace(base, told=False), Guarded())[2]) == (0, 0)
+
+
+class App:
+    """One who asks by an app's tokens, which live for an hour; time passes by waiting."""
+
+    def __init__(self, local: Local, folder: Path) -> None:
+        key = local.github.app("7", installed_on=["made/*"], permissions={"actions": "read", "metadata": "read"})
+        self.local, self.patience, self.aged = local, Patience(local), 0.0
+        local.forget_requests()
+        client = Client("GitHub's API", Deadline(20), environ={}, sleep=lambda _: None)
+        url = local.urls()["GITHUB_API_URL"]
+        self.tokens = AppTokens(
+            client, sign=lambda _: sign("7", key, time.time()), permissions={"actions": "read"}, mask=lambda *_: None,
+            base_url=url, clock=lambda: self.patience.now() + self.aged,
+        )  # fmt: skip
+        budget = rest_budget(clock=self.patience.now, sleep=self.sleep, say=self.patience.said.append)
+        self.looking = replace(
+            looking(local, folder), token=self.tokens.for_owner, renew=self.tokens.renew, account=self.tokens.account,
+            budget=budget, clock=self.patience.now,
+        )  # fmt: skip
+
+    def sleep(self, seconds: float) -> None:
+        self.patience.sleep(seconds)
+        self.end(seconds)
+
+    def age(self, seconds: float) -> None:
+        """Let time pass for tokens alone: what a limit's end is goes by GitHub's Date, which does not."""
+        self.aged += seconds
+        self.end(seconds)
+
+    def end(self, seconds: float) -> None:
+        for one in self.local.github.issued_tokens():
+            one.expires -= seconds
+
+    def statuses(self) -> list[int]:
+        """What was answered about workflows."""
+        asked = self.local.requests("github")
+        return [one["status"] for one in asked if one["path"].endswith("/actions/workflows")]
+
+
+def test_a_token_that_ends_while_a_limit_is_waited_for(local: Local, base: Base, tmp_path: Path) -> None:
+    """It is another one afterwards, and nobody sends the old one."""
+    app = App(local, tmp_path)
+    assert states(app.looking, base, None).found
+    app.age(3600 - MARGIN - 60)
+    local.github.rest_budget.use_up(840)
+    assert states(app.looking, base, None).found
+    assert app.patience.waited >= 830
+    assert (app.statuses(), len(local.github.issued_tokens())) == ([200, 403, 200], 2)
+
+
+def test_a_token_that_ends_early(local: Local, base: Base, tmp_path: Path) -> None:
+    """The request is sent again by a new one, and so is every other one; nobody is asked twice for it."""
+    app = App(local, tmp_path)
+    assert states(app.looking, base, None).found
+    local.github.issued_tokens()[-1].expires = 0.0
+    with ThreadPoolExecutor(6) as pool:
+        told = [found.state for found in pool.map(lambda _: states(app.looking, base, None), range(6))]
+    assert told == [State.PRESENT] * 6
+    assert 1 <= app.statuses().count(401) <= 6
+    assert len(local.github.issued_tokens()) == 2
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+def test_a_token_that_nobody_takes(local: Local, base: Base, tmp_path: Path, renewed: bool) -> None:
+    """Once more at most; then nobody asks REST any more, and it was not tried."""
+    local.fault("github", "GET", "*/repos/*", Fault("status", status=401))
+    app = App(local, tmp_path)
+    one = app.looking if renewed else replace(app.looking, renew=lambda *_: False)
+    told = [one.switches(base, Switches((), "", int(one.clock()))) for _ in range(3)]
+    assert [(found.state, tried) for found, tried in told] == [(State.UNKNOWN, 0)] * 3
+    assert told[0] == told[2]
+    assert one.guarded(replace(base, told=False), Guarded())[1].state is State.UNKNOWN
+    assert "refused the token (HTTP 401)" in told[0][0].why
+    assert app.statuses() == [401, 401] if renewed else [401]
+    assert len(local.github.issued_tokens()) == len(app.statuses())
 
 
 @pytest.mark.parametrize("status", [403, 429])

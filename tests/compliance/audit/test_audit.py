@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.audit.asking import Hosts, Looking
+from chittyactions.compliance.audit.asking import Looking
+from chittyactions.compliance.audit.paced import Hosts
 from chittyactions.compliance.audit.record import Standing
 from chittyactions.compliance.checkout import open_checkout
 from chittyactions.compliance.identity import identify

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chittyactions.compliance.audit import run
-from chittyactions.compliance.audit.asking import Hosts
+from chittyactions.compliance.audit.paced import Hosts
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
 from chittyactions.compliance.audit.run import incomplete
 from chittyactions.compliance.model import Outcome

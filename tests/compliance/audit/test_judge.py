@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_what_was_said_is_not_asked_twice(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("more", [{"commit": "d" * 40}, {"branch": "trunk"}, {"name": "made/other"}])
-def test_what_was_said_of_another_commit_is_asked_anew(asked: Asked, more: dict[str, str]) -> None:
+def test_what_was_said_of_another_commit_is_asked_anew(asked: Asked, more: dict[str, Any]) -> None:
     """Somebody may have pushed in the middle of the audit."""
     by = judge(asked)
     _, kept, _ = by.judge(target(), base())

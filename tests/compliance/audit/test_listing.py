@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chittyactions.compliance.audit.asking import Hosts
 from chittyactions.compliance.audit.listing import FILES
+from chittyactions.compliance.audit.paced import Hosts
 from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.checks.security_dependencies import DEPENDABOT
 from chittyactions.compliance.model import Outcome

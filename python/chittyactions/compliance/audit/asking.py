@@ -1,23 +1,21 @@
 """What an audit asks beside GraphQL: settings that only REST has, the services themselves, and whole commits.
 
-All of it is counted, and each host is asked so many things at once and no more.
+All of it is counted, and each host is asked so many things at once and no more (see `paced`).
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from chittyactions.compliance.assemble import Assembled
 from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded, guarded
+from chittyactions.compliance.audit.paced import Account, Hosts, Paced, Polite, rest_budget
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.state import STANDS
 from chittyactions.compliance.facts import Fact, State
@@ -28,100 +26,15 @@ from chittyactions.compliance.observe import CALL_SECONDS, Sources, observe, pro
 from chittyactions.compliance.repository import LARGEST_TEXT, Observed, Protection
 from chittyactions.ecosystem import github
 from chittyactions.ecosystem.git_fetch import fetch_commit
-from chittyactions.ecosystem.github_budget import RATE_LIMIT, REST_PER_MINUTE, Budget, limit_of
+from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard, Switches
-from chittyactions.errors import Refused, ServiceError, Unreachable
-from chittyactions.http import Client, Deadline, Response
+from chittyactions.errors import ServiceError
+from chittyactions.http import Client, Deadline
 
-PER_HOST = 8
-"""Requests at one host at once, and fetches of git."""
 FEW = 50
 """Requests left of the hour, of which as many repositories as are judged at once may need four each."""
 UNTOLD = "GraphQL does not tell it to this token"
 SKIPPED = "this audit asks no service (--skip-runtime)"
-
-
-class Hosts:
-    """How much each host is asked at once, and how much it was asked at all; used by many threads."""
-
-    def __init__(self, most: int = PER_HOST) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._free: dict[str, threading.Semaphore] = {}
-        self.asked: dict[str, int] = {}
-        """By what is asked: "rest", "probe", "archive"."""
-        self.before = 0
-        """Answers of an earlier audit that stood in for REST's, whose hour was used up."""
-
-    @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Wait until a host may be asked one thing more."""
-        with self._lock:
-            free = self._free.setdefault(host, threading.Semaphore(self._most))
-        with free:
-            yield
-
-    def count(self, what: str) -> None:
-        """A request leaves."""
-        with self._lock:
-            self.asked[what] = self.asked.get(what, 0) + 1
-
-    def stood(self) -> None:
-        """An earlier answer stands."""
-        with self._lock:
-            self.before += 1
-
-
-class Polite(Client):
-    """A client that takes its turn at each host."""
-
-    def __init__(self, hosts: Hosts, what: str, *words: Any, **more: Any) -> None:
-        super().__init__(*words, **more)
-        self._hosts = hosts
-        self._what = what
-
-    def send(self, method: str, url: str, **more: Any) -> Response:
-        """Send a request in its turn. Each try counts."""
-        with self._hosts.turn(urlsplit(url).netloc):
-            return super().send(method, url, **more, on_send=lambda: self._hosts.count(self._what))
-
-
-class Paced(Polite):
-    """A client of GitHub's REST API that keeps to its limits: who meets one waits, and sends the request again."""
-
-    def __init__(self, hosts: Hosts, budget: Budget, account: str, *words: Any, **more: Any) -> None:
-        super().__init__(hosts, "rest", *words, **more)
-        self._budget = budget
-        self._account = account
-        self.limited = False
-        """Whether a request was not sent, since it would have to wait too long."""
-        self.unsent = False
-        """Whether one was not sent, for that or another reason."""
-
-    def send(self, method: str, url: str, **more: Any) -> Response:
-        """Send a request when the limits allow it. Raises Refused with the code "rate limit" for too long a wait."""
-        try:
-            return self._sent(method, url, **more)
-        except (Refused, Unreachable) as error:
-            self.limited |= isinstance(error, Refused) and error.code == RATE_LIMIT
-            self.unsent = True
-            raise
-
-    def _sent(self, method: str, url: str, **more: Any) -> Response:
-        while True:
-            turn = self._budget.enter(self._account)
-            response = super().send(method, url, **more, within=CALL_SECONDS, final=lambda one: bool(limit_of(one)))
-            self._budget.told(self._account, response.headers)
-            limit = limit_of(response)
-            if not limit:
-                self._budget.spent(self._account, 0)
-                return response
-            self._budget.limited(self._account, turn, response.headers, hourly=limit == "hourly")
-
-
-def rest_budget(**more: Any) -> Budget:
-    """The budget of REST's limits, which are apart from GraphQL's."""
-    return Budget(unit="requests", per_minute=REST_PER_MINUTE, **more)
 
 
 @dataclass(frozen=True)
@@ -138,7 +51,8 @@ class Looking:
     """How the services of an audit are asked.
 
     Attributes:
-        token: of an owner. Raises CredentialError.
+        token: of an owner. Raises CredentialError. `renew` is told one that was refused, and says whether `token` gives
+            another now.
         environ: addresses, proxies, certificates.
         folder: for whole commits, which are deleted when they were read.
         runtime: whether the services themselves are asked.
@@ -157,6 +71,7 @@ class Looking:
     deadline: Deadline | None = None
     budget: Budget = field(default_factory=rest_budget)
     account: Callable[[str], str] = lambda _: ""
+    renew: Callable[[str, str], bool] = lambda _owner, _refused: False
     clock: Callable[[], float] = time.time
     in_turn: Hosts = field(default_factory=lambda: Hosts(1))
 
@@ -229,27 +144,27 @@ class Looking:
         )
 
     def _client(self, base: Base) -> Paced:
-        """A client of the owner's account. Raises CredentialError."""
-        account = self.account(base.name.partition("/")[0])
+        """A client of the owner's account."""
+        owner = base.name.partition("/")[0]
+        account = Account(self.account(owner), lambda: self.token(owner), lambda refused: self.renew(owner, refused))
         return Paced(
             self.hosts, self.budget, account, github.SERVICE, self.deadline or Deadline(float("inf")),
             environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
         )  # fmt: skip
 
     def _guard(self, base: Base, client: Paced) -> RepositoryGuard:
-        """GitHub's REST API, of one repository. Raises CredentialError."""
-        owner = base.name.partition("/")[0]
+        """GitHub's REST API, of one repository; its client has the token."""
         url = self.environ.get("GITHUB_API_URL") or github.BASE_URL
-        return RepositoryGuard(client, repository=base.name, token=self.token(owner), base_url=url)
+        return RepositoryGuard(client, repository=base.name, token="", base_url=url)
 
     @contextmanager
     def whole(self, base: Base) -> Iterator[Files]:
-        """All files of a commit. Raises ServiceError, ToolError and Unreadable."""
+        """All files of a commit. Raises ServiceError, ToolError, CredentialError and Unreadable."""
         place = Path(tempfile.mkdtemp(dir=self.folder))
-        token = self.token(base.name.partition("/")[0])
         server = self.environ.get("GITHUB_SERVER_URL", "")
         try:
             with self.hosts.turn(f"git {server}"):
+                token = self.token(base.name.partition("/")[0])
                 self.hosts.count("archive")
                 fetch_commit(
                     base.name, base.commit, place / "git", token=token, environ=self.environ, largest=LARGEST_TEXT,
