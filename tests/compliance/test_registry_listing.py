@@ -10,6 +10,7 @@ import pytest
 from chittyactions.compliance.registry_listing import PAGE, Ask, Listed, Listing, listed
 from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_graphql import GraphQL
+from chittyactions.ecosystem.github_graphql_answers import Answered
 from chittyactions.http import Client, Deadline
 from chittylocal import Fault, Local
 
@@ -106,6 +107,15 @@ def test_a_file_that_github_did_not_answer(local: Local) -> None:
     said = "GitHub did not answer what is in .chittyconnect.yml of Acme/one (SERVICE_UNAVAILABLE)."
     assert by_name(found)["one"].unread == said
     assert found.incomplete == (f"Acme: {said}",)
+
+
+def test_a_text_that_github_did_not_answer() -> None:
+    """The same where the file is told, and not what is in it: it is not taken for one that is no text."""
+    node = {"nameWithOwner": "Acme/one", "connect": {"__typename": "Blob", "text": None, "isTruncated": False}}
+    data = {"repositories": {"totalCount": 1, "nodes": [node], "pageInfo": {"hasNextPage": False}}}
+    nested = {("organization", "repositories", "nodes", 0, "connect", "text"): "INTERNAL"}
+    found = listed(lambda _query, _variables: Answered({"organization": data}, nested=nested), "Acme", [])
+    assert found.incomplete == ("Acme: GitHub did not answer what is in .chittyconnect.yml of Acme/one (INTERNAL).",)
 
 
 def test_files_that_cannot_be_read(local: Local) -> None:

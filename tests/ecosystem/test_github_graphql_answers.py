@@ -39,7 +39,16 @@ def test_null_goes_up_to_where_it_may_be() -> None:
     assert answer.errors == {"r1": Problem("FORBIDDEN", ("owner", "login"))}
     part = answer.part("r0")
     assert isinstance(part, Part)
-    assert (part.why_unknown("ref", "rule"), part.why_unknown("name"), part.why_unknown()) == ("FORBIDDEN", "", "")
+    assert (part.why_unknown("ref", "rule"), part.why_unknown("ref"), part.why_unknown("name")) == (
+        "FORBIDDEN",
+    ) * 2 + ("",)
+
+
+def test_an_error_below_a_place_leaves_a_part_of_it_unknown() -> None:
+    """Who takes all of a place for said has to know of it; who asks for the place alone does not."""
+    part = Part({"ref": {"rule": {"x": None}, "name": "a"}}, {("ref", "rule", "x"): "INTERNAL"})
+    assert (part.why_unknown("ref"), part.why_unknown("ref", "rule"), part.why_unknown()) == ("INTERNAL",) * 3
+    assert (part.why_unknown("ref", below=False), part.why_unknown("ref", "name"), part.why_unknown("re")) == ("",) * 3
 
 
 def test_a_value_with_an_error_all_the_same_is_not_trusted() -> None:

@@ -70,9 +70,19 @@ class Part:
     data: Mapping[str, Any]
     unknown: Mapping[Path, str] = field(default_factory=dict)
 
-    def why_unknown(self, *path: str | int) -> str:
-        """The kind of the error at a place or above it; "" where what is there is GitHub's answer."""
-        return next((kind for place, kind in self.unknown.items() if path[: len(place)] == place), "")
+    def why_unknown(self, *path: str | int, below: bool = True) -> str:
+        """The kind of an error at a place, above it or below it; "" where all that is there is GitHub's answer.
+
+        `below=False`: where a part of it may be unknown, which is then asked for by itself.
+        """
+        return next(
+            (
+                kind
+                for place, kind in self.unknown.items()
+                if path[: len(place)] == place or (below and place[: len(path)] == path)
+            ),
+            "",
+        )
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,87 @@ def test_what_guards_the_branch(one: Part, change: dict[str, Any], guard: Guard,
     assert (base.guard, base.told) == (guard, told)
 
 
+ONE_PAGE = {"pageInfo": {"hasNextPage": False}}
+BELOW: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
+    "reviews": (
+        {"branchProtectionRule": {**CLASSIC, "requiredApprovingReviewCount": None}},
+        ("branchProtectionRule", "requiredApprovingReviewCount"),
+    ),
+    "status checks": (
+        {"branchProtectionRule": {**CLASSIC, "requiredStatusCheckContexts": None}},
+        ("branchProtectionRule", "requiredStatusCheckContexts"),
+    ),
+    "a value all the same": ({"branchProtectionRule": CLASSIC}, ("branchProtectionRule", "allowsForcePushes")),
+    "a push's rule": ({"refUpdateRule": CLASSIC}, ("refUpdateRule", "allowsForcePushes")),
+    "all rules": ({"rules": {"nodes": None, **ONE_PAGE}}, ("rules", "nodes")),
+    "a rule": ({"rules": {"nodes": [None], **ONE_PAGE}}, ("rules", "nodes", 0)),
+    "what a rule asks for": (
+        {"rules": {"nodes": [{"type": "PULL_REQUEST", "parameters": None}], **ONE_PAGE}},
+        ("rules", "nodes", 0, "parameters"),
+    ),
+    "a part of it": (
+        {"rules": {"nodes": [{"type": "WORKFLOWS", "parameters": {"workflows": None}}], **ONE_PAGE}},
+        ("rules", "nodes", 0, "parameters", "workflows"),
+    ),
+    "more pages": ({"rules": {"nodes": [], "pageInfo": None}}, ("rules", "pageInfo")),
+}
+
+
+@pytest.mark.parametrize("kind", ["SERVICE_UNAVAILABLE", "FORBIDDEN"])
+@pytest.mark.parametrize("change, place", BELOW.values(), ids=BELOW)
+def test_an_error_below_what_guards_the_branch(
+    one: Part, change: dict[str, Any], place: tuple[str | int, ...], kind: str
+) -> None:
+    """What GitHub did not answer of it is not said, neither for the repository nor against it."""
+    one.data["defaultBranchRef"].update(change)
+    base = read(ONE, Part(one.data, {("defaultBranchRef", *place): kind}), content=True)
+    assert (base.standing, base.reason, base.guard) == (Standing.JUDGED, "", Guard())
+    assert base.told is (place[0] == "refUpdateRule")  # an admin sees the rule itself
+
+
+def test_a_rule_that_is_not_told_without_an_error(one: Part) -> None:
+    """The schema allows it, and nobody knows what it asks for."""
+    one.data["defaultBranchRef"]["rules"] = {"nodes": [None], "pageInfo": {"hasNextPage": False}}
+    assert read(ONE, one, content=True).told is False
+
+
+def test_rules_that_are_enough_need_no_others(one: Part) -> None:
+    """Whatever GitHub did not answer beside them can but add to them."""
+    branch = one.data["defaultBranchRef"]
+    branch.update(branchProtectionRule=CLASSIC, rules=None)
+    base = read(ONE, Part(one.data, {("defaultBranchRef", "rules"): "SERVICE_UNAVAILABLE"}), content=True)
+    assert (base.guard.whole, base.told) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [("isArchived",), ("isEmpty",), ("isDisabled",), ("nameWithOwner",), ("defaultBranchRef", "name"),
+     ("defaultBranchRef", "target"), ("defaultBranchRef", "target", "oid"), ("defaultBranchRef", "target", "tree")],
+)  # fmt: skip
+def test_an_error_of_what_a_repository_is(one: Part, place: tuple[str, ...]) -> None:
+    """Nobody knows then what there is to judge."""
+    base = read(ONE, Part(one.data, {place: "SERVICE_UNAVAILABLE"}), content=True)
+    assert (base.standing, base.reason) == (Standing.UNKNOWN, Problem("SERVICE_UNAVAILABLE").reason)
+
+
+def test_an_error_of_who_may_see_it(one: Part) -> None:
+    """A repository is private, and the token no admin's, where GitHub did not answer that."""
+    base = read(ONE, Part(one.data, {("isPrivate",): "INTERNAL", ("viewerCanAdminister",): "INTERNAL"}), content=True)
+    assert (base.private, base.told) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [("tree", "entries"), ("tree", "entries", 0, "object"), ("tree", "entries", 0, "object", "entries", 0, "object"),
+     ("workflows", "entries"), ("workflows", "entries", 0, "object"), ("workflows", "entries", 0, "object", "text"),
+     ("f2", "text")],
+)  # fmt: skip
+def test_an_error_below_the_content(one: Part, place: tuple[str | int, ...]) -> None:
+    """No folder and no text is taken for what the commit holds: git is asked for all of it."""
+    base = read(ONE, Part(one.data, {place: "SERVICE_UNAVAILABLE"}), content=True)
+    assert (base.standing, base.listing) == (Standing.JUDGED, NOTHING)
+
+
 def test_who_is_no_admin_does_not_know_of_a_classic_rule(one: Part) -> None:
     """That none is shown says nothing."""
     assert read(ONE, Part({**one.data, "viewerCanAdminister": False}), content=True).told is False

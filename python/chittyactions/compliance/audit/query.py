@@ -18,6 +18,8 @@ from chittyactions.ecosystem.github_guard import Guard
 PER_QUERY = 20
 """Repositories of a query for content, and of one for settings alone."""
 SETTINGS_PER_QUERY = 80
+ITSELF = ("nameWithOwner", "isArchived", "isDisabled", "isEmpty")
+"""What has to be told of a repository before anything else of it counts."""
 NOT_ALLOWED = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
 """Errors that are the token's. Any other may be gone the next time."""
 
@@ -103,13 +105,17 @@ def _standing(kind: str) -> Standing:
 
 def _read(answer: Part, *, content: bool) -> Base:
     data = answer.data
-    name, private = str(data["nameWithOwner"]), data["isPrivate"] is not False
+    name = str(data["nameWithOwner"])
+    private = data["isPrivate"] is not False or bool(answer.why_unknown("isPrivate"))
+    if kind := next(filter(None, map(answer.why_unknown, ITSELF)), ""):
+        return Base(_standing(kind), name, Problem(kind).reason, private)
     branch = data["defaultBranchRef"]
     if data["isArchived"]:
         return Base(Standing.ARCHIVED, name, "The repository is archived: nothing in it can be changed.", private)
     if data["isDisabled"]:
         return Base(Standing.NO_ACCESS, name, "GitHub has disabled the repository.", private)
-    if kind := answer.why_unknown("defaultBranchRef"):
+    at = "defaultBranchRef"
+    if kind := answer.why_unknown(at, "name") or answer.why_unknown(at, "target"):
         return Base(_standing(kind), name, Problem(kind).reason, private)
     if branch is None and not data["isEmpty"]:
         return Base(Standing.NO_ACCESS, name, "This token may not read the repository's contents.", private)
@@ -128,22 +134,29 @@ def _read(answer: Part, *, content: bool) -> Base:
 
 
 def _guard(answer: Part) -> tuple[Guard, bool]:
-    """What guards the default branch, and whether everything that might was to be seen."""
-    branch = answer.data["defaultBranchRef"]
+    """What guards the default branch, and whether everything that might was to be seen.
+
+    An error below a rule takes all of it away: the part that is null would read as one that asks for nothing.
+    """
+    at = "defaultBranchRef"
+    branch = answer.data[at]
     classic, rules = branch["branchProtectionRule"], branch["rules"]
     guard = Guard()
-    for one in (classic, branch["refUpdateRule"]):
-        if one:
+    for name in ("branchProtectionRule", "refUpdateRule"):
+        one = branch[name]
+        if one and not answer.why_unknown(at, name):
             guard |= Guard(
                 reviews=(one["requiredApprovingReviewCount"] or 0) > 0 or one["requiresCodeOwnerReviews"] is True,
                 status_checks=bool(one["requiredStatusCheckContexts"]),
                 no_force_pushes=one["allowsForcePushes"] is False,
             )
-    for rule in rules["nodes"] if rules else ():
-        guard |= _of(rule["type"], rule["parameters"] or {})
-    at = "defaultBranchRef"
+    nodes = rules["nodes"] if rules else None
+    for number, rule in enumerate(nodes or ()):
+        if rule and not answer.why_unknown(at, "rules", "nodes", number):
+            guard |= _of(rule["type"], rule["parameters"] or {})
     hidden = answer.why_unknown(at, "branchProtectionRule") or answer.why_unknown(at, "rules")
-    seen = (classic is not None or answer.data["viewerCanAdminister"] is True) and rules is not None
+    admin = answer.data["viewerCanAdminister"] is True and not answer.why_unknown("viewerCanAdminister")
+    seen = (classic is not None or admin) and nodes is not None and all(nodes)
     return guard, guard.whole or bool(seen and not hidden and not rules["pageInfo"]["hasNextPage"])
 
 
