@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import importlib.util
 import os
 import sys
-from collections.abc import Sequence
 
 from chittyactions import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 ABOUT = """\
 Delivery for the ecosystem: ephemeral credentials, verified deploys, compliance, and all of it on a laptop.
@@ -30,7 +32,18 @@ In a repository's workflow it is ten lines (docs/worker-deploy.md); here it runs
 """
 # The backend shares no code with the actions, so it is a program of its own. A module of that name in the current
 # folder must not be taken for it.
-START_LOCAL = "import sys; sys.path[:] = [p for p in sys.path if p]; from chittylocal.cli import main; sys.exit(main())"
+START_LOCAL = """\
+import sys
+sys.path[:] = [p for p in sys.path if p]
+try:
+    from chittylocal.cli import main
+    code = main()
+except KeyboardInterrupt:
+    code = 130
+sys.exit(code)
+"""
+STOPPED = 130
+"""The exit code after Ctrl-C, as every command has it."""
 
 NO_BACKEND = """\
 `chittyops local` needs packages that are not installed.
@@ -51,6 +64,8 @@ HELP = {
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    import argparse
+
     raw = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser("chittyops", description=ABOUT, formatter_class=raw)
     top.add_argument("--version", action="version", version=f"chittyops {VERSION}")
@@ -61,12 +76,24 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (`local` replaces this process)."""
+    """Run the command line; returns the exit code (`local` replaces this process).
+
+    Whatever takes time to import is imported in here, where Ctrl-C is no traceback.
+    """
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["local"] and not importlib.util.find_spec("aiohttp"):
-        print(NO_BACKEND, file=sys.stderr)
-        return 2
     if words[:1] == ["local"]:
+        from importlib.util import find_spec
+
+        if not find_spec("aiohttp"):
+            print(NO_BACKEND, file=sys.stderr)
+            return 2
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-c", START_LOCAL, *words[1:]])  # noqa: S606
     if words and words[0] in HELP:
