@@ -24,7 +24,7 @@ def main() -> int:
     from chittyactions.ecosystem.github_guard import Switches
 
     if states == "free":
-        told = Fact.present(Switches(()))
+        told = Fact.present(Switches(())), 0
         asking.Looking.switches = lambda *_: told  # type: ignore[method-assign]
     loaded = time.process_time()
     code = cli.main(["audit", *words])
