@@ -24,7 +24,8 @@ def main() -> int:
     from chittyactions.ecosystem.github_guard import Switches
 
     if states == "free":
-        told = Fact.present(Switches(())), 0
+        now = int(time.time())
+        told = Fact.present(Switches((), asked=now)), now
         asking.Looking.switches = lambda *_: told  # type: ignore[method-assign]
     loaded = time.process_time()
     code = cli.main(["audit", *words])
