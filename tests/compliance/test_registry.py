@@ -178,6 +178,50 @@ def test_a_profile_of_a_dimension_that_is_not_there_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "service, told",
+    [
+        ("''", '""'),
+        ("a/b c", '"a/b c"'),
+        (r'"x\ny"', r'"x\ny"'),
+        (r'"\e[2J"', r'"\u001b[2J"'),
+        *((one, one) for one in ("..", "é", "a" * 101)),
+    ],
+)
+def test_a_service_of_an_impossible_name_is_told_with_its_line(service: str, told: str) -> None:
+    """Every other file and input refuses such a name, and an address would be made of it."""
+    said = problem(
+        HEAD + f"organizations:\n  A:\n    services:\n      ? {service}\n      : {{repo: a/x, type: tool}}\n"
+    )
+    reason = "it is no name of a service: at most 100 letters, digits, dots, dashes and underscores"
+    assert said == f"registry.yml cannot be used: line 7: organizations.A.services.{told}: {reason}."
+
+
+@pytest.mark.parametrize(
+    "repo", ["A/..", "A/.", "-/..", "-/x", "A/x y", "A/", "/x", "A/x/y", f"{'A' * 40}/x", r'"A/x\n"']
+)
+def test_an_impossible_repository_is_told_with_its_line(repo: str) -> None:
+    """GitHub has none of that name, and a path would be made of it."""
+    said = problem(HEAD + f"organizations:\n  A:\n    services:\n      x:\n        type: tool\n        repo: {repo}\n")
+    reason = "it is no repository of GitHub's, such as CHITTYOS/chittyauth"
+    assert said == f"registry.yml cannot be used: line 9: organizations.A.services.x.repo: {reason}."
+
+
+@pytest.mark.parametrize("owner", ["''", "-", "a b", "a/b", "a_b", "A" * 40])
+def test_an_impossible_organisation_is_told_with_its_line(owner: str) -> None:
+    """GitHub has none of that name."""
+    said = problem(HEAD + f"organizations:\n  {owner}: {{services: {{}}}}\n")
+    assert said.startswith("registry.yml cannot be used: line 5: organizations.")
+    assert said.endswith("it is no organisation's name on GitHub: at most 39 letters, digits and hyphens.")
+
+
+def test_names_that_are_rare_and_real_are_read() -> None:
+    """An older organisation, a repository that begins with a dot or a dash, a domain of another script."""
+    entry = "{repo: a--b-/-.x_y, type: tool, domain: x.xn--p1ai}"
+    read = read_registry(HEAD + f"organizations:\n  a--b-:\n    services:\n      .github: {entry}\n", "registry.yml")
+    assert read.organizations["a--b-"].services[".github"].domain == "x.xn--p1ai"
+
+
 def test_every_problem_is_told_at_once() -> None:
     """Somebody who repairs the file sees all that is wrong with it."""
     text = HEAD + "organizations:\n  A:\n    services:\n      x: {repo: a/x, type: u}\n      y: {repo: a/y, type: v}\n"

@@ -118,6 +118,30 @@ def test_a_service_that_does_not_fit_hides_no_other_problem() -> None:
     assert found.services == 1
 
 
+def test_impossible_names_are_told_and_hide_no_other_problem() -> None:
+    """A name that no service, no repository and no domain can have, each with its line and once."""
+    found = linted(
+        "'': {repo: a/v, type: tool, …}",
+        "a/b c: {repo: A/.., type: tool, …}",
+        r'"x\n::y": {repo: a/w, type: tool, …}',
+        "y: {repo: -/.., type: tool, domain: x.c1, …}",
+        "z: {repo: a/z, type: tol, domain: x.xn--p1ai, …}",
+    )
+    named, repo = "it is no name of a service", "it is no repository of GitHub's"
+    assert [(line, code, said.partition(":")[0]) for line, code, said in told(found)] == [
+        (9, "schema", 'organizations.A.services.""'),
+        (10, "schema", 'organizations.A.services."a/b c".repo'),
+        (10, "schema", 'organizations.A.services."a/b c"'),
+        (11, "schema", r'organizations.A.services."x\n'),
+        (12, "schema", "organizations.A.services.y.domain"),
+        (12, "schema", "organizations.A.services.y.repo"),
+        (13, "profile", "A/z"),
+    ]
+    said = "\n".join(one for _, _, one in told(found))
+    assert (said.count(named), said.count(repo), said.count("it is no domain")) == (3, 2, 1)
+    assert found.services == 1
+
+
 def test_what_is_no_registry_is_told_and_nothing_else() -> None:
     """Another shape, and an error of YAML, with their places."""
     assert [one[1:] for one in told(lint("[]", catalogue(), TODAY))] == [("schema", "the file: it has to be a mapping")]

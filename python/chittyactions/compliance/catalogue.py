@@ -7,6 +7,8 @@ kinds that need no Python, which a repository's own checks are made of as well (
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypeVar
 
@@ -193,8 +195,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def told(error: Any, document: Document | None, above: Path = ()) -> str:
     """An error of pydantic in one line. `above` is the place in the document of what was validated."""
     inner = (step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
-    path = (*above, *inner)
-    where = ".".join(str(step) for step in path) or "the file"
+    path = tuple(step for step in (*above, *inner) if step != "[key]")  # what pydantic adds where the key is wrong
+    where = ".".join(_step(step) for step in path) or "the file"
     reason = {
         "extra_forbidden": "there is no such key",
         "missing": "it is missing",
@@ -203,3 +205,9 @@ def told(error: Any, document: Document | None, above: Path = ()) -> str:
         "tuple_type": "it has to be a list",
     }.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
     return f"{at(document, *path)}{where}: {reason[:1].lower()}{reason[1:]}"
+
+
+def _step(step: str | int) -> str:
+    """A key on the way, in quotes where nobody could read it without, so that no terminal obeys what is in it."""
+    plain = isinstance(step, int) or (re.fullmatch(r"\S+", step) and step.isprintable())
+    return str(step) if plain else json.dumps(step)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chittyactions.compliance import names
 from chittyactions.compliance.catalogue import did_you_mean, whole
 from chittyactions.compliance.documents import Document, Spot
 from chittyactions.compliance.facts import NotKnown, Undecided, Wrong
 from chittyactions.compliance.model import Finding
-from chittyactions.compliance.registry import DOMAIN, Registry
+from chittyactions.compliance.registry import Registry
 from chittyactions.compliance.repository import Repository
 from chittyactions.errors import InputError
 
@@ -30,7 +31,6 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Where `.chittyconnect.yml` states a field."""
 
-_NAME = re.compile(r"[\w.-]{1,100}")
 _SLUG = re.compile(r"(?:.*[/:@])?(?P<owner>[A-Za-z0-9-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?")
 
 
@@ -60,8 +60,10 @@ class Claim:
 
 
 def asked(name: str = "", kind: str = "", tier: int | None = None, domain: str = "") -> Claim:
-    """What the inputs, or a person at a terminal, state. Raises InputError for what can be no tier or domain."""
+    """What the inputs, or a person at a terminal, state. Raises InputError for what can be no name, tier or domain."""
     problems = []
+    if name and not names.is_service(name):
+        problems.append(f"name is {name[:100]!a}, which is no name of a service")
     if tier is not None and tier not in range(6):
         problems.append(f"tier is {tier}, and tiers go from 0 to 5")
     host = host_of(domain)
@@ -81,14 +83,15 @@ def host_of(domain: str) -> str:
     host = domain.strip()
     host = host.partition("://")[2] or host
     host = host.partition("/")[0].rstrip(".").lower()
-    return host if re.fullmatch(DOMAIN, host) else ""
+    return host if names.is_domain(host) else ""
 
 
 def slug_of(remote: str) -> str:
     """owner/name in the URL of a remote, or "owner/name" itself; "" where there is none (a path on this disk)."""
     found = _SLUG.fullmatch(remote.strip())
     local = remote.startswith((".", "/", "file:"))
-    return f"{found['owner']}/{found['name']}" if found and not local else ""
+    slug = f"{found['owner']}/{found['name']}" if found and not local else ""
+    return slug if names.is_repository(slug) else ""
 
 
 def bare_name(name: str) -> str:
@@ -112,7 +115,7 @@ def connect_claim(repository: Repository, unusable: list[Finding], *, bare: bool
     places = {**_PLACES, "name": ("service",)} if isinstance(document.get("service"), str) else _PLACES
     name = document.get(*places["name"])
     spots = {of: document.spot(*place) for of, place in places.items() if document.has(*place)}
-    name = name if isinstance(name, str) and _NAME.fullmatch(name) else ""
+    name = name if isinstance(name, str) and names.is_service(name) else ""
     organization = _text(document, *places["organization"])
     if not isinstance(document.get(*places["organization"]), (str, type(None))):
         unusable.append(_unusable(path, document, places["organization"], "a text, such as chittyos"))

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
+from chittyactions.compliance import names
 from chittyactions.compliance.catalogue import Many, Strict, Tier, Whole, at, did_you_mean, invalid, parsed, validated
 from chittyactions.compliance.documents import Document
 from chittyactions.compliance.model import Need
 from chittyactions.compliance.waivers import CentralWaiver
 
-DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
-Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
-Repo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
+
+def _held(fits: Callable[[str], bool], otherwise: str) -> AfterValidator:
+    """A text that is a name of its kind."""
+
+    def judged(text: str) -> str:
+        if not fits(text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(judged)
+
+
+def _for_editors(pattern: str) -> Any:
+    return Field(json_schema_extra={"pattern": f"^{pattern}$"})
+
+
+Domain = Annotated[str, _held(names.is_domain, "it is no domain, such as auth.chitty.cc"), _for_editors(names.DOMAIN)]
+Repo = Annotated[
+    str,
+    _held(names.is_repository, "it is no repository of GitHub's, such as CHITTYOS/chittyauth"),
+    _for_editors(names.REPOSITORY),
+]
+Name = Annotated[
+    str,
+    _held(names.is_service, "it is no name of a service: at most 100 letters, digits, dots, dashes and underscores"),
+    _for_editors(names.SERVICE),
+]
+Owner = Annotated[
+    str,
+    _held(names.is_owner, "it is no organisation's name on GitHub: at most 39 letters, digits and hyphens"),
+    _for_editors(names.OWNER),
+]
 
 
 class Entry(Strict):
@@ -40,7 +70,7 @@ class Entry(Strict):
 class Organization(Strict):
     """The services of one GitHub organisation."""
 
-    services: dict[str, Entry]
+    services: dict[Name, Entry] = Field(json_schema_extra={"additionalProperties": False})
     """By their names."""
 
 
@@ -54,7 +84,9 @@ class Registry(Strict):
     schema_version: Whole = Field(ge=1, le=1)
     compliance_profiles: dict[str, dict[str, Annotated[Need, Field(strict=False)]]]
     """What each type of service has to fulfil: type → dimension → need."""
-    organizations: dict[str, Organization] = Field(default_factory=dict)
+    organizations: dict[Owner, Organization] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
     """By their names on GitHub."""
     waivers: Many[CentralWaiver] = ()
     """Leave to fail a check until a day, granted to services by the ecosystem."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chittyactions.compliance import names
 from chittyactions.compliance.catalogue import did_you_mean, whole
 from chittyactions.compliance.claims import host_of
 from chittyactions.compliance.documents import Malformed
@@ -18,7 +19,6 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "tier": ("service", "tier"),
     "domain": ("service", "domains", "production"),
 }
-_NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,6 @@ def _read(of: str, given: Any, types: list[str]) -> str | int:
     text = host_of(text) if of == "domain" else text
     if of == "domain" and not text:
         raise ValueError("is no domain")
-    if of == "name" and not _NAME.fullmatch(text):
+    if of == "name" and not names.is_service(text):
         raise ValueError("is no name of a service")
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chittyactions.compliance import names
 from chittyactions.compliance.claims import host_of
 from chittyactions.compliance.fail_on import FailOn
 from chittyactions.compliance.opting import NEW_IN_V2
@@ -46,9 +47,7 @@ def read_inputs(read: Inputs) -> Request:
 def as_far_as_readable(read: Inputs) -> Request:
     """The same with its default for each input that has a problem; `finish` of the inputs raises for them."""
     wanted = Request(
-        service_name=read.text(
-            "service_name", pattern=r"[A-Za-z0-9.@/_-]{1,100}", like="chittyauth; empty finds it out"
-        ),
+        service_name=read.text("service_name", pattern=names.SERVICE, like="chittyauth; empty finds it out"),
         type=read.text("type", pattern=r"[a-z][a-z0-9-]{0,60}", like="cloudflare-worker or tool"),
         tier=read.parsed("tier", "", _tier),
         domain=read.parsed("domain", "", _domain),

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chittyactions.compliance import names
 from chittyactions.compliance.calls import table
 from chittyactions.compliance.documents import Document, Spot
 
-_HOST = re.compile(r"(\*\.?)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_HOST = re.compile(rf"(\*\.?)?{names.DOMAIN}")
 
 
 @dataclass(frozen=True)

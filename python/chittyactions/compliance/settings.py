@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
+from pydantic import AfterValidator, Field, PrivateAttr
 
-from chittyactions.compliance import opting
+from chittyactions.compliance import names, opting
 from chittyactions.compliance.catalogue import (
     Applies,
     Catalogue,
@@ -50,7 +50,7 @@ def _known_policy(text: str) -> str:
     return text
 
 
-DOMAIN_OR_URL = r"^$|^([a-z]+://)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,}(/.*)?$"
+DOMAIN_OR_URL = rf"^$|^([a-z]+://)?{names.DOMAIN_AS_WRITTEN}(/.*)?$"
 """For editors; `host_of` is what decides."""
 
 
@@ -61,10 +61,16 @@ def _host(text: str) -> str:
     return host
 
 
+def _name(text: str) -> str:
+    if text and not names.is_service(text):
+        raise ValueError("that is no name of a service, such as chittyauth")
+    return text
+
+
 class ServiceSettings(Strict):
     """What the repository says that it is, where `.chittyconnect.yml` does not."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
+    name: Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^$|^{names.SERVICE}$"})] = ""
     type: str = ""
     tier: Tier | None = None
     domain: Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": DOMAIN_OR_URL})] = ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from chittyactions.compliance import names
 from chittyactions.compliance.checks.connect_file import connect_file, kind_of
 from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.model import Finding
 
 AT = ("service", "domains", "production")
 
-_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
+_HOST = re.compile(names.DOMAIN_AS_WRITTEN)
 
 
 def declared(subject: Subject) -> Iterable[Finding]:
