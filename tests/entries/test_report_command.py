@@ -155,3 +155,16 @@ def test_an_unknown_format_is_refused(folder: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main([str(folder / "audit.json"), "--format", "pdf"])
     assert ended.value.code == 2
+
+
+def test_audits_of_others_are_in_no_history(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who looked at one organisation has other numbers; it is said, and compared with all the same."""
+    one = audit(-1)
+    scope = one.scope.model_copy(update={"organizations": ("chittycorp",)})
+    written(folder / "audits/week-1.json", one.model_copy(update={"scope": scope}))
+    assert main([str(folder / "audit.json"), "--history", str(folder / "audits"), "--format", "markdown"]) == 0
+    out, err = capsys.readouterr()
+    part = out.partition("## Over time")[2].partition("\n## ")[0]
+    assert (part.count("\n| 2"), f"| {one.finished:%Y-%m-%d}" in part) == (4, False)
+    assert "week-1.json is left out of the history: it looked at other services or checks." in err
+    assert f"Changes since {one.finished:%Y-%m-%d}" in out

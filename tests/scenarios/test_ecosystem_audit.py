@@ -541,6 +541,20 @@ def test_the_dashboard_is_one_issue_edited_in_place(jobs: Jobs) -> None:
     assert "75 %" in issue["body"] or "3 of 4" in issue["body"]
 
 
+def test_the_dashboards_issue_says_how_it_went(jobs: Jobs) -> None:
+    """By the lines of the public part alone: one of all services has other numbers."""
+    jobs.whole(shards=1)
+    before = jobs.next_week()
+    jobs.whole(shards=1, previous=str(before / "ecosystem-audit"), include_private="true")
+    before = jobs.next_week()
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    jobs.whole(shards=1, previous=str(before / "ecosystem-audit"))
+    assert jobs.phase("dashboard", folder=str(jobs.kept / "ecosystem-audit")).returncode == 0
+    (issue,) = jobs.local.github.all("issues", HOME)
+    part = issue["body"].partition("## Over time")[2].partition("\n## ")[0]
+    assert re.findall(r"% \((\d) of 4\) \| [█░]+", part) == ["3", "2"]
+
+
 def test_an_app_reads_what_is_private_and_writes_issues(jobs: Jobs) -> None:
     """A token for each organisation, revoked at the end; the key shows nowhere, and the issues are the app's."""
     rights = {"contents": "read", "administration": "read", "actions": "read", "issues": "write", "metadata": "read"}

@@ -7,6 +7,7 @@ import os
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from chittyactions.compliance.audit.past import FILE, line_of, read_history
 from chittyactions.compliance.audit.record import read_audit
 from chittyactions.compliance.audit.reports import markdown
 from chittyactions.compliance.audit.reports.view import view
@@ -54,7 +55,10 @@ def dashboard(runner: Runner, request: Request) -> int:
     audit = read_audit(_audit_file(request))
     repository = runner.environ.get("GITHUB_REPOSITORY", "")
     # Whatever was opted into: issues outlive a repository's being private.
-    text = markdown.render(view(audit, public=True, link=run_url(runner.environ)))
+    bare = view(audit, public=True)
+    line = line_of(audit, bare.totals, public=True)
+    points = [one.point for one in read_history(_audit_file(request).with_name(FILE)) if one.scope == line.scope]
+    text = markdown.render(view(audit, public=True, link=run_url(runner.environ), history=points))
     environ = request.environ(runner.environ)
     pace = Pace(longest=LONGEST, say=runner.info)
     links = Links((environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), run_url(environ))

@@ -10,6 +10,7 @@ from pathlib import Path
 from chittyactions.compliance.audit.record import Audit, read_audit
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import Point, View, point, view
+from chittyactions.compliance.audit.totals import looked_at
 from chittyactions.entries.terminal import aside, by_itself, show_bytes
 from chittyactions.errors import ChittyError, ConfigError, InputError
 
@@ -96,7 +97,10 @@ def _view(given: argparse.Namespace) -> View:
                 raise
             aside(f"{path.name} is left out of the history: {error.why}")
             continue
-        points.append(point(read, public=given.public))
+        if looked_at(read.scope) == looked_at(audit.scope):
+            points.append(point(read, public=given.public))
+        elif str(path) not in given.previous:
+            aside(f"{path.name} is left out of the history: it looked at other services or checks.")
         if read.finished < audit.finished and (previous is None or previous.finished < read.finished):
             previous = read
         elif str(path) in given.previous and read.finished >= audit.finished:

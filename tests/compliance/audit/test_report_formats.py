@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -228,6 +229,49 @@ def test_markdown_keeps_to_any_limit(limit: int) -> None:
         assert utf16(made) <= max(limit, 1_900)
         assert made.count("<details>") == made.count("</details>")
         assert made.endswith("</sub>\n")
+
+
+def told_over_time(made: str) -> list[str]:
+    """The rows of the part on how it went."""
+    part = made.partition("## Over time\n")[2].partition("\n## ")[0]
+    return [one for one in part.splitlines() if one.startswith("| 2")]
+
+
+def test_markdown_says_how_it_went() -> None:
+    """A row for each of the last twelve audits, the newest first; one that is not complete says so."""
+    points = [point(audit(-week)) for week in range(1, 30)]
+    shown = view(audit(), history=[*points[:1], replace(points[1], complete=False), *points[2:]])
+    made = markdown.render(shown)
+    rows = told_over_time(made)
+    assert len(rows) == 12
+    assert [one[2:12] for one in rows] == [f"{audit(-week).finished:%Y-%m-%d}" for week in range(12)]
+    assert [number for number, one in enumerate(rows) if "(incomplete)" in one] == [2]
+    checks = shown.totals.required_checks
+    assert f"{checks} ({checks.passed} of {checks.whole})" in rows[0]
+    assert f"{shown.totals.passing} of {shown.totals.rate.whole}" in rows[0]
+    assert "The last 12 of 30 audits." in made
+    assert "The last" not in markdown.render(view(audit(), history=points[:11]))
+
+
+def test_markdown_of_one_audit_has_nothing_over_time() -> None:
+    """One point is no line; nor is there one where little fits, since the numbers of today are worth more."""
+    assert "Over time" not in markdown.render(view(audit()))
+    assert "Over time" not in markdown.render(whole(), limit=3_000)
+
+
+def test_markdown_of_the_public_part_has_its_numbers_over_time() -> None:
+    """None of them counts what is left out."""
+    public = [point(audit(-week), public=True) for week in range(1, 4)]
+    shown = view(audit(), history=public, public=True)
+    assert shown.left_out > 0
+    rows = told_over_time(markdown.render(shown))
+    assert [re.findall(r"\((\d+) of (\d+)\)", row)[0] for row in rows] == [
+        (str(one.totals.passing), str(one.totals.rate.whole)) for one in reversed(shown.history)
+    ]
+    assert (
+        rows[1:]
+        != told_over_time(markdown.render(view(audit(), history=[point(audit(-one)) for one in (1, 2, 3)])))[1:]
+    )
 
 
 def test_markdown_of_nothing() -> None:

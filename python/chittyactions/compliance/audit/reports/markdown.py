@@ -49,10 +49,13 @@ LIMIT = 65_536
 MOST_FINDINGS = 20
 """Of one service."""
 
+MOST_AUDITS = 12
+"""Over time."""
+
 
 def render(view: View, *, limit: int = LIMIT) -> str:
     """The page, of at most `limit` characters."""
-    head = [*_head(view), _dimensions(view), *_changes(view)]
+    head = [*_head(view), _dimensions(view), *_over_time(view), *_changes(view)]
     tail = [*_unjudged(view), *_waivers(view), _foot(view)]
     room = limit - cost([*head, *tail])
     if room < 0:  # a list of a hundred hostile lines each: the numbers are worth more
@@ -87,6 +90,23 @@ def _dimensions(view: View) -> str:
         share = view.totals.dimensions.get(name)
         rows.append(f"| {text(title)} | {rate(share) if share else 'required of nobody'} | {bar(share)} |")
     return "\n".join(rows)
+
+
+def _over_time(view: View) -> Iterator[str]:
+    """How it went, where there is more than one audit."""
+    if len(view.history) < 2:
+        return
+    shown = view.history[-MOST_AUDITS:]
+    rows = [
+        f"| {one.finished:%Y-%m-%d %H:%M}{'' if one.complete else ' (incomplete)'} | {rate(one.totals.rate)} "
+        f"| {bar(one.totals.rate)} | {rate(one.totals.required_checks)} |"
+        for one in reversed(shown)
+    ]
+    table = ["| Audit (UTC) | Services that pass | | Required checks that pass |", "|---|---:|---|---:|", *rows]
+    yield "## Over time"
+    yield "\n".join(table)
+    if len(shown) < len(view.history):
+        yield f"The last {len(shown)} of {len(view.history)} audits."
 
 
 def _changes(view: View) -> Iterator[str]:
