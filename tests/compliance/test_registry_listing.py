@@ -113,7 +113,9 @@ def test_a_text_that_github_did_not_answer() -> None:
     """The same where the file is told, and not what is in it: it is not taken for one that is no text."""
     node = {"nameWithOwner": "Acme/one", "connect": {"__typename": "Blob", "text": None, "isTruncated": False}}
     data = {"repositories": {"totalCount": 1, "nodes": [node], "pageInfo": {"hasNextPage": False}}}
-    nested = {("organization", "repositories", "nodes", 0, "connect", "text"): "INTERNAL"}
+    nested: dict[tuple[str | int, ...], str] = {
+        ("organization", "repositories", "nodes", 0, "connect", "text"): "INTERNAL"
+    }
     found = listed(lambda _query, _variables: Answered({"organization": data}, nested=nested), "Acme", [])
     assert found.incomplete == ("Acme: GitHub did not answer what is in .chittyconnect.yml of Acme/one (INTERNAL).",)
 

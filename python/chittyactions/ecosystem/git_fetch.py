@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chittyactions.ecosystem.git_alone import network, quiet
 from chittyactions.errors import ServiceError
 from chittyactions.process import run
 
@@ -14,6 +15,30 @@ SERVICE = "git"
 SERVER = "https://github.com"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 """Of the repository afterwards: it has no server any more, so that nothing that is missing is ever fetched."""
+
+CAUSES = (
+    (
+        ("not our ref", "unadvertised object", "find remote ref"),
+        "The server says that the commit is gone.",
+        "Run again.",
+    ),
+    (
+        ("error: 401", "error: 403", "not found", "Authentication failed", "could not read Username"),
+        "The server refused it.",
+        "Check that the token may read the repository's contents, and run again.",
+    ),
+    (
+        ("certificate",),
+        "The server's certificate is not trusted.",
+        "Name the authority's file in SSL_CERT_FILE and in git's http.sslCAInfo.",
+    ),
+    (
+        ("resolve host", "resolve proxy", "Failed to connect", "Couldn't connect", "timed out", "Connection re"),
+        "The server could not be reached.",
+        "Check the connection and git's http.proxy, and run again.",
+    ),
+)
+"""What git says in its own words, why that is, and what to do."""
 
 
 def header(token: str) -> str:
@@ -41,27 +66,31 @@ def fetch_commit(
     origin = urlsplit(server)
     if token:
         mask("git's header", header(token).removeprefix("Basic "))
+    url = f"{server}/{repository}.git"
     settings = {
-        "credential.helper": "",
-        "http.followRedirects": "false",  # git would hand the header on to wherever it is led
+        f"http.{url}.followRedirects": "false",  # git would hand the header on to wherever it is led
         "fetch.recurseSubmodules": "false",
         "protocol.allow": "never",
         f"protocol.{origin.scheme}.allow": "always",
-        f"http.{server}/.extraHeader": f"Authorization: {header(token)}" if token else "",
+        **({f"http.{url}.extraHeader": f"Authorization: {header(token)}"} if token else {}),
     }
-    outside = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    env = {**outside, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
-        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     folder.mkdir(parents=True)
     fetch = ["git", "fetch", "--quiet", "--depth=1", "--no-tags", f"--filter=blob:limit={largest + 1}"]
-    for command in (["git", "init", "--quiet", "--bare"], [*fetch, f"{server}/{repository}.git", commit]):
+    for command in (["git", "init", "--quiet", "--bare"], [*fetch, url, commit]):
+        # The user's rewriting of addresses would lead elsewhere, and the token with it.
+        env = quiet(environ, settings, network(environ, folder) if "fetch" in command else ())
         done = run(command, cwd=folder, env=env, seconds=seconds)
         if done.code:
-            raise ServiceError(
-                f"{repository} could not be fetched at {commit[:12]}.",
-                service=SERVICE,
-                why=f"git ended with {done.code}: the server refused it, or the commit is gone.",
-                fix="Check that the token may read the repository's contents, and run again.",
-            )
+            why, fix = _cause(done.stderr.replace(url, ""), done.code)
+            what = f"{repository} could not be fetched at {commit[:12]}."
+            raise ServiceError(what, service=SERVICE, why=why, fix=fix)
     (folder / "config").write_text(CONFIG, "utf-8")
+
+
+def _cause(said: str, code: int) -> tuple[str, str]:
+    """Why git ended, and what to do. A server's own words (`remote:`) say nothing here."""
+    own = "\n".join(line for line in said.splitlines() if not line.startswith("remote:"))
+    for words, why, fix in CAUSES:
+        if any(one in own for one in words):
+            return why, fix
+    return f"git ended with {code}.", "Run again; look whether GitHub is well."

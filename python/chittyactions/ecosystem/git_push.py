@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chittyactions.ecosystem.git_alone import network, quiet
 from chittyactions.ecosystem.git_fetch import SERVER, SERVICE, header
 from chittyactions.errors import Refused, ServiceError, Superseded
 from chittyactions.process import run
@@ -13,17 +14,6 @@ from chittyactions.process import run
 SECONDS = 120.0
 STALE = "stale"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tsymlinks = true\n"
-
-
-def quiet(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a git that takes nothing from this machine's configuration, and asks nobody."""
-    outside = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    env = {**outside, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
-    given = {"core.hooksPath": "/dev/null", "credential.helper": "", "gc.auto": "0", **settings}
-    env["GIT_CONFIG_COUNT"] = str(len(given))
-    for number, (key, value) in enumerate(given.items()):
-        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return env
 
 
 def git(folder: Path, words: Sequence[str], env: Mapping[str, str], *, what: str) -> str:
@@ -42,16 +32,18 @@ def push(
     Raises Superseded where it is elsewhere by now, Refused where the server does not take it.
     """
     server = (environ.get("GITHUB_SERVER_URL") or SERVER).rstrip("/")
+    url = f"{server}/{repository}.git"
     settings = {
-        "http.followRedirects": "false",
+        f"http.{url}.followRedirects": "false",
         "protocol.allow": "never",
         f"protocol.{urlsplit(server).scheme}.allow": "always",
-        f"http.{server}/.extraHeader": f"Authorization: {header(token)}" if token else "",
+        **({f"http.{url}.extraHeader": f"Authorization: {header(token)}"} if token else {}),
     }
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expected}"
-    words = ["git", "push", "--porcelain", "--no-verify", lease, f"{server}/{repository}.git", f"{commit}:{ref}"]
-    done = run(words, cwd=folder, env=quiet(environ, settings), seconds=SECONDS)
+    words = ["git", "push", "--porcelain", "--no-verify", lease, url, f"{commit}:{ref}"]
+    env = quiet(environ, settings, network(environ, folder))
+    done = run(words, cwd=folder, env=env, seconds=SECONDS)
     if not done.code:
         return
     told = done.stdout + done.stderr
@@ -72,3 +64,6 @@ def push(
         fix="Give an app's token with contents, pull requests and workflows: write, or a person's with `workflow`.",
         docs="remediation.md#tokens",
     )
+
+
+__all__ = ["CONFIG", "git", "push", "quiet"]
