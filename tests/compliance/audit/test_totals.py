@@ -117,6 +117,29 @@ def test_services_that_come_go_and_move() -> None:
     assert told(WELL, unknown) == told(unknown, WELL) == []
     assert told(WELL, moved) == [(Change.STANDING, "moved to o/better")]
     assert told(moved, moved) == []
+    assert told(moved, WELL) == [(Change.STANDING, f"moved to {WELL.repository}")], "and back"
+    assert told(moved, WELL.model_copy(update={"repository": "O/Better"})) == [], "the registry has its new name"
+    elsewhere = WELL.model_copy(update={"repository": "o/elsewhere"})
+    assert told(WELL, elsewhere) == [(Change.STANDING, "moved to o/elsewhere")]
+
+
+@pytest.mark.parametrize("standing", [Standing.UNKNOWN, Standing.MISSING, Standing.NO_ACCESS])
+def test_what_nobody_sees_has_not_moved(standing: Standing) -> None:
+    """GitHub does not lead to its new name then, nor tell its branch."""
+    moved = WELL.model_copy(update={"moved_to": "o/better", "branch": "main"})
+    gone = WELL.model_copy(update={"standing": standing, "checks": (), "outcome": None, "branch": ""})
+    assert [said for _, said in told(moved, gone) if "moved" in said or "branch" in said] == []
+    assert [said for _, said in told(gone, WELL.model_copy(update={"branch": "main"})) if "branch" in said] == []
+
+
+def test_another_default_branch_is_told() -> None:
+    """What is judged is another line of commits then; its case counts, as git's does."""
+    old, new, loud = (WELL.model_copy(update={"branch": one}) for one in ("master", "main", "Main"))
+    assert told(old, new) == [(Change.STANDING, "default branch: master \u2192 main")]
+    assert told(new, loud) == [(Change.STANDING, "default branch: main \u2192 Main")]
+    assert told(new, new) == []
+    moved = new.model_copy(update={"moved_to": "o/better"})
+    assert [said for _, said in told(old, moved)] == ["moved to o/better", "default branch: master \u2192 main"]
 
 
 @pytest.mark.parametrize(

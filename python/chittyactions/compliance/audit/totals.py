@@ -99,7 +99,7 @@ class Change(str, Enum):
     REMOVED = "removed"
     """A service that the registry has no more, or not as an active one."""
     STANDING = "standing"
-    """A repository that was archived, deleted, renamed, or came back."""
+    """A repository that was archived, deleted, renamed, or came back, or has another default branch."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ class Changed:
 
 
 _BAD = (Outcome.FAIL, Outcome.ERROR)
+_UNSEEN = {Standing.UNKNOWN, Standing.MISSING, Standing.NO_ACCESS}
+"""Of such a repository GitHub tells neither its new name nor its branch."""
 _WELL = (Outcome.PASS, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 
 
@@ -148,8 +150,12 @@ def _between(old: ServiceRecord, new: ServiceRecord) -> Iterator[Changed]:
     told = Standing.UNKNOWN not in (old.standing, new.standing)
     if told and old.standing is not new.standing:
         yield Changed(Change.STANDING, new, "", f"was {_said(old.standing)}, and is {_said(new.standing)}")
-    if new.moved_to and new.moved_to.lower() != (old.moved_to or old.repository).lower():
-        yield Changed(Change.STANDING, new, "", f"moved to {new.moved_to}")
+    seen = not _UNSEEN & {old.standing, new.standing}
+    place = new.moved_to or new.repository
+    if (seen or (told and new.moved_to)) and place.lower() != (old.moved_to or old.repository).lower():
+        yield Changed(Change.STANDING, new, "", f"moved to {place}")
+    if seen and old.branch and new.branch and old.branch != new.branch:
+        yield Changed(Change.STANDING, new, "", f"default branch: {old.branch} \u2192 {new.branch}")
     earlier = {one.id: one for one in old.checks}
     for check in new.checks:
         was = earlier.get(check.id)
