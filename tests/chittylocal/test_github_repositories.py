@@ -197,6 +197,24 @@ def test_pull_requests(local: Local, api: Api) -> None:
     assert api.ask("GET", "/pulls").json() == []
 
 
+def test_a_pull_request_is_merged_once_its_base_has_it(local: Local, api: Api) -> None:
+    """By whatever push, and it stays so when the branch goes on; one that was closed before never is."""
+    api.ask("POST", "/git/refs", {"ref": "refs/heads/update", "sha": api.head()})
+    api.put("x", api.sha(), branch="update")
+    for number in (1, 2):
+        api.ask("POST", "/pulls", {"title": "t", "head": "update", "base": "main", "body": "b"})
+        assert api.ask("GET", f"/pulls/{number}").json()["merged_at"] is None
+        if number == 1:
+            api.ask("PATCH", "/pulls/1", {"state": "closed"})
+    api.ask("PATCH", "/git/refs/heads/main", {"sha": api.head("update")})
+    shown = api.ask("GET", "/pulls?state=all").json()
+    assert [(one["number"], one["state"], bool(one["merged_at"])) for one in shown] == [
+        (2, "closed", True), (1, "closed", False),
+    ]  # fmt: skip
+    local.github.push(TAP, {"more": "x"}, branch="update")
+    assert api.ask("GET", "/pulls/2").json()["merged_at"] == shown[0]["merged_at"]
+
+
 def test_dispatches_are_noted(local: Local, api: Api) -> None:
     """204, and the event with its payload; one without a type is refused."""
     event = {"event_type": "update-formula", "client_payload": {"formula": "hello"}}

@@ -371,6 +371,18 @@ def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
     assert (code, "1 failed" in out, "would name 1 repository that is private" in err) == (1, True, True)
 
 
+def test_a_limit_while_the_dashboard_is_pinned(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """It ends the run with 3; nobody is told to pin by hand what the next run pins."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    words = ("--mode", "issues", "--dashboard", str(path), "--dashboard-issue", ID)
+    body = {"message": "secondary rate limit"}
+    answer = Fault("status", status=403, headers={"Retry-After": "7200"}, body=body, skip=1)
+    local.fault("github", "POST", "*/graphql", answer)
+    code, _, err = remediate(ecosystem(), *words)
+    assert (code, issues(local, ID), "by hand" in err) == (3, [(1, "open")], False)
+
+
 def test_a_plan_of_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
     """What is made or edited, and the pin where it is not pinned."""
     path = tmp_path / "report.md"

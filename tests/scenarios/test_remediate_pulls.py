@@ -288,3 +288,125 @@ def test_a_failure_is_told(local: Local, remediate: Run) -> None:
     code, out, err = remediate(ecosystem())
     assert (code, pulls(local), "1 failed" in out) == (1, [], True)
     assert "does not take the branch" in err
+
+
+def owned(local: Local, remediate: Run) -> str:
+    """A pull request that has nothing in it but CODEOWNERS; the commit of its branch."""
+    local.github.rules.set_teams(NAME, {"core": "admin"})
+    remediate(ecosystem())
+    found: dict[str, Any] = {one: local.github.read(NAME, one, BRANCH) for one in files(local) if "CODEOW" not in one}
+    local.github.push(NAME, found)
+    remediate(ecosystem())
+    assert pulls(local) == [(1, "open")]
+    return local.github.log(NAME, BRANCH)[0].sha
+
+
+UNTOLD = [Fault("status", status=403), Fault("status", status=404), Fault("status", status=502)]
+
+
+@pytest.mark.parametrize("fault", UNTOLD, ids=["403", "404", "502"])
+def test_an_owner_who_is_not_known_now_changes_nothing(local: Local, remediate: Run, fault: Fault) -> None:
+    """Neither is the pull request closed nor the branch written anew without CODEOWNERS; the row says why."""
+    before = owned(local, remediate)
+    local.fault("github", "GET", "*/teams", fault)
+    for words in (("--dry-run",), ()):
+        code, out, _ = remediate(ecosystem(), *words)
+        assert (code, "who owns it is not known now" in out, "1 left alone" in out) == (0, True, False)
+        assert (pulls(local), local.github.log(NAME, BRANCH)[0].sha) == ([(1, "open")], before)
+
+
+@pytest.mark.parametrize("fault", UNTOLD, ids=["403", "404", "502"])
+def test_a_branch_with_owners_is_not_written_anew_without_them(local: Local, remediate: Run, fault: Fault) -> None:
+    """Although what else would be written changed; as soon as they are known it is."""
+    local.github.rules.set_teams(NAME, {"core": "admin"})
+    remediate(ecosystem())
+    before = local.github.log(NAME, BRANCH)[0].sha
+    local.github.push(NAME, {"CHARTER.md": "# Ours\n"})
+    local.fault("github", "GET", "*/teams", fault)
+    code, out, _ = remediate(ecosystem())
+    assert (code, "who owns it is not known now" in out) == (0, True)
+    assert (pulls(local), local.github.log(NAME, BRANCH)[0].sha) == ([(1, "open")], before)
+    local.clear_faults()
+    remediate(ecosystem())
+    assert (".github/CODEOWNERS" in files(local), local.github.log(NAME, BRANCH)[0].sha == before) == (True, False)
+
+
+def test_a_limit_while_owners_are_asked_ends_the_run(local: Local, remediate: Run) -> None:
+    """3, and the pull request stays as it is."""
+    before = owned(local, remediate)
+    answer = Fault("status", status=403, headers={"Retry-After": "7200"}, body={"message": "secondary rate limit"})
+    local.fault("github", "GET", "*/teams", answer)
+    code, out, err = remediate(ecosystem())
+    assert (code, "2 not reached" in out, "GitHub takes no more for another 120 min" in err) == (3, True, True)
+    assert (pulls(local), local.github.log(NAME, BRANCH)[0].sha) == ([(1, "open")], before)
+
+
+def test_a_failure_while_owners_are_asked_opens_nothing(local: Local, remediate: Run) -> None:
+    """It may pass; the next run opens the whole of it."""
+    local.github.rules.set_teams(NAME, {"core": "admin"})
+    local.fault("github", "GET", "*/teams", Fault("status", status=502))
+    code, out, _ = remediate(ecosystem())
+    assert (code, pulls(local), "who owns it is not known now" in out) == (0, [], True)
+    local.clear_faults()
+    remediate(ecosystem())
+    assert ".github/CODEOWNERS" in files(local)
+
+
+def test_a_token_that_may_not_see_teams_proposes_the_rest(local: Local, remediate: Run) -> None:
+    """It never will; what it wrote is kept, never closed for that, and whoever may adds the owners in place."""
+    local.github.rules.set_teams(NAME, {"core": "admin"})
+    local.fault("github", "GET", "*/teams", Fault("status", status=403))
+    for _ in range(2):
+        code, _, _ = remediate(ecosystem())
+        assert (code, pulls(local), ".github/CODEOWNERS" in files(local)) == (0, [(1, "open")], False)
+    merge(local)
+    code, out, _ = remediate(ecosystem())
+    assert (code, pulls(local), "who owns it is not known now" in out) == (0, [(1, "open")], True)
+    local.clear_faults()
+    remediate(ecosystem())
+    assert (pulls(local), ".github/CODEOWNERS" in files(local)) == ([(1, "open")], True)
+
+
+def by_hand(local: Local, *words: str) -> str:
+    """What git says in the repository, to somebody who is not us."""
+    who = ["git", "-c", "user.name=ann", "-c", "user.email=ann@example.org", *words]
+    folder = local.github.git_folder(NAME)
+    return subprocess.run(who, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def merged_and_reverted(local: Local) -> None:
+    """A merge commit of the branch on main, and one after it that takes all of it back."""
+    main, tip = by_hand(local, "rev-parse", "main"), by_hand(local, "rev-parse", BRANCH)
+    merged = by_hand(local, "commit-tree", f"{tip}^{{tree}}", "-p", main, "-p", tip, "-m", "Merge")
+    reverted = by_hand(local, "commit-tree", f"{main}^{{tree}}", "-p", merged, "-m", "Revert")
+    by_hand(local, "update-ref", "refs/heads/main", reverted)
+
+
+def test_what_was_merged_and_reverted_is_proposed_anew(local: Local, remediate: Run) -> None:
+    """The branch, which was kept, has nothing that main lacks: it is written anew, as the plan says."""
+    remediate(ecosystem())
+    merged_and_reverted(local)
+    code, out, _ = remediate(ecosystem(), "--dry-run")
+    assert (code, "branch, pull request" in out) == (0, True)
+    code, _, _ = remediate(ecosystem())
+    assert (code, pulls(local)) == (0, [(1, "closed"), (2, "open")])
+    assert next(one.parent for one in local.github.log(NAME, BRANCH)) == local.github.log(NAME)[0].sha
+
+
+def test_a_branch_that_was_merged_without_a_pull_request(local: Local, remediate: Run) -> None:
+    """Nothing says that it was merged but the history."""
+    local.fault("github", "POST", "*/pulls", Fault("status", status=422, body={"message": "No"}, times=1))
+    assert remediate(ecosystem())[0] == 1
+    merged_and_reverted(local)
+    code, out, _ = remediate(ecosystem(), "--dry-run")
+    assert (code, "branch, pull request" in out) == (0, True)
+    code, _, _ = remediate(ecosystem())
+    assert (code, pulls(local)) == (0, [(1, "open")])
+
+
+def test_no_commits_has_its_own_reason(local: Local, remediate: Run) -> None:
+    """It is no lack of permission."""
+    body = {"message": "Validation Failed", "errors": [{"message": f"No commits between main and {BRANCH}"}]}
+    local.fault("github", "POST", "*/pulls", Fault("status", status=422, body=body))
+    code, _, err = remediate(ecosystem())
+    assert (code, "has nothing that main lacks" in err, "may write" in err) == (1, True, False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from chittyactions.cancel import ended_by
+from chittyactions.compliance.remediation.pace import LimitReached
 from chittyactions.ecosystem.github_issues import Account, Issues
 from chittyactions.ecosystem.github_tokens import Tokens
 from chittyactions.ecosystem.github_wire import BASE_URL
@@ -60,5 +61,7 @@ class Hub:
         """Pin an issue, as far as GitHub's API does; whether it is pinned."""
         try:
             return Account(self.client, token=self.token(repository), base_url=self.base_url).pin(node_id)
+        except LimitReached:
+            raise
         except ServiceError:
             return False

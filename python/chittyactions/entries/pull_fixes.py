@@ -15,9 +15,9 @@ from chittyactions.compliance.fixing.values import known_values
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation.once import in_doubt
-from chittyactions.compliance.remediation.pace import PacedClient
+from chittyactions.compliance.remediation.pace import LimitReached, PacedClient
 from chittyactions.compliance.remediation.pull_text import BRANCH, Tip, body_of, ended, fixes_of, message_of, title_of
-from chittyactions.compliance.remediation.pulls import Move, Neighbours, Step, step
+from chittyactions.compliance.remediation.pulls import Move, Neighbours, Owners, Step, step
 from chittyactions.compliance.remediation.run import Row
 from chittyactions.compliance.remediation.wanted import State, Wanted
 from chittyactions.compliance.repository import Observed, Repository
@@ -26,10 +26,11 @@ from chittyactions.ecosystem.git_push import CONFIG, git, push, quiet
 from chittyactions.ecosystem.github import GitHub
 from chittyactions.ecosystem.github_contents import Contents
 from chittyactions.ecosystem.github_pulls import PullRequest, PullRequests
+from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.entries.checking import Examined, Inquiry, examine
 from chittyactions.entries.fixing import CODEOWNERS
 from chittyactions.entries.hub import Hub
-from chittyactions.errors import ServiceError
+from chittyactions.errors import Refused, ServiceError
 
 LARGEST = 100 * 1024 * 1024
 """Bytes of a file: GitHub takes no larger one."""
@@ -53,6 +54,7 @@ class Proposal:
     laid: Laid
     plan: Plan
     fixes: str
+    owners: Owners
 
     @property
     def body(self) -> str:
@@ -85,7 +87,11 @@ class PullKeeper:
                     return _row(aim, Step(Move.LEAVE, why), None)
             tip = self._tip(contents, repository, branch, Path(folder) / "tip")
             proposal = None if aim.state is State.WELL else self._proposal(aim, laid)
-            found = step(proposal.fixes if proposal else "", proposal.body if proposal else "", there, tip, me)
+            found = step("", "", there, tip, me)
+            if proposal:
+                found = step(proposal.fixes, proposal.body, there, tip, me, proposal.owners)
+            if found.move is Move.CREATE and proposal and tip and not found.pushes:
+                found = replace(found, pushes=self._has(repository, proposal.laid.base, tip))
             if rehearse:
                 return replace(_row(aim, found, found.pull), steps=found.changes)
             if found.pushes and proposal:
@@ -112,8 +118,10 @@ class PullKeeper:
             title = title_of(aim.service.name)
             return pulls.open(branch=branch, base=proposal.laid.base, title=title, body=proposal.body)
         except ServiceError as failure:
-            exists = getattr(failure, "code", "") == "pull request exists"
-            if not exists and not in_doubt(failure):
+            code = getattr(failure, "code", "")
+            if code == "no commits":
+                raise _without_commits(aim.repository, branch, proposal.laid.base) from None
+            if code != "pull request exists" and not in_doubt(failure):
                 raise
             opened = next((one for one in pulls.of(branch) if one.state == "open"), None)
             if opened is None:
@@ -146,24 +154,34 @@ class PullKeeper:
 
     def _proposal(self, aim: Wanted, laid: Laid) -> Proposal:
         examined = _examined(aim, laid.folder, laid.base)
-        owners = self._owners(examined, aim.repository)
+        owners, known = self._owners(examined, aim.repository)
         today = datetime.now(timezone.utc).date()
         registry = examined.assembled.registry
         values = known_values(examined.verdict, examined.repository, registry, owners=owners, today=today)
         plan = plan_fixes(examined.verdict, examined.repository, values)
         still = plan_fixes(examined.verdict, examined.repository, {**values, "DATE": STILL})
-        return Proposal(laid, plan, fixes_of(still.changes))
+        return Proposal(laid, plan, fixes_of(still.changes), known)
 
-    def _owners(self, examined: Examined, repository: str) -> tuple[str, ...]:
-        """Who is to stand in CODEOWNERS, as GitHub tells; nobody where it does not."""
+    def _has(self, repository: str, base: str, tip: Tip) -> bool:
+        """Whether a branch has the tip of ours in its history."""
+        token, base_url = self._hub.token(repository), self._hub.base_url
+        github = GitHub(self._client, repository=repository, token=token, base_url=base_url)
+        return github.compare(base, tip.commit) in ("behind", "identical")
+
+    def _owners(self, examined: Examined, repository: str) -> tuple[tuple[str, ...], Owners]:
+        """Who is to stand in CODEOWNERS where it lacks, as GitHub tells. Raises LimitReached."""
         if not any(one.id == CODEOWNERS and one.outcome is Outcome.FAIL for one in examined.verdict.checks):
-            return ()
+            return (), Owners.KNOWN
         token, base_url = self._hub.token(repository), self._hub.base_url
         try:
-            return GitHub(self._client, repository=repository, token=token, base_url=base_url).owners()
+            github = GitHub(self._client, repository=repository, token=token, base_url=base_url)
+            return github.owners(), Owners.KNOWN
+        except LimitReached:
+            raise
         except ServiceError as error:
             self._say(f"GitHub did not say who owns {repository}. {error.what}")
-            return ()
+            untold = isinstance(error, Refused) and error.status in (403, 404) and not error.code
+            return (), Owners.UNTOLD if untold else Owners.UNKNOWN
 
     def _committed(self, proposal: Proposal, me: str) -> str:
         """The commit that holds the changes; the branch it will be on is not touched."""
@@ -188,6 +206,16 @@ class PullKeeper:
         self._client.pace.changed()
         token = self._hub.token(repository)
         push(folder, repository, branch, commit, expected=expected, token=token, environ=self._environ)
+
+
+def _without_commits(repository: str, branch: str, base: str) -> ServiceError:
+    return ServiceError(
+        f"GitHub opens no pull request of {branch} in {repository}.",
+        service=SERVICE,
+        why=f"The branch has nothing that {base} lacks: somebody merged it, or wrote it anew, meanwhile.",
+        fix="Run again: what still lacks is proposed anew.",
+        docs="remediation.md#pull-requests",
+    )
 
 
 def _examined(aim: Wanted, folder: Path, base: str) -> Examined:

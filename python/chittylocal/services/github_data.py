@@ -166,11 +166,19 @@ class Data(Kept):
         return self.apps.tokens()
 
     def pull_requests(self, name: str) -> list[dict[str, Any]]:
-        """A repository's pull requests, oldest first, with the commit that each head is at."""
+        """A repository's pull requests, oldest first, with the commit that each head is at.
+
+        One whose base has got that commit meanwhile is merged, as GitHub finds after a push.
+        """
         pulls, repository = self.all("pulls", name), self.repositories.find(name)
         for pull in pulls:
             at = repository.resolve(f"refs/heads/{pull['head']['ref']}") if repository else None
             pull["head"] = pull["head"] | {"sha": at or ""}
+            if repository and at and pull["state"] == "open":
+                found = repository.comparison(f"refs/heads/{pull['base']['ref']}", at)
+                if found and not found[0]:
+                    pull.update(merged := _merged())
+                    self.change("pulls", pull["id"], name, **merged)
         return pulls
 
     def add_pull(
@@ -184,7 +192,7 @@ class Data(Kept):
                 "repository": name.lower(), "number": number, "state": "open", "title": title, "body": body,
                 "user": user or BOT, "html_url": f"https://github.com/{name}/pull/{number}",
                 "head": {"ref": head, "label": f"{owner}:{head}"}, "base": {"ref": base, "label": f"{owner}:{base}"},
-                "labels": [], "created_at": moment, "updated_at": moment, "closed_at": None,
+                "labels": [], "created_at": moment, "updated_at": moment, "closed_at": None, "merged_at": None,
             }  # fmt: skip
             self.add("pulls", pull)
         return self.pull_requests(name)[-1]
@@ -192,7 +200,7 @@ class Data(Kept):
     def change_pull(self, name: str, number: int, changes: Mapping[str, Any]) -> dict[str, Any] | None:
         """Change a pull request's title, body, state or labels; None when there is no such one."""
         with self.lock:
-            found = next((pull for pull in self.all("pulls", name) if pull["number"] == number), None)
+            found = next((pull for pull in self.pull_requests(name) if pull["number"] == number), None)
             return found and self.change("pulls", found["id"], name, **changes, updated_at=now())
 
     def dispatches(self, name: str) -> list[dict[str, Any]]:
@@ -251,3 +259,9 @@ class Data(Kept):
     def deployments(self, repository: str) -> list[dict[str, Any]]:
         """A repository's deployments with their `statuses`, newest first."""
         return self.all("deployments", repository)[::-1]
+
+
+def _merged() -> dict[str, Any]:
+    """What a pull request is from the moment that its commits are in its base."""
+    moment = now()
+    return {"state": "closed", "merged_at": moment, "closed_at": moment, "updated_at": moment}

@@ -81,7 +81,7 @@ class Pulls:
         labels = [self._data.labels.shown(name, label) for label in pull.get("labels", ())]
         api = f"{self._data.api_url}/repos/{name}"
         urls = {"url": f"{api}/pulls/{number}", "issue_url": f"{api}/issues/{number}"}
-        return {**pull, **urls, "labels": labels, "draft": False, "merged_at": None}
+        return {"merged_at": None, **pull, **urls, "labels": labels, "draft": False}
 
     async def dispatch(self, request: web.Request) -> web.Response:
         """`POST …/dispatches`: an event for the repository's own workflows."""

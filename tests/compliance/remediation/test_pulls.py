@@ -14,7 +14,7 @@ from chittyactions.compliance.remediation.pull_text import (
     mark_of,
     message_of,
 )
-from chittyactions.compliance.remediation.pulls import Move, Neighbours, step
+from chittyactions.compliance.remediation.pulls import Move, Neighbours, Owners, step
 from chittyactions.ecosystem.github_pulls import PullRequest
 from compliance.verdicts import HOSTILE
 
@@ -45,7 +45,7 @@ def pull(state: str = "open", *, number: int = 3, author: str = ME, body: str = 
         ("", [pull()], OURS, Move.CLOSE, False),
         (FIXES, [pull("closed")], OURS, Move.LEAVE, False),
         ("00", [pull("closed")], OURS, Move.CREATE, True),
-        (FIXES, [pull("closed", merged="2026-01-01T00:00:00Z")], OURS, Move.CREATE, False),
+        (FIXES, [pull("closed", merged="2026-01-01T00:00:00Z")], OURS, Move.CREATE, True),
         (FIXES, [pull("closed", body=ended("x"))], OURS, Move.CREATE, False),
         (FIXES, [pull("closed", number=9, body=ended("x")), pull("closed")], OURS, Move.CREATE, False),
         (FIXES, [pull("closed", author="mallory")], OURS, Move.CREATE, False),
@@ -66,6 +66,39 @@ def test_a_branch_that_a_person_changed_is_left_alone(message: str, fixes: str) 
     """Whatever would be written, and whether a pull request is open."""
     for there in ([], [pull()]):
         assert step(fixes, BODY, there, Tip("ef" * 20, TREE, message), ME).move is Move.LEAVE
+
+
+WITHOUT = Tip("cd" * 20, TREE, message_of(CHANGES[1:], TREE, FIXES))
+
+
+@pytest.mark.parametrize(
+    "owners, fixes, tip, waits",
+    [
+        (Owners.KNOWN, FIXES, OURS, False),
+        (Owners.KNOWN, "", OURS, False),
+        (Owners.UNKNOWN, FIXES, None, True),
+        (Owners.UNKNOWN, "00", WITHOUT, True),
+        (Owners.UNTOLD, FIXES, None, False),
+        (Owners.UNTOLD, "00", WITHOUT, False),
+        (Owners.UNTOLD, "00", OURS, True),
+        (Owners.UNTOLD, "", WITHOUT, True),
+    ],
+)
+@pytest.mark.parametrize("there", [[], [pull()]], ids=["none", "open"])
+def test_owners_that_are_not_known(
+    owners: Owners, fixes: str, tip: Tip | None, waits: bool, there: list[PullRequest]
+) -> None:
+    """Nothing is pushed or closed for want of them; who may never know them proposes the rest."""
+    found = step(fixes, BODY, there, tip, ME, owners)
+    assert (found.why == "who owns it is not known now") is waits
+    assert not waits or (found.move, found.pushes) == (Move.LEAVE, False)
+
+
+def test_what_a_commit_writes() -> None:
+    """A file by its name, in whatever folder; no part of a name."""
+    deep = Tip("", TREE, message_of((Change(".github/CODEOWNERS", None, b"", ()),), TREE, FIXES))
+    other = Tip("", TREE, message_of((Change("MYCODEOWNERS", None, b"", ()),), TREE, FIXES))
+    assert [one.writes("CODEOWNERS") for one in (OURS, deep, WITHOUT, other)] == [True, True, False, False]
 
 
 def test_a_digest_is_of_paths_and_contents() -> None:

@@ -53,6 +53,10 @@ class Tip:
         found = _FIXES.search(self.message)
         return found[1] if found else ""
 
+    def writes(self, name: str) -> bool:
+        """Whether we wrote a file of that name, in whatever folder."""
+        return re.search(rf"^- (?:.*/)?{re.escape(name)}$", self.message, re.MULTILINE) is not None
+
 
 def fixes_of(changes: Sequence[Change]) -> str:
     """A digest of what would be written; "" for nothing."""

@@ -41,6 +41,16 @@ class Neighbours:
         return ""
 
 
+class Owners(Enum):
+    """Whether it is known who is to stand in CODEOWNERS, where it lacks."""
+
+    KNOWN = "known"
+    UNTOLD = "untold"
+    """The token may not know: that will last."""
+    UNKNOWN = "unknown"
+    """Nobody said so this time."""
+
+
 class Move(str, Enum):
     """What happens to the branch and its pull request."""
 
@@ -67,25 +77,30 @@ class Step:
         return (("branch",) if self.pushes else ()) + last
 
 
-def step(fixes: str, body: str, pulls: Sequence[PullRequest], tip: Tip | None, me: str) -> Step:
+def step(
+    fixes: str, body: str, pulls: Sequence[PullRequest], tip: Tip | None, me: str, owners: Owners = Owners.KNOWN
+) -> Step:
     """What is to be done. `fixes` is the digest of what would be written, "" for nothing; `pulls` the newest first.
 
     `body` is what the pull request's text would be, `tip` the branch as it is.
     """
+    newest = next((one for one in pulls if one.author.lower() == me.lower()), None)
     pull = next((one for one in pulls if one.state == "open"), None)
     if pull and (pull.author.lower() != me.lower() or mark_of(pull.body) is None):
         return Step(Move.LEAVE, f"#{pull.number} of that branch is somebody else's", pull)
     if tip and not tip.is_ours:
         return Step(Move.LEAVE, "somebody else committed to the branch", pull)
+    if _waits(fixes, tip, owners):
+        return Step(Move.LEAVE, "who owns it is not known now", pull)
     if not fixes:
         if pull:
             return Step(Move.CLOSE, "nothing is left to write", pull)
         return Step(Move.KEEP, "nothing to write")
     if pull is None:
-        refused = _refused(fixes, pulls, me)
-        if refused:
-            return Step(Move.LEAVE, f"somebody closed #{refused.number} with the same files", None)
-        return Step(Move.CREATE, "writes what is missing", None, pushes=tip is None or tip.fixes != fixes)
+        if newest and not newest.merged_at and mark_of(newest.body) == fixes:
+            return Step(Move.LEAVE, f"somebody closed #{newest.number} with the same files", None)
+        merged = newest is not None and bool(newest.merged_at)
+        return Step(Move.CREATE, "writes what is missing", None, pushes=tip is None or tip.fixes != fixes or merged)
     if tip is None or tip.fixes != fixes:
         return Step(Move.EDIT, "what would be written changed", pull, pushes=True)
     if _plain(pull.body) != _plain(body):
@@ -93,12 +108,14 @@ def step(fixes: str, body: str, pulls: Sequence[PullRequest], tip: Tip | None, m
     return Step(Move.KEEP, f"#{pull.number} has it all", pull)
 
 
-def _refused(fixes: str, pulls: Sequence[PullRequest], me: str) -> PullRequest | None:
-    """The one that a person closed unmerged, if it is the newest, and had the same in it."""
-    newest = next((one for one in pulls if one.author.lower() == me.lower()), None)
-    if newest is None or newest.merged_at or mark_of(newest.body) != fixes:
-        return None
-    return newest
+def _waits(fixes: str, tip: Tip | None, owners: Owners) -> bool:
+    """Whether nothing can be decided without the owners.
+
+    Who may never know them still proposes the rest, as long as that takes back nothing of what somebody knew.
+    """
+    if owners is Owners.UNTOLD:
+        return not fixes or (tip is not None and tip.writes("CODEOWNERS"))
+    return owners is Owners.UNKNOWN
 
 
 def _plain(body: str | None) -> str:
