@@ -52,12 +52,12 @@ def connect(**service: Any) -> str:
     return json.dumps({"service": service}, indent=1)
 
 
-def proposed(*more: Listed, without: str = "", private: bool = False, **listing: Any) -> Proposed:
+def proposed(*more: Listed, without: str = "", private: bool = False, whole: bool = True, **listing: Any) -> Proposed:
     """What comes of repositories beside, or in place of, those that are registered."""
     found = {name: Listed(name) for name in HERE if name != without}
     found |= {one.repository: one for one in more}
     made = Listing("Acme", tuple(found.values()), **listing)
-    return propose(read_registry(REGISTRY, "registry.yml"), made, private=private)
+    return propose(read_registry(REGISTRY, "registry.yml"), made, private=private, whole=whole)
 
 
 def changes(found: Proposed) -> list[tuple[str, str, dict[str, object], str]]:
@@ -194,6 +194,25 @@ def test_a_repository_that_is_gone_is_switched_off_and_never_removed() -> None:
 def test_nothing_is_switched_off_by_what_is_not_known(listing: dict[str, Any]) -> None:
     """A repository that is not listed, while GitHub did not answer everything, says nothing."""
     assert proposed(**listing).proposals == ()
+
+
+@pytest.mark.parametrize(
+    "one, why",
+    [
+        (Listed("Acme/alpha", archived=True), "Acme/alpha is archived on GitHub"),
+        (None, "GitHub has no Acme/alpha any more, or this token may not see it"),
+    ],
+)
+@pytest.mark.parametrize("how", [{"whole": False}, {"incomplete": ("Acme: in part.",)}])
+def test_what_a_run_that_is_not_complete_would_switch_off(one: Listed | None, why: str, how: dict[str, Any]) -> None:
+    """It is told in words, whichever organisation is not known; what is stated is proposed all the same."""
+    listing: dict[str, Any] = {"followed": {"acme/alpha": None}} if one is None else {}
+    new = Listed("Acme/neo", connect=connect(type="tool"))
+    found = proposed(new, *([one] if one else []), without="Acme/alpha", **listing, **how)
+    assert [sign for sign, *_ in changes(found)] == ["+"]
+    assert [
+        said.startswith(f"Acme/alpha is to be switched off by a run that is complete: {why}") for said in found.left
+    ] == [True]
 
 
 def test_a_repository_that_was_renamed() -> None:

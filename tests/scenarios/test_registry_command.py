@@ -298,6 +298,23 @@ def test_an_answer_in_part_writes_nothing(registry: Path, github: Local, run: Ru
     assert registry.read_text("utf-8") == REGISTRY
 
 
+def test_a_patch_of_an_incomplete_run_switches_nothing_off(registry: Path, github: Local, run: Run) -> None:
+    """Neither what is gone nor what is archived, in whichever organisation: `| git apply` does the rest alone."""
+    registry.write_text(REGISTRY + ELSEWHERE, "utf-8")
+    github.github.push("acme/one", {".chittyconnect.yml": STATES.format("one", 4)})
+    github.github.repository("acme/two", {})
+    github.github.profile("acme/two").archived = True
+    code, out, err = run("discover", "--org", "ACME", "--org", "Elsewhere")
+    assert code == 3
+    assert out.startswith("ACME: 2 repositories, 1 proposal\n")
+    assert "  ? ACME/two is to be switched off by a run that is complete: acme/two is archived on GitHub.\n" in out
+    assert err.startswith(
+        "Incomplete:\n  Elsewhere: GitHub knows no organisation of that name.\nNothing is switched off"
+    )
+    subprocess.run(["git", "apply", "-"], input=out, text=True, check=True)
+    assert registry.read_text("utf-8") == (REGISTRY + ELSEWHERE).replace("tier: 3", "tier: 4")
+
+
 def test_without_a_token_nobody_is_asked(
     registry: Path, github: Local, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,13 +368,14 @@ def test_an_app_has_a_token_for_each_organisation(
 def test_where_an_app_is_not_installed_nothing_is_proposed(
     registry: Path, github: Local, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That organisation alone is not known: the other's proposals are shown, nothing is written, exit 3."""
+    """That organisation alone is not known: of the other nothing is switched off or written, in words alone; exit 3."""
     registry.write_text(REGISTRY + ELSEWHERE, "utf-8")
     github.github.repository("elsewhere/other", {"README.md": "x"})
     as_app(github, monkeypatch, "acme/*")
     code, out, err = run("discover", "--org", "acme", "--org", "elsewhere", "--write")
     assert code == 3
-    assert "  - two  active: true → false\n" in out
+    assert "  ? ACME/two is to be switched off by a run that is complete: GitHub has no ACME/two any more" in out
+    assert "+++" not in out
     assert "Elsewhere: 0 repositories, no proposals\n" in out
     assert "Incomplete:\n  Elsewhere: There is no token for Elsewhere: the app is not installed there" in err
     assert registry.read_text("utf-8") == REGISTRY + ELSEWHERE

@@ -61,19 +61,20 @@ class _Known(NamedTuple):
     entry: Entry
 
 
-def propose(registry: Registry, listing: Listing, *, private: bool = False) -> Proposed:
+def propose(registry: Registry, listing: Listing, *, private: bool = False, whole: bool = True) -> Proposed:
     """What the listing of an organisation says against the registry, which has the organisation.
 
     `private`: whether private repositories may be added. A registry that everybody can read tells their names.
+    `whole`: whether all is known of every organisation of the run; else nothing is switched off, but told in words.
     """
-    return _Looking(registry, listing, private=private).proposed()
+    return _Looking(registry, listing, private=private, whole=whole and not listing.incomplete).proposed()
 
 
 class _Looking:
     """One organisation's repositories beside its services."""
 
-    def __init__(self, registry: Registry, listing: Listing, *, private: bool) -> None:
-        self.registry, self.listing, self.private = registry, listing, private
+    def __init__(self, registry: Registry, listing: Listing, *, private: bool, whole: bool) -> None:
+        self.registry, self.listing, self.private, self.whole = registry, listing, private, whole
         self.organization = listing.organization
         self.everywhere = [
             _Known(owner, name, entry)
@@ -108,8 +109,6 @@ class _Looking:
                 return None  # not known: the listing is not whole
             listed = self.listing.followed[repo]
             if listed is None:
-                if self.listing.incomplete:
-                    return None
                 why = f"GitHub has no {known.entry.repo} any more, or this token may not see it"
                 return self._off(known, f"{why}; remove the entry by hand where it was deleted")
             if listed.repository.lower() != repo:
@@ -124,7 +123,11 @@ class _Looking:
             return None
         return _proposal(Edit(known.owner, known.name, fields, name=name), reasons, known.entry)
 
-    def _off(self, known: _Known, reason: str) -> Proposal:
+    def _off(self, known: _Known, reason: str) -> Proposal | None:
+        if not self.whole:
+            full = f"{known.owner}/{known.name}"
+            self.left.append(f"{full} is to be switched off by a run that is complete: {reason}.")
+            return None
         return _proposal(Edit(known.owner, known.name, {"active": False}), [reason], known.entry)
 
     def _may_move(self, known: _Known, listed: Listed) -> bool:

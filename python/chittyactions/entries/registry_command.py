@@ -121,7 +121,8 @@ def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> 
     registry = read_registry(text, str(path))
     organizations = _organizations(given.org, registry)
     listings = _listings(organizations, registry)
-    found = [propose(registry, one, private=given.private) for one in listings]
+    missing = [reason for one in listings for reason in one.incomplete]
+    found = [propose(registry, one, private=given.private, whole=not missing) for one in listings]
     proposals = [one for each in found for one in each.proposals]
     made, homeless = applied(text, proposals)
     read_registry(made, f"{path}, as it would be,")
@@ -133,10 +134,9 @@ def _discover(given: argparse.Namespace, path: Path, data: bytes, text: str) -> 
     after = (BOM if data.startswith(BOM) else b"") + made.encode()
     if made != text:
         _show_change(Change(_relative(path), data, after, ()))
-    missing = [reason for one in listings for reason in one.incomplete]
     if missing:
         aside("\n".join(["Incomplete:", *(f"  {shown(one)}" for one in missing)]))
-        aside("Nothing is switched off, or written, by what is not known. Run again." if given.write else "Run again.")
+        aside(f"Nothing is switched off{', and nothing is written' if given.write else ''}. Run again.")
         return INCOMPLETE
     if given.write and made != text:
         _write(path, Change(path.name, data, after, ()))
