@@ -127,7 +127,7 @@ def test_what_nobody_states_is_left_to_a_person(listed: Listed, said: str) -> No
     assert said in " ".join(found.left)
 
 
-@pytest.mark.parametrize("flag", ["archived", "fork", "empty", "private"])
+@pytest.mark.parametrize("flag", ["archived", "fork", "empty", "private", "template"])
 def test_repositories_that_are_passed_over(flag: str) -> None:
     """They are counted, and not named: a private one's name belongs in no public file."""
     plain = Listed("Acme/x", connect=connect(type="tool"))
@@ -136,6 +136,7 @@ def test_repositories_that_are_passed_over(flag: str) -> None:
         "fork": replace(plain, fork=True),
         "empty": replace(plain, empty=True),
         "private": replace(plain, private=True),
+        "template": replace(plain, template=True),
     }[flag]
     found = proposed(listed)
     assert (found.proposals, found.left) == ((), ())

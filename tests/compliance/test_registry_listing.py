@@ -44,12 +44,12 @@ def by_name(listing: Listing) -> dict[str, Listed]:
 def test_everything_that_is_asked_of_a_repository(local: Local) -> None:
     """The query is one of GitHub's schema; what each repository is and has comes back."""
     profile = local.github.profile("Acme/two")
-    profile.archived = profile.fork = profile.private = True
+    profile.archived = profile.fork = profile.private = profile.template = True
     found = listed(ask(local), "acme", ["Acme/one"])
     assert found.incomplete == ()
     assert by_name(found) == {
         "one": Listed("Acme/one", connect=CONNECT),
-        "two": Listed("Acme/two", archived=True, fork=True, private=True),
+        "two": Listed("Acme/two", archived=True, fork=True, private=True, template=True),
         "void": Listed("Acme/void", empty=True),
     }
 

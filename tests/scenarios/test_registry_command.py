@@ -129,11 +129,19 @@ def test_the_same_for_a_program(registry: Path, run: Run) -> None:
         (["discover", "--org", "acme", "--org", "nobody"], "The registry has no organisation nobody."),
         (["discover", "--org", "ACME", "none.yml"], "none.yml cannot be read"),
         (["discover", "--org", "ACME", "broken.yml"], "broken.yml cannot be used: line 1"),
+        (
+            ["discover", "--org", "ACME", "none.yaml"],
+            (
+                "none.yaml cannot be used: line 2, column 1: did not find expected node content while parsing a flow node."
+                "\n  Why: It is no YAML that can be read, so that nothing is known of what it says.\n"
+            ),
+        ),
     ],
 )
 def test_a_wrong_command_line_exits_2(registry: Path, github: Local, run: Run, words: list[str], said: str) -> None:
     """A typo never passes, and asks nobody."""
     Path("latin.yml").write_bytes(b"a: 1\nb: \xe9\n")
+    Path("none.yaml").write_text("a: [\n")
     Path("broken.yml").write_text("schema_version: 2\ncompliance_profiles: {}\n")
     code, out, err = run(*words)
     assert (code, out) == (2, "")
@@ -266,6 +274,16 @@ def test_private_repositories_are_added_only_when_asked(registry: Path, github: 
     code, out, _ = run("discover", "--org", "ACME", "--private")
     assert code == 1
     assert "+      secret:\n" in out
+
+
+def test_templates_are_counted_and_no_services(registry: Path, github: Local, run: Run) -> None:
+    """What a template states is what is to be filled in; one that is registered stays what it is."""
+    github.github.repository("acme/two", {})
+    github.github.repository("acme/starter", {".chittyconnect.yml": STATES.format("starter", 5)})
+    for name in ("acme/starter", "acme/one"):
+        github.github.profile(name).template = True
+    code, out, _ = run("discover", "--org", "ACME")
+    assert (code, out) == (0, "ACME: 3 repositories, no proposals; not registered and passed over: 1 template\n")
 
 
 @pytest.mark.parametrize(

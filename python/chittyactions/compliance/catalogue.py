@@ -155,7 +155,12 @@ def parsed(text: str, name: str) -> Document:
     try:
         return read_yaml(text)
     except Malformed as error:
-        raise invalid(name, [str(error)]) from None
+        raise ConfigError(
+            f"{name} cannot be used: {error}.",
+            why="It is no YAML that can be read, so that nothing is known of what it says.",
+            fix="Correct it there, and run again.",
+            docs="compliance.md#settings",
+        ) from None
 
 
 def validated(model: type[Any], text: str, name: str, document: Document | None = None) -> Any:

@@ -18,6 +18,8 @@ from chittyactions.compliance.registry_listing import CONNECT, Listed, Listing
 from chittyactions.compliance.registry_stated import Stated, stated
 
 FIELDS = ("type", "tier", "domain")
+FORK, TEMPLATE = "fork", "template"
+"""Kinds of repositories that are passed over."""
 SHARED = ".github"
 """The repository whose files are an organisation's own: GitHub takes it for that by its name."""
 
@@ -214,7 +216,9 @@ class _Looking:
         """Why a repository is no candidate; "" where it is one."""
         if listed.private and not self.private:
             return "private"
-        return "archived" if listed.archived else "forks" if listed.fork else "empty" if listed.empty else ""
+        if listed.archived:
+            return "archived"
+        return FORK if listed.fork else TEMPLATE if listed.template else "empty" if listed.empty else ""
 
     def _new_fields(self, listed: Listed, said: Stated, kind: str) -> Iterator[tuple[str, str | int | bool]]:
         yield "repo", f"{self.organization}/{listed.name}"

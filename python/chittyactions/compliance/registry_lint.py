@@ -79,7 +79,7 @@ def lint(text: str, catalogue: Catalogue, today: date) -> Linted:
     try:
         document = read_yaml(text)
     except Malformed as error:
-        return Linted(tuple(_twice(text)) if _TWICE.search(error.reason) else (_remark(str(error), "yaml"),))
+        return Linted(tuple(_twice(text)) if _TWICE.search(error.reason) else (_unreadable(error),))
     problems: list[Remark] = []
     registry = _read(document, problems)
     if registry is None:
@@ -128,6 +128,11 @@ def _remark(text: str, code: str) -> Remark:
     """From a sentence that begins with its line."""
     found = _LINE.match(text)
     return Remark(int(found[1]), code, "", text[found.end() :]) if found else Remark(0, code, "", text)
+
+
+def _unreadable(error: Malformed) -> Remark:
+    column = f"column {error.spot.column}: " if error.spot.column else ""
+    return Remark(error.spot.line, "yaml", "", f"it is no YAML that can be read: {column}{error.reason}")
 
 
 def _twice(text: str) -> Iterator[Remark]:

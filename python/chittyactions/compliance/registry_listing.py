@@ -18,7 +18,7 @@ BATCH = 20
 
 FACTS = """
 fragment Facts on Repository {
-  nameWithOwner isArchived isFork isEmpty isPrivate primaryLanguage { name }
+  nameWithOwner isArchived isFork isTemplate isEmpty isPrivate primaryLanguage { name }
   connect: object(expression: "HEAD:.chittyconnect.yml") { __typename ... on Blob { text isTruncated } }
 }"""
 
@@ -51,6 +51,7 @@ class Listed:
     fork: bool = False
     empty: bool = False
     private: bool = False
+    template: bool = False
     language: str = ""
     connect: str | None = None
     unread: str = ""
@@ -166,6 +167,7 @@ def _facts(part: Part, node: Any, *place: str | int) -> Listed | None:
         fork=node.get("isFork") is True,
         empty=node.get("isEmpty") is True,
         private=node.get("isPrivate") is not False,
+        template=node.get("isTemplate") is True,
         language=str(language.get("name", "")) if isinstance(language, dict) else "",
         connect=text,
         unread=unread,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chittyactions.compliance.registry_discover import Proposal, Proposed
+from chittyactions.compliance.registry_discover import FORK, TEMPLATE, Proposal, Proposed
 from chittyactions.compliance.registry_lint import Linted
 
 
@@ -29,7 +29,10 @@ def lint_json(file: str, found: Linted) -> str:
 
 def told(found: Proposed) -> str:
     """What came of an organisation: + new, ~ changed, - switched off, ? left to a person, each with its reasons."""
-    passed = ", ".join(f"{number} {why}" for why, number in sorted(found.passed.items()))
+    passed = ", ".join(
+        count(number, why) if why in (FORK, TEMPLATE) else f"{number} {why}"
+        for why, number in sorted(found.passed.items())
+    )
     repositories = "1 repository" if found.repositories == 1 else f"{found.repositories} repositories"
     head = f"{found.organization}: {repositories}, {count(len(found.proposals), 'proposal')}"
     lines = [head + (f"; not registered and passed over: {passed}" if passed else "")]
