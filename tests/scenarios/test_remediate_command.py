@@ -239,6 +239,17 @@ def test_every_failure_is_told_and_the_others_go_on(local: Local, remediate: Run
     assert issues(local, SECRET) == [(1, "open")]
 
 
+def test_switched_off_issues_are_told_by_the_plan(local: Local, remediate: Run) -> None:
+    """With the exit code of the run itself; neither it nor the run makes a label there."""
+    local.github.profile(AUTH).has_issues = False
+    for words in ((), ("--mode", "issues")):
+        code, out, err = remediate(ecosystem(), *words)
+        assert (code, planned(out) if "CHANGES" in out else []) == (1, [])
+        assert "Issues are switched off there." in err
+    assert changes(local) == []
+    assert remediate(ecosystem(auth=Outcome.PASS), "--mode", "issues")[0] == 0
+
+
 def test_all_creates_failing_is_no_success(local: Local, remediate: Run) -> None:
     """A token that may not write."""
     local.github.read_only = True

@@ -65,6 +65,7 @@ class Note(Answer):
 
 class _Repository(Answer):
     private: bool
+    has_issues: bool = True
 
 
 class _Issues(RootModel[tuple[Issue, ...]]):
@@ -149,6 +150,10 @@ class Issues:
     def is_private(self) -> bool:
         """Whether only some may read the repository."""
         return self._wire.call("GET", "", _Repository).private
+
+    def are_on(self) -> bool:
+        """Whether the repository has issues at all: where they are switched off, its list is an empty one."""
+        return self._wire.call("GET", "", _Repository).has_issues
 
     def by(self, login: str) -> list[Issue]:
         """Every issue that somebody wrote, open or closed, the oldest first; by the list, never by the search."""

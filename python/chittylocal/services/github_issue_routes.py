@@ -36,17 +36,18 @@ class IssueRoutes:
         return web.json_response(self._data.accounts.of(token))
 
     async def found(self, request: web.Request) -> web.Response:
-        """`GET …/issues`, pull requests among them, by state, labels (all of them), creator, since; newest first."""
-        name, asked = self._name(request), request.query
+        """`GET …/issues`, pull requests among them, by state, labels (all), creator, since; newest first."""
+        name, asked = self._readable(request), request.query
         state, order = asked.get("state", "open"), asked.get("sort", "created")
         if state not in STATES or order not in ORDERS:
             field = "state" if state not in STATES else "sort"
             raise invalid("Issue", field=field, code="invalid", value=asked[field])
         labels = {label.strip().lower() for label in asked.get("labels", "").split(",")} - {""}
         creator, since = asked.get("creator", "").lower(), asked.get("since", "")
+        on = self._data.profile(name).has_issues
         shown = [
             self._issues.shown(name, issue) for issue in self._issues.with_pulls(name)
-            if state in ("all", issue["state"]) and (issue.get("updated_at") or "") >= since
+            if (on or "head" in issue) and state in ("all", issue["state"]) and (issue.get("updated_at") or "") >= since
             and creator in ("", issue["user"]["login"].lower())
             and labels <= {label.lower() for label in issue.get("labels", ())}
         ]  # fmt: skip
@@ -70,7 +71,7 @@ class IssueRoutes:
 
     async def show(self, request: web.Request) -> web.Response:
         """`GET …/issues/{number}`, a pull request's too."""
-        name = self._name(request)
+        name = self._readable(request)
         found = self._issues.find(name, id_of(request))
         if found is None:
             raise Refusal(404, "Not Found")
@@ -83,7 +84,7 @@ class IssueRoutes:
 
     async def labels(self, request: web.Request) -> web.Response:
         """`GET …/issues/{number}/labels`; by POST some more, by PUT these alone."""
-        name, number = self._name(request), id_of(request)
+        name, number = (self._readable if request.method == "GET" else self._name)(request), id_of(request)
         found = self._issues.find(name, number)
         if found is None:
             raise Refusal(404, "Not Found")
@@ -148,10 +149,15 @@ class IssueRoutes:
             raise Refusal(404, "Not Found")
         return web.json_response(self._issues.shown(name, found))
 
-    def _name(self, request: web.Request) -> str:
+    def _readable(self, request: web.Request) -> str:
         name = repository_of(request)
         if self._data.repositories.find(name) is None:
             raise Refusal(404, "Not Found")
+        return name
+
+    def _name(self, request: web.Request) -> str:
+        """The repository, where its issues may be written. Lists are answered where they are switched off."""
+        name = self._readable(request)
         if not self._data.profile(name).has_issues:
             raise Refusal(410, OFF)
         return name

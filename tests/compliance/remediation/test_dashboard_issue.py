@@ -186,5 +186,5 @@ def test_a_text_that_is_too_long_is_cut_at_a_line() -> None:
 def test_why_it_could_not_be_kept(local: Local, issues: Issues) -> None:
     """As for any issue."""
     local.github.profile(HOME).has_issues = False
-    with pytest.raises(ServiceError, match="refused the issue of chittyos/chittyops"):
+    with pytest.raises(ServiceError, match="chittyos/chittyops takes no issues"):
         keep(issues, "First")

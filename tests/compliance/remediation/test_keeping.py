@@ -399,9 +399,11 @@ def test_why_an_issue_could_not_be_made(local: Local, happens: Callable[[Local],
 
 
 def test_without_issues_a_passing_service_is_well(local: Local) -> None:
-    """There is nothing to close."""
+    """There is nothing to close; it is not even asked whether they are on."""
     gone(local)
+    local.forget_requests()
     assert keep(local, PASSES) is Verb.KEEP
+    assert sum(not one["path"].endswith("/graphql") for one in local.requests("github")) == 1
 
 
 def test_a_text_that_github_refuses_is_no_success(local: Local) -> None:

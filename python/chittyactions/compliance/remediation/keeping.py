@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chittyactions.compliance.remediation.fingerprint import told_line
 from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, title_of
-from chittyactions.compliance.remediation.once import Once, in_doubt
+from chittyactions.compliance.remediation.once import Once, in_doubt, switched_off
 from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours
 from chittyactions.compliance.remediation.wanted import State, Wanted
 from chittyactions.ecosystem.github_issues import OFF, Issue, Issues
@@ -162,6 +162,8 @@ def explained(refused: Refused | BadAnswer, repository: str) -> ServiceError:
     """The same refusal in the words of a repository's issues."""
     if isinstance(refused, BadAnswer):
         return _renamed(repository) if refused.status in MOVED else refused
+    if refused.status == OFF:
+        return switched_off(repository)
     why, fix = {
         401: ("The token is wrong, expired or revoked.", "Renew GITHUB_TOKEN."),
         403: (
@@ -171,10 +173,6 @@ def explained(refused: Refused | BadAnswer, repository: str) -> ServiceError:
         404: (
             "There is no such repository for this token.",
             "Check the registry's entry, and that the token may see the repository.",
-        ),
-        OFF: (
-            "Issues are switched off there.",
-            "Switch them on in the repository's settings, or leave the service out by --service or --org.",
         ),
         422: ("GitHub did not take the text or a label of it.", "Check --labels; if it lasts, report it."),
     }.get(refused.status, ("", ""))

@@ -34,10 +34,12 @@ class Once:
 
         `planned`: labels that are there by then, in lower case, since GitHub tells them apart without regard to case.
         """
+        self._refuse_off()
         return (*(f"label {name}" for name in self._lacking(labels, planned)), "issue")
 
     def make(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Make it, and its labels where they lack; the one that goes on, where others were made as well."""
+        self._refuse_off()
         for name in labels:
             if not self._issues.has_label(name):
                 self._issues.make_label(name, colour=COLOUR, description=DESCRIPTION)
@@ -54,6 +56,10 @@ class Once:
         """Close what was made beside the one that goes on. They are nobody's afterwards."""
         for one in duplicates:
             self._issues.close(one.number, body=duplicate_of(kept), reason="not_planned")
+
+    def _refuse_off(self) -> None:
+        if not self._issues.are_on():
+            raise switched_off(self._issues.repository)
 
     def _lacking(self, labels: Sequence[str], planned: Collection[str]) -> list[str]:
         once = {name.lower(): name for name in reversed(labels) if name.lower() not in planned}
@@ -86,6 +92,17 @@ class Once:
         if made.state == "open":
             self.close([made], kept.number)
         return kept
+
+
+def switched_off(repository: str) -> ServiceError:
+    """What is told of a repository without issues."""
+    return ServiceError(
+        f"{repository} takes no issues.",
+        service=SERVICE,
+        why="Issues are switched off there.",
+        fix="Switch them on in the repository's settings, or leave the service out by --service or --org.",
+        docs="remediation.md#issues",
+    )
 
 
 def in_doubt(failure: ServiceError) -> bool:
