@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from chittylocal.demo import tied
 from chittylocal.demo.claims import claim
 from chittylocal.demo.ecosystem import made, registry, settle, write, write_one
 from chittylocal.demo.ecosystem_flaws import FLAWS, Made
@@ -145,11 +145,7 @@ class Story:
         return done
 
     def _chittyops(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "chittyactions.cli", *words]
-        return subprocess.run(
-            command, cwd=self.folder, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            check=False,
-        )  # fmt: skip
+        return tied.run("chittyactions.cli", words, cwd=self.folder, env=self._env)
 
     # -- what has to be so -----------------------------------------------------------------------------------------
 

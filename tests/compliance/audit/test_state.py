@@ -248,6 +248,31 @@ def test_whoever_waited_at_the_old_file_gets_the_new_one(path: Path, monkeypatch
     second.close()
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_file_that_is_another_ones_by_now_is_left_alone(path: Path, ended: bool) -> None:
+    """Somebody deleted it while an audit ran, and another audit began, or even ended: what that one knows is kept."""
+    written(path, kept("a/one"))
+    late = State(path)
+    late.keep(kept("a/two"))
+    path.unlink()
+    other = State(path)
+    other.keep(kept("a/three"))
+    for one in (other, late) if ended else (late, other):
+        one.close()
+        assert b"a/three" in path.read_bytes()
+    assert b"a/two" not in path.read_bytes()
+    assert [path.name] == [each.name for each in path.parent.iterdir()]
+
+
+def test_a_file_that_was_deleted_is_written_again(path: Path) -> None:
+    """Where nobody else has put one there, what was looked at is kept."""
+    state = State(path)
+    state.keep(kept("a/one"))
+    path.unlink()
+    state.close()
+    assert b"a/one" in path.read_bytes()
+
+
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     """It is said before anything is asked."""
     (tmp_path / "file").write_text("x", "utf-8")

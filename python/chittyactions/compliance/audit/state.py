@@ -193,8 +193,16 @@ class State:
         return max(told, self._past(int(head["tried"] or 0)))
 
     def close(self) -> None:
-        """Leave one line of each repository in the file, which is replaced at once."""
+        """Leave one line of each repository in the file, which is replaced at once.
+
+        One that is another audit's by now, since somebody deleted this one, is left alone.
+        """
         if self._file is None or self._path is None:
+            return
+        if self._is_anothers(self._path, self._file):
+            with self._lock:
+                self._file.close()
+                self._file = None
             return
         new = self._path.with_name(f".{self._path.name}.new")
         with self._lock:
@@ -213,6 +221,13 @@ class State:
             finally:
                 self._file.close()  # whoever waits for the lock then sees that the file is another one
                 self._file = None
+
+    @staticmethod
+    def _is_anothers(path: Path, file: BinaryIO) -> bool:
+        try:
+            return not os.path.samestat(path.stat(), os.fstat(file.fileno()))
+        except FileNotFoundError:
+            return False
 
     def _full(self, error: OSError) -> ConfigError:
         assert self._path
