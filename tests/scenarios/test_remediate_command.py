@@ -289,6 +289,15 @@ def test_the_hour_of_reading_ends_the_run_too(local: Local, remediate: Run) -> N
     assert "not reached" in out
 
 
+def test_the_hour_of_graphql_ends_the_run_with_3(local: Local, remediate: Run) -> None:
+    """It says so with 200 and an error."""
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 7200)}
+    body = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit already exceeded for user ID 1."}]}
+    local.fault("github", "POST", "*/graphql", Fault("status", status=200, body=body, headers=spent))
+    code, _, err = remediate(ecosystem(), "--mode", "issues")
+    assert (code, changes(local), "requests of this hour are used up" in err) == (3, [], True)
+
+
 @pytest.mark.parametrize(
     "words, said",
     [

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from chittyactions.compliance.remediation.pace import IN_AN_HOUR, LimitReached, Pace, PacedClient, said
-from chittyactions.ecosystem.github_issues import Issues
+from chittyactions.compliance.remediation.pace import GRAPHQL, IN_AN_HOUR, REST, LimitReached, Pace, PacedClient, said
+from chittyactions.ecosystem.github_issues import Account, Issues
 from chittyactions.errors import AnswerLost
 from chittylocal import Fault, Local
 
@@ -104,6 +104,44 @@ def test_secondary_limits(clock: Clock) -> None:
     assert pace.waited == 437.0
 
 
+RATE_LIMITED = json.dumps({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}).encode()
+
+
+def test_graphql_says_its_limit_with_200(clock: Clock) -> None:
+    """It is waited for to the end of its hour, else for a minute; what a text says of it is no limit."""
+    pace = clock.pace()
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 90)}
+    assert pace.heard(200, headers, RATE_LIMITED, ("a", GRAPHQL)) is True
+    assert pace.heard(200, {}, RATE_LIMITED, ("a", GRAPHQL)) is True
+    assert clock.slept == [91.0, 60.0]
+    assert pace.heard(200, {}, RATE_LIMITED, ("a", REST)) is False
+    for body in (b'{"data": {"title": "RATE_LIMITED"}}', b'{"errors": 1, "x": "RATE_LIMITED"}', b"RATE_LIMITED"):
+        assert pace.heard(200, {}, body, ("a", GRAPHQL)) is False
+
+
+def test_each_token_has_a_budget_of_its_own_for_each_api(clock: Clock) -> None:
+    """What one has used up holds up no other."""
+    pace = clock.pace()
+    for reset, budget in ((600, ("a", GRAPHQL)), (900, ("b", REST))):
+        headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + reset)}
+        pace.heard(200, headers, b"{}", budget)
+    pace.before_asking(("a", REST))
+    pace.before_change(("b", GRAPHQL))
+    assert clock.slept == []
+    pace.before_asking(("a", GRAPHQL))
+    pace.before_change(("b", REST))
+    assert clock.slept == [601.0, 300.0]
+
+
+def test_what_is_left_is_told_of_one_kind_of_requests(clock: Clock) -> None:
+    """GitHub names it: of search, say, which has a budget beside the others."""
+    pace = clock.pace()
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 60), "x-ratelimit-resource": "search"}
+    pace.heard(200, headers, b"{}", ("a", REST))
+    pace.before_asking(("a", REST))
+    assert clock.slept == []
+
+
 @pytest.mark.parametrize("message", ["Resource not accessible by integration", "Not Found"])
 def test_other_refusals_are_no_limits(clock: Clock, message: str) -> None:
     """A permission that lacks is not waited for."""
@@ -167,3 +205,29 @@ def test_a_lost_answer_is_not_sent_again(local: Local, issues: Issues) -> None:
     with pytest.raises(AnswerLost):
         issues.note(1, "Text")
     assert len(local.github.comments("acme/hello", 1)) == 1
+
+
+def test_the_last_point_of_graphql_holds_up_no_rest(local: Local, clock: Clock, issues: Issues) -> None:
+    """Nor another token; the next question to GraphQL by the same token waits."""
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 600), "x-ratelimit-resource": "graphql"}
+    me = {"data": {"viewer": {"login": "octocat"}}}
+    local.fault("github", "POST", "*/graphql", Fault("status", status=200, body=me, headers=spent, times=1))
+    client, url = PacedClient(clock.pace(), environ={}), local.urls()["GITHUB_API_URL"]
+    first, other = (Account(client, token=one, base_url=url) for one in ("a-token", local.github_token))
+    assert first.login() == "octocat"
+    Issues(client, repository="acme/hello", token="a-token", base_url=url).notes(1)
+    assert other.login() == "github-actions[bot]"
+    assert clock.slept == []
+    first.login()
+    assert clock.slept == [601.0]
+
+
+def test_a_question_that_graphqls_limit_turned_away_is_asked_again(local: Local, clock: Clock) -> None:
+    """It is said with 200, and no answer."""
+    answer = Fault("status", status=200, body=json.loads(RATE_LIMITED), times=1)
+    local.fault("github", "POST", "*/graphql", answer)
+    account = Account(
+        PacedClient(clock.pace(), environ={}), token=local.github_token, base_url=local.urls()["GITHUB_API_URL"]
+    )
+    assert account.login() == "github-actions[bot]"
+    assert clock.slept == [60.0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -23,6 +25,13 @@ SAID_FROM = 5.0
 DAY = 24 * AN_HOUR
 
 LIMITS = frozenset({403, 429})
+REST, GRAPHQL = "core", "graphql"
+"""What GitHub calls the budgets of its two APIs."""
+
+Budget = tuple[str, str]
+"""Whose requests of which kind: a token, as its digest, and `REST` or `GRAPHQL`."""
+
+NOBODY = ("", REST)
 
 
 class LimitReached(ServiceError):
@@ -54,7 +63,7 @@ class Pace:
         self._sleep = sleep
         self._changes: deque[float] = deque(maxlen=IN_AN_HOUR)
         self._again = 0
-        self._resets = 0.0
+        self._resets: dict[Budget, float] = {}
         self.waited = 0.0
         """Seconds, for limits."""
 
@@ -66,15 +75,14 @@ class Pace:
         """Wait before the same request is sent again, for want of an answer."""
         self._sleep(max(seconds, BETWEEN))
 
-    def before_asking(self) -> None:
+    def before_asking(self, budget: Budget = NOBODY) -> None:
         """Wait until GitHub answers again. Raises LimitReached."""
-        if self._resets:
-            ends, self._resets = self._resets, 0.0
-            self._wait(ends - self._wall(), "the token's requests of this hour are used up")
+        ends = self._resets.pop(budget, 0.0)
+        self._wait(ends - self._wall(), "the token's requests of this hour are used up")
 
-    def before_change(self) -> None:
+    def before_change(self, budget: Budget = NOBODY) -> None:
         """Wait until another change may be made. Raises LimitReached."""
-        self.before_asking()
+        self.before_asking(budget)
         if len(self._changes) == IN_AN_HOUR:
             self._wait(self._changes[0] + AN_HOUR - self._clock(), f"{IN_AN_HOUR} changes were made within an hour")
         if self._changes and (rest := self._changes[-1] + BETWEEN - self._clock()) > 0:
@@ -84,21 +92,22 @@ class Pace:
         """Note that a request leaves that changes something, the same again too."""
         self._changes.append(self._clock())
 
-    def heard(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    def heard(self, status: int, headers: Mapping[str, str], body: bytes, budget: Budget = NOBODY) -> bool:
         """Take in an answer; whether it is a limit's, after waiting for it, so that the request is sent again.
 
         Raises LimitReached.
         """
+        asked_of = (budget[0], headers.get("x-ratelimit-resource") or budget[1])
         spent, reset = headers.get("x-ratelimit-remaining") == "0", headers.get("x-ratelimit-reset", "")
         if spent and reset.isdecimal():
-            self._resets = float(reset) + 1
+            self._resets[asked_of] = float(reset) + 1
         asked = retry_after(headers)
         limited = status in LIMITS and (status == 429 or asked > 0 or meaning(status, headers, body) == "rate limit")
-        if not limited:
+        if not limited and not (budget[1] == GRAPHQL and _turned_away(status, body)):
             self._again = 0
             return False
-        if spent and self._resets and not asked:
-            self.before_asking()
+        if spent and asked_of in self._resets and not asked:
+            self.before_asking(asked_of)
         else:
             wait = asked or SECONDARY * 2.0**self._again
             self._again += 1
@@ -132,12 +141,12 @@ class PacedClient(Client):
 
     def send(self, method: str, url: str, **options: Any) -> Response:
         """As `Client.send`. Raises LimitReached, too."""
-        changes = _changes(method, url, options.get("body"))
+        changes, budget = _changes(method, url, options.get("body")), _budget(url, options.get("headers"))
         while True:
-            (self.pace.before_change if changes else self.pace.before_asking)()
+            (self.pace.before_change if changes else self.pace.before_asking)(budget)
             noted = self.pace.changed if changes else _nothing
             answer = super().send(method, url, **options, final=lambda one: one.status in LIMITS, on_send=noted)
-            if not self.pace.heard(answer.status, answer.headers, answer.body):
+            if not self.pace.heard(answer.status, answer.headers, answer.body, budget):
                 return answer
 
 
@@ -155,3 +164,21 @@ def _changes(method: str, url: str, body: bytes | None) -> bool:
     if method in ASKING:
         return False
     return not url.endswith("/graphql") or b'"mutation' in (body or b"")
+
+
+def _budget(url: str, headers: Mapping[str, str] | None) -> Budget:
+    token = hashlib.sha256((headers or {}).get("Authorization", "").encode()).hexdigest()
+    return token, GRAPHQL if url.endswith("/graphql") else REST
+
+
+def _turned_away(status: int, body: bytes) -> bool:
+    """Whether GraphQL says by an error that its limit is reached, which it does with 200, too."""
+    if status != 200 or b"RATE_LIMITED" not in body:
+        return False
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    told = errors if isinstance(errors, list) else []
+    return any(isinstance(one, dict) and one.get("type") == "RATE_LIMITED" for one in told)
