@@ -132,8 +132,8 @@ def test_the_same_for_a_program(registry: Path, run: Run) -> None:
         (
             ["discover", "--org", "ACME", "none.yaml"],
             (
-                "none.yaml cannot be used: line 2, column 1: did not find expected node content while parsing a flow node."
-                "\n  Why: It is no YAML that can be read, so that nothing is known of what it says.\n"
+                "line 2, column 1: did not find expected node content while parsing a flow node.\n"
+                "  Why: It is no YAML that can be read, so that nothing is known of what it says.\n"
             ),
         ),
     ],
