@@ -31,7 +31,9 @@ def test_what_is_written_is_read(mark: Mark, end: str) -> None:
         None,
         "",
         "A text",
-        f"Text first\n{line_of(MARK)}",
+        f"Text first {line_of(MARK)}",
+        f"```\n{line_of(MARK)}\n```\n",
+        f"Text\n\n~~~~ html\n~~~\n{line_of(MARK)}",
         f"> {line_of(MARK)}",
         f" {line_of(MARK)}",
         f"{line_of(MARK)} and more",
@@ -40,15 +42,35 @@ def test_what_is_written_is_read(mark: Mark, end: str) -> None:
     ],
 )
 def test_what_is_no_mark(body: str | None) -> None:
-    """It stands alone in the first line: a finding that quotes one, further down, is none."""
+    """It stands alone in its line, and neither in a quote nor in a fence."""
     assert read_mark(body) is None
 
 
-def test_a_comment_has_a_line_for_each_revision() -> None:
+OTHER = Mark("chittyos/web", 1, "", {})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"A note of Ann's.\n\n{line_of(MARK)}\nText",
+        f"A note.\r\n{line_of(MARK)}\r\n",
+        f"{line_of(MARK)}\n{line_of(OTHER)}",
+        f"```sh\nls\n```\n{line_of(MARK)}\n{line_of(OTHER)}",
+        f"~~~\n```\n{line_of(OTHER)}\n~~~\n{line_of(MARK)}",
+        f"```` `\n{line_of(MARK)}",
+    ],
+)
+def test_a_person_may_write_above_it(body: str) -> None:
+    """The first one counts, wherever it stands."""
+    assert read_mark(body) == MARK
+
+
+def test_a_comment_has_a_line_for_each_revision_and_what_is_told() -> None:
     """What is told once is told again only for another text; and no comment's line is an issue's."""
     second = Mark(MARK.service, 4, MARK.digest, MARK.checks)
-    assert told_line(MARK) != told_line(second)
-    assert read_mark(told_line(MARK)) is None
+    lines = {told_line(MARK, ["a"]), told_line(MARK, ["b"]), told_line(second, ["a"])}
+    assert len(lines) == 3
+    assert [read_mark(one) for one in lines] == [None] * 3
 
 
 def test_a_digest_tells_values_apart() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from chittyactions.compliance.audit.record import Scope, ServiceRecord
 from chittyactions.compliance.model import Outcome
-from chittyactions.compliance.remediation.fingerprint import line_of, read_mark, told_line
+from chittyactions.compliance.remediation.fingerprint import line_of, read_mark
+from chittyactions.compliance.remediation.issue_text import comment_of
 from chittyactions.compliance.remediation.keeping import Keeper, Manner
 from chittyactions.compliance.remediation.once import COLOUR
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
@@ -296,8 +297,8 @@ def test_a_person_silences_no_comment(local: Local) -> None:
     keep(local, FAILS)
     aim, hand = wanted(WORSE, Scope()), keeper(local)
     decision = hand.decide(aim)
-    assert decision.mark
-    local.github.add_comment(NAME, 1, told_line(decision.mark), {"login": "mallory", "type": "User"})
+    said = comment_of(aim, decision).split("\n", 1)[0]
+    local.github.add_comment(NAME, 1, said, {"login": "mallory", "type": "User"})
     hand.do(aim, decision)
     assert len(comments(local)) == 2
 
@@ -346,6 +347,33 @@ def test_killed_after_any_change(local: Local, name: str, after: int) -> None:
     assert (state(local), len(comments(local))) == ends[name]
     if name == "create":
         assert issues(local)[0]["labels"] == ["compliance", "chittyops"]
+
+
+def test_another_change_after_a_run_that_told_one_and_was_killed(local: Local) -> None:
+    """The comment that is there tells of what is over: it is not taken for what is to be told now."""
+    keep(local, FAILS)
+    client = Mortal(ENDLESS)
+    hand, aim = keeper(local, client=client), wanted(WORSE, Scope())
+    decision = hand.decide(aim)
+    client.left = 1
+    with pytest.raises(Killed):
+        hand.do(aim, decision)
+    assert [one.splitlines()[1] for one in comments(local)] == ["The findings changed:"]
+    for _ in range(2):
+        keep(local, PASSES)
+    assert state(local) == [(1, "closed", [])]
+    assert [one.splitlines()[1] for one in comments(local)] == [
+        "The findings changed:", "Everything that is required passes. Thank you.",
+    ]  # fmt: skip
+
+
+def test_a_person_who_writes_above_our_line(local: Local) -> None:
+    """The issue stays the one; the line goes back to the top with the next text."""
+    keep(local, FAILS)
+    local.github.issues.change(NAME, 1, body=f"Note by Ann: in June.\n\n{issues(local)[0]['body']}")
+    assert [keep(local, one) for one in (FAILS, WORSE)] == [Verb.KEEP, Verb.EDIT]
+    assert state(local) == [(1, "open", [BEACON, OWNERS])]
+    assert issues(local)[0]["body"].startswith("<!-- chittyops:compliance-issue:1 service=chittyos/auth revision=2 ")
 
 
 def test_the_same_change_twice_is_told_twice(local: Local) -> None:

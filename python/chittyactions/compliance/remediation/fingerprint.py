@@ -1,7 +1,8 @@
-"""The hidden first line of our issues: whose they are, and what they were about when they were written.
+"""The hidden line of our issues: whose they are, and what they were about when they were written.
 
 All that a run has to know of the ones before it stands there, so that a run may stop anywhere and another goes on. The
-line is trusted in issues of our own author alone: anybody can paste it.
+line is trusted in issues of our own author alone: anybody can paste it. It is written as the first one, and found
+wherever it stands by itself, since a person may write above it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -21,6 +22,7 @@ _LINE = re.compile(
     r"<!-- chittyops:compliance-issue:1 service=(?P<service>\S+) revision=(?P<revision>\d{1,9})"
     r" digest=(?P<digest>[0-9a-f]*) checks=(?P<checks>\S*) -->"
 )
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def line_of(mark: Mark) -> str:
 
 
 def read_mark(body: str | None) -> Mark | None:
-    """The mark of an issue's text; None where its first line is none."""
-    found = _LINE.fullmatch((body or "").split("\n", 1)[0].rstrip("\r"))
+    """The first mark of an issue's text that is a line by itself, outside of quotes and fences; None for none."""
+    found = next(filter(None, map(_LINE.fullmatch, _outside_fences(body or ""))), None)
     if found is None:
         return None
     pairs = (one.rpartition(":") for one in found["checks"].split(",") if one)
@@ -59,9 +61,24 @@ def read_mark(body: str | None) -> Mark | None:
     return Mark(_plain(found["service"]), int(found["revision"]), found["digest"], checks)
 
 
-def told_line(mark: Mark) -> str:
-    """The first line of the comment that tells what leads to `mark`, so that it is told once."""
-    return f"<!-- chittyops:compliance-change:1 service={_quoted(mark.service, '/')} revision={mark.revision} -->"
+def _outside_fences(body: str) -> Iterator[str]:
+    """The lines of a Markdown text that are in no block of code."""
+    opened = ""
+    for line in body.replace("\r\n", "\n").split("\n"):
+        fence = _FENCE.fullmatch(line)
+        if opened:
+            if fence and fence[1].startswith(opened) and not fence[2].strip():
+                opened = ""
+        elif fence:
+            opened = fence[1]
+        else:
+            yield line
+
+
+def told_line(mark: Mark, change: Any) -> str:
+    """The first line of the comment that tells of a change (plain values) which leads to `mark`: it is told once."""
+    about = f"service={_quoted(mark.service, '/')} revision={mark.revision} digest={digest(change)}"
+    return f"<!-- chittyops:compliance-change:1 {about} -->"
 
 
 def digest(value: Any) -> str:

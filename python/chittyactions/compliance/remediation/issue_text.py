@@ -79,7 +79,8 @@ def comment_of(aim: Wanted, decision: Decision) -> str:
     else:
         said = ["The findings changed:", *_listed(aim, difference)]
     commit = f"\n\nAs of commit {code(aim.service.commit[:12])}." if aim.service.commit else ""
-    return "\n".join([told_line(mark), said[0], "", *said[1:]]).rstrip() + commit + "\n"
+    change = [decision.verb.value, difference.added, difference.fixed, difference.changed]
+    return "\n".join([told_line(mark, change), said[0], "", *said[1:]]).rstrip() + commit + "\n"
 
 
 def _listed(aim: Wanted, difference: Difference) -> list[str]:

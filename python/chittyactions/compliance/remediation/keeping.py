@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chittyactions.compliance.remediation.fingerprint import told_line
 from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, title_of
 from chittyactions.compliance.remediation.once import Once, in_doubt, switched_off
 from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours
@@ -133,9 +132,9 @@ class Keeper:
     def _tell(self, aim: Wanted, decision: Decision, issue: Issue) -> None:
         """Comment on what changes, once, whichever run began it."""
         said = self._untold(aim, decision, issue)
-        if not said or not decision.mark:
+        if not said:
             return
-        line = told_line(decision.mark)
+        line = said.partition("\n")[0]
         try:
             made = self._issues.note(issue.number, said)
         except ServiceError as failure:
@@ -148,7 +147,7 @@ class Keeper:
     def _untold(self, aim: Wanted, decision: Decision, issue: Issue) -> str:
         """The comment that is still to be made; "" for none. A locked issue takes none."""
         said = comment_of(aim, decision)
-        if not said or issue.locked or not decision.mark or self._told(issue.number, told_line(decision.mark)):
+        if not said or issue.locked or self._told(issue.number, said.partition("\n")[0]):
             return ""
         return said
 
