@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chittyactions.compliance.opting import NEW_IN_V2
 from chittyactions.compliance.request import Request
 from chittyactions.entries import compliance_check
@@ -97,3 +99,9 @@ def test_reports_that_cannot_be_kept_fail_nobody() -> None:
 def test_numbers_of_a_workflow_are_tiers() -> None:
     """A `number` input comes as 3 or 3.0, and -1 where nobody set it."""
     assert [request(tier=text).tier for text in ("3", "3.0", "0", "-1", "")] == [3, 3, 0, None, None]
+
+
+@pytest.mark.parametrize("given", ["chittyauth", "chittyos/chittyauth", "@chittyos/chittyauth"])
+def test_a_repository_or_a_package_names_its_service(given: str) -> None:
+    """Callers of today may have set the name to that of their repository, or of their package."""
+    assert request(service_name=given).service_name == "chittyauth"

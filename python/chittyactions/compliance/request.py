@@ -47,7 +47,7 @@ def read_inputs(read: Inputs) -> Request:
 def as_far_as_readable(read: Inputs) -> Request:
     """The same with its default for each input that has a problem; `finish` of the inputs raises for them."""
     wanted = Request(
-        service_name=read.text("service_name", pattern=names.SERVICE, like="chittyauth; empty finds it out"),
+        service_name=read.parsed("service_name", "", _service),
         type=read.text("type", pattern=r"[a-z][a-z0-9-]{0,60}", like="cloudflare-worker or tool"),
         tier=read.parsed("tier", "", _tier),
         domain=read.parsed("domain", "", _domain),
@@ -64,6 +64,14 @@ def as_far_as_readable(read: Inputs) -> Request:
     if wanted.formats != ("none",) and (unknown := [one for one in wanted.formats if one not in FORMATS]):
         read.problem(f"format names {', '.join(unknown)}: expected some of {', '.join(FORMATS)}, or none")
     return wanted
+
+
+def _service(text: str) -> str:
+    """A service's name; of a repository or a scoped package, its last part."""
+    name = text.rpartition("/")[2] if names.is_repository(text.removeprefix("@")) else text
+    if text and not names.is_service(name):
+        raise ValueError("expected something like chittyauth; empty finds it out")
+    return name
 
 
 def _domain(text: str) -> str:
