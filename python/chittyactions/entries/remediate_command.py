@@ -94,7 +94,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--dashboard-issue", default="", metavar="OWNER/REPO", help="keep one pinned issue there that shows --dashboard"
     )
     command.add_argument(
-        "--registry", default="", metavar="FILE", help="prs: another service-registry.yml, for who shares a repository"
+        "--registry", default="", metavar="FILE", help="another service-registry.yml, for who shares a repository"
     )
     command.add_argument("--report-url", default="", metavar="URL", help="where long texts lead for the rest")
     command.add_argument(
@@ -133,7 +133,7 @@ def _remediate(
     pace = Pace(longest=given.max_wait * 60, say=aside)
     rehearse = given.dry_run or given.mode == "plan"
     links = Links((os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"), given.report_url)
-    sharing = Sharing(audit, _registry(given.registry) if given.mode == "prs" else None)
+    sharing = Sharing(audit, _registry(given.registry))
     if given.mode == "prs" and not given.registry:
         _say_registry(sharing, len(audit.services))
     lists: dict[str, Listed] = {}
@@ -154,7 +154,8 @@ def _remediate(
         manner, place = Manner(hub.login(aim.repository), labels, links, pace.pause), place_of(aim.service)
         shared = sharing.is_shared(aim.service) or place == home
         listed = lists.setdefault(place, Listed()) if shared else None
-        return keep_issue(aim, Keeper(hub.issues(aim.repository), manner, listed), rehearse=rehearse)
+        keeper = Keeper(hub.issues(aim.repository), manner, listed, sharing.residents(aim.service))
+        return keep_issue(aim, keeper, rehearse=rehearse)
 
     client = PacedClient(pace, environ=os.environ, say=aside)
     with Cancellation(), Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 
-from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, title_of
+from chittyactions.compliance.remediation.issue_text import (
+    Links,
+    body_of,
+    comment_of,
+    comment_of_stray,
+    stray_of,
+    title_after,
+    title_of,
+)
 from chittyactions.compliance.remediation.once import Once, in_doubt, switched_off
-from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours
+from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours, strays
 from chittyactions.compliance.remediation.wanted import State, Wanted
 from chittyactions.ecosystem.github_issues import OFF, Issue, Issues
 from chittyactions.ecosystem.github_wire import SERVICE
@@ -33,11 +41,13 @@ class Listed:
     """Our issues in a repository as they were listed, and changed here since; None: to be read. Its services share it.
 
     Whoever makes an issue reads the list anew, so that nothing is made by one that is old. `labels`: what a rehearsal
-    has planned to make there, in lower case.
+    has planned to make there, in lower case. `strays`: numbers of those that were closed, or are planned to be, since
+    their services are there no more.
     """
 
     issues: list[Issue] | None = None
     labels: set[str] = field(default_factory=set)
+    strays: set[int] = field(default_factory=set)
 
     def steps(self, once: Once, labels: tuple[str, ...]) -> tuple[str, ...]:
         """What making an issue with these labels would change, after all that was planned before."""
@@ -47,19 +57,32 @@ class Listed:
 
 
 class Keeper:
-    """Keeps the issue of a service in its repository. Methods raise ServiceError."""
+    """Keeps the issue of a service in its repository. Methods raise ServiceError.
 
-    def __init__(self, issues: Issues, manner: Manner, listed: Listed | None = None) -> None:
+    `residents` are the keys of all services of the repository, empty where nobody is certain.
+    """
+
+    def __init__(
+        self,
+        issues: Issues,
+        manner: Manner,
+        listed: Listed | None = None,
+        residents: Collection[str] = (),
+    ) -> None:
         self._issues = issues
         self._manner = manner
         self._listed = listed or Listed()
+        self._residents = residents
 
     def decide(self, aim: Wanted) -> Decision:
         """What is to be done. GitHub is only read, and not at all where the service is an open question."""
         if aim.state is State.OPEN_QUESTION:
             return decide(aim, ())
         try:
-            return decide(aim, self._seen(aim))
+            seen, strays = self._seen(aim), self._strays()
+            if not seen and strays and len(self._residents) == 1:
+                seen, strays = strays[:1], strays[1:]  # whose else could it be: it was renamed
+            return replace(decide(aim, seen), strays=strays)
         except (Refused, BadAnswer) as failure:
             if isinstance(failure, Refused) and failure.status == OFF and aim.state is State.WELL:
                 return Decision(Verb.KEEP, "passes, and its repository has no issues")
@@ -84,6 +107,15 @@ class Keeper:
         return kept
 
     def _steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
+        gone = [step for one in decision.strays for step in self._steps_of_stray(one)]
+        self._listed.strays |= {one.number for one in decision.strays}
+        return (*gone, *self._own_steps(aim, decision))
+
+    def _steps_of_stray(self, stray: Seen) -> tuple[str, ...]:
+        told = self._unsaid(stray.issue, comment_of_stray(stray.mark))
+        return (*((f"comment #{stray.number}",) if told else ()), f"close #{stray.number}")
+
+    def _own_steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
         if decision.verb is Verb.CREATE:
             return self._listed.steps(self._once(aim), self._manner.labels)
         if decision.seen is None:
@@ -91,10 +123,14 @@ class Keeper:
         closed = tuple(f"close #{one.number}" for one in decision.duplicates)
         if decision.mark is None:
             return closed
-        comment = ("comment",) if self._untold(aim, decision, decision.seen.issue) else ()
+        comment = ("comment",) if self._unsaid(decision.seen.issue, comment_of(aim, decision)) else ()
         return (*closed, *comment, LAST[decision.verb])
 
     def _do(self, aim: Wanted, decision: Decision) -> Issue | None:
+        for one in decision.strays:
+            self._say(one.issue, comment_of_stray(one.mark))
+            self._issues.close(one.number, body=stray_of(one.mark), reason="not_planned")
+            self._listed.strays.add(one.number)
         if decision.verb is Verb.CREATE:
             return self._create(aim, decision)
         if decision.seen is None:
@@ -103,18 +139,22 @@ class Keeper:
         self._once(aim).close(tuple(one.issue for one in decision.duplicates), number)
         if decision.mark is None:
             return issue
-        self._tell(aim, decision, issue)
-        body = body_of(aim, decision, self._manner.links)
+        self._say(issue, comment_of(aim, decision))
+        body, title = body_of(aim, decision, self._manner.links), title_after(aim, decision)
         if decision.verb is Verb.CLOSE:
-            return self._issues.close(number, body=body)
+            return self._issues.close(number, body=body, title=title)
         if decision.verb is Verb.REOPEN:
             return self._issues.reopen(number, body=body)
-        return self._issues.edit(number, body=body)
+        return self._issues.edit(number, body=body, title=title)
 
     def _seen(self, aim: Wanted) -> tuple[Seen, ...]:
         if self._listed.issues is None:
             self._listed.issues = self._issues.by(self._manner.me)
         return ours(self._listed.issues, self._manner.me, aim.service.key)
+
+    def _strays(self) -> tuple[Seen, ...]:
+        found = strays(self._listed.issues or (), self._manner.me, self._residents)
+        return tuple(one for one in found if one.number not in self._listed.strays)
 
     def _seen_anew(self, aim: Wanted) -> list[Issue]:
         self._listed.issues = None
@@ -129,9 +169,9 @@ class Keeper:
 
     # -- a comment -----------------------------------------------------------------------------------------------------
 
-    def _tell(self, aim: Wanted, decision: Decision, issue: Issue) -> None:
-        """Comment on what changes, once, whichever run began it."""
-        said = self._untold(aim, decision, issue)
+    def _say(self, issue: Issue, said: str) -> None:
+        """Comment, once, whichever run began it."""
+        said = self._unsaid(issue, said)
         if not said:
             return
         line = said.partition("\n")[0]
@@ -144,9 +184,8 @@ class Keeper:
         if min(self._told(issue.number, line), default=made.id) < made.id:
             self._issues.remove_note(made.id)  # another run told it at the same moment
 
-    def _untold(self, aim: Wanted, decision: Decision, issue: Issue) -> str:
+    def _unsaid(self, issue: Issue, said: str) -> str:
         """The comment that is still to be made; "" for none. A locked issue takes none."""
-        said = comment_of(aim, decision)
         if not said or issue.locked or self._told(issue.number, said.partition("\n")[0]):
             return ""
         return said

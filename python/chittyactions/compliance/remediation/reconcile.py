@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -75,6 +75,7 @@ class Decision:
         difference: what a comment tells; empty: none is written.
         carried: checks that failed before and could not be settled now: they stay in the issue, by name.
         duplicates: further open issues of the service, which are closed.
+        strays: open issues of services that are in the repository no more, which are closed with a comment.
     """
 
     verb: Verb
@@ -84,21 +85,40 @@ class Decision:
     difference: Difference = Difference()
     carried: tuple[str, ...] = ()
     duplicates: tuple[Seen, ...] = ()
+    strays: tuple[Seen, ...] = ()
 
     @property
     def acts(self) -> bool:
         """Whether anything is changed."""
-        return self.verb in CHANGES or bool(self.duplicates)
+        return self.verb in CHANGES or bool(self.duplicates or self.strays)
+
+    @property
+    def renames(self) -> str:
+        """The key that the service had when its issue was written; "" for the same."""
+        before = self.seen.mark.service if self.seen else ""
+        return before if self.mark and before != self.mark.service else ""
 
 
 def ours(issues: Iterable[Issue], me: str, service: str) -> tuple[Seen, ...]:
     """Of a repository's issues those that `me` wrote about a service, the lowest number first."""
+    return tuple(one for one in _marked(issues, me) if one.mark.service == service)
+
+
+def strays(issues: Iterable[Issue], me: str, residents: Collection[str]) -> tuple[Seen, ...]:
+    """Of a repository's open issues those that `me` wrote about services that are not there any more.
+
+    `residents` are the keys of all that are there; none: nobody knows.
+    """
+    return tuple(one for one in _marked(issues, me) if residents and one.is_open and one.mark.service not in residents)
+
+
+def _marked(issues: Iterable[Issue], me: str) -> list[Seen]:
     found = [
         Seen(issue, mark)
         for issue in issues
         if issue.author.lower() == me.lower() and not issue.is_pull_request and (mark := read_mark(issue.body))
     ]
-    return tuple(sorted((one for one in found if one.mark.service == service), key=lambda one: one.number))
+    return sorted(found, key=lambda one: one.number)
 
 
 def decide(aim: Wanted, seen: Sequence[Seen]) -> Decision:
@@ -120,7 +140,7 @@ def _kept(aim: Wanted, kept: Seen) -> Decision:
     before = kept.mark
     carried = tuple(sorted(one for one in before.checks if one not in aim.checks and aim.open_still(one)))
     checks = {**{one: before.checks[one] for one in carried}, **aim.checks}
-    after = Mark(before.service, before.revision + 1, aim.digest, checks)
+    after = Mark(aim.service.key, before.revision + 1, aim.digest, checks)
     difference = _difference(before, after)
     if not kept.is_open:
         return _closed(aim, kept, after, carried)
@@ -132,6 +152,8 @@ def _kept(aim: Wanted, kept: Seen) -> Decision:
         return Decision(Verb.CLOSE, "passes", None, after, difference)
     if difference:
         return Decision(Verb.EDIT, str(difference), None, after, difference, carried)
+    if before.service != after.service:
+        return Decision(Verb.EDIT, f"fails as #{kept.number} says", None, after, carried=carried)
     if carried or before.digest == after.digest:
         return Decision(Verb.KEEP, f"fails as #{kept.number} says")
     return Decision(Verb.EDIT, "details differ, without a comment", None, after)

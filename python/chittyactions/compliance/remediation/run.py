@@ -96,6 +96,10 @@ def _why(decision: Decision) -> str:
     closed = ", ".join(f"#{one.number}" for one in decision.duplicates)
     also = f"; closes the duplicate{'s' if len(decision.duplicates) > 1 else ''} {closed}" if closed else ""
     silent = decision.verb in CHANGES and decision.verb is not Verb.CREATE and decision.carried
+    if decision.renames and decision.verb in CHANGES:
+        also = f"; it was {decision.renames}{also}"
+    gone = ", ".join(f"#{one.number} of {one.mark.service}" for one in decision.strays)
+    also += f"; closes {gone}, no service here any more" if gone else ""
     kept = f"; not settled: {len(decision.carried)}" if silent else ""
     return f"{decision.why}{kept}{also}"
 

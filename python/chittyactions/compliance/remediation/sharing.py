@@ -33,6 +33,16 @@ class Sharing:
         others = {key: name for key, name in {**registered, **found}.items() if key != service.key}
         return Neighbours(tuple(sorted(others.values())), self.whole or service.key in registered)
 
+    def residents(self, service: ServiceRecord) -> frozenset[str]:
+        """The keys of all services of its repository, empty where that is not certain.
+
+        An audit leaves out who is not active: only a registry that has the service knows them all.
+        """
+        registered = self._registered(service)
+        if not self.whole or service.key not in registered:
+            return frozenset()
+        return frozenset({*registered, *(one.key for name in _names(service) for one in self._named[name])})
+
     def unregistered(self) -> int:
         """How many services of the audit the registry lacks: it was made with another one."""
         return sum(one.key not in self._registered(one) for known in self._places.values() for one in known)
