@@ -12,6 +12,7 @@ import pytest
 from chittyactions.compliance import checkout as module
 from chittyactions.compliance.checkout import Checkout, open_checkout
 from chittyactions.compliance.files import Kind, Unreadable
+from chittyactions.compliance.index import staged
 from chittyactions.errors import ConfigError
 
 LIMIT = 1024 * 1024
@@ -221,15 +222,10 @@ def test_what_a_sparse_checkout_leaves_out_is_there_as_git_keeps_it(repo: Path, 
     assert not (repo / "out").exists()
     assert set(found.left_out) >= {"out/b", "out/large", "out/link"}
     assert "kept/gone" not in found.paths
-    assert [found.read(path, 1000) for path in ("README.md", "out/b", "kept/a", "kept/link")] == [
-        "hello\n",
-        "b\n",
-        "a",
-        "b\n",
-    ]
+    assert [found.read(path, 1000) for path in ("README.md", "out/b", "kept/a")] == ["hello\n", "b\n", "a"]
     assert refusal(found, "out/large", 1000).too_large
-    assert (found.paths["out/link"], refusal(found, "out/link").ours) == (Kind.LINK, False)
-    assert refusal(found, "out/link").reason == "it is a link that is not on the disk as git keeps it"
+    assert found.paths["out/link"] is Kind.LINK
+    assert found.read("kept/link", 1000) == found.read("out/link", 1000) == "b\n"
 
 
 def test_what_git_does_not_have_here_is_fetched_from_nowhere(repo: Path, tmp_path: Path) -> None:
@@ -325,14 +321,70 @@ def test_gitlinks_are_known_and_their_files_are_anothers(repo: Path) -> None:
 
 
 def test_a_pipe_is_no_file_and_nobody_waits_for_it(repo: Path) -> None:
-    """A link to a named pipe would hold up whoever opens it."""
+    """A link to a named pipe would hold up whoever opens it; git keeps none, so that it leads to nothing."""
     (repo / "ignored").mkdir()
     os.mkfifo(repo / "ignored/pipe")
     os.mkfifo(repo / "pipe")
     (repo / "link").symlink_to("ignored/pipe")
     found, _ = open_checkout(repo)
     assert "pipe" not in found.paths
-    assert "no plain file" in refusal(found, "link").reason
+    assert "link to nothing" in refusal(found, "link").reason
+    (repo / ".git").rename(repo / "git")
+    assert "no plain file" in refusal(open_checkout(repo)[0], "link").reason
+
+
+@pytest.mark.parametrize("as_staged", [False, True])
+def test_a_link_leads_to_no_more_than_every_clone_has(repo: Path, tmp_path: Path, *, as_staged: bool) -> None:
+    """A submodule's files, ignored ones, and a folder that is on this disk alone: the same commit has one verdict."""
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "--quiet")
+    (other / "CHARTER.md").write_text("theirs", "utf-8")
+    git(other, "add", ".")
+    git(other, "commit", "--quiet", "--message", "x")
+    git(repo, "submodule", "--quiet", "add", str(other), "sub")
+    (repo / "ignored").mkdir()
+    (repo / "ignored/OWN").write_text("* @a", "utf-8")
+    (repo / "ignored/back").symlink_to("..")
+    (repo / "whole").mkdir()
+    (repo / "whole/OWN").write_text("* @b", "utf-8")
+    links = {
+        "CHARTER.md": "sub/CHARTER.md",
+        "CODEOWNERS": "ignored/OWN",
+        "by-way-of": "ignored/back/README.md",
+        "absolute": str(repo / "README.md"),
+        "well": "whole/OWN",
+    }
+    for name, target in links.items():
+        (repo / name).symlink_to(target)
+    git(repo, "add", "--all")
+    git(repo, "commit", "--quiet", "--message", "links")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(repo), str(clone))
+    for root in (repo, clone):
+        found, _ = open_checkout(root)
+        found = staged(found) if as_staged else found
+        assert found.read("well", LIMIT) == "* @b"
+        for name in ("CHARTER.md", "CODEOWNERS", "by-way-of"):
+            assert (refusal(found, name).reason, refusal(found, name).ours) == ("it is a link to nothing", True)
+        assert "outside the repository" in refusal(found, "absolute").reason
+
+
+def test_a_link_that_vanishes_meanwhile_is_told(repo: Path) -> None:
+    """Between the list and the reading; that is not the repository's fault."""
+    (repo / "link").symlink_to("README.md")
+    found, _ = open_checkout(repo)
+    (repo / "link").unlink()
+    assert (refusal(found, "link").ours, "cannot be read" in refusal(found, "link").reason) == (False, True)
+
+
+def test_without_git_a_link_leads_to_whatever_is_there(tmp_path: Path) -> None:
+    """Nobody says what a commit would hold."""
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/made").write_text("made", "utf-8")
+    (tmp_path / "link").symlink_to("dist/made")
+    found, _ = open_checkout(tmp_path)
+    assert (set(found.paths), found.read("link", LIMIT)) == ({"link"}, "made")
 
 
 # -- texts -------------------------------------------------------------------------------------------------------

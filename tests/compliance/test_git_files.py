@@ -11,7 +11,8 @@ import pytest
 
 from chittyactions.compliance.checkout import open_checkout
 from chittyactions.compliance.files import Files, Kind, Unreadable
-from chittyactions.compliance.git_files import MOST_LINKS, GitFiles
+from chittyactions.compliance.git_files import GitFiles
+from chittyactions.compliance.links import MOST_LINKS
 from chittyactions.ecosystem.git_fetch import fetch_commit, header
 from chittyactions.errors import ServiceError
 

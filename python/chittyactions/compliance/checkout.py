@@ -8,13 +8,18 @@ import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from chittyactions.compliance.files import OUTSIDE, Files, Kind, Unreadable, too_large
+from chittyactions.compliance.links import CIRCLE, NOWHERE, folders_of, led_to
 from chittyactions.errors import ConfigError
 
 MOST_PATHS = 200_000
 """Files of a repository. The largest public ones have about half as many."""
+
+LONGEST_TARGET = 4096
+"""Bytes of what a link says."""
 
 GIT_SECONDS = 30.0
 """For one question to git."""
@@ -37,6 +42,8 @@ class Checkout(Files):
     """Paths whose content is not that on the disk, with the ids of what git keeps there: a sparse checkout leaves them
     out, or they are staged otherwise.
     """
+    by_git: bool = False
+    """Whether git says what belongs to it: then a link leads to what is listed, as in every clone, or to nothing."""
 
     @property
     def name(self) -> str:
@@ -46,14 +53,14 @@ class Checkout(Files):
     def content(self, path: str, limit: int) -> bytes:
         """What a file holds, be it text or not. Raises Unreadable."""
         root = self.root.resolve()
+        if self.by_git and self.paths.get(path) is Kind.LINK:
+            path = led_to(path, self.paths, self._folders, self._target)
         if path in self.left_out:
             return self._kept(path, limit)
         try:
             real = (root / path).resolve(strict=True)
             if root not in real.parents or ".git" in real.relative_to(root).parts:
                 raise Unreadable(OUTSIDE, ours=True)
-            if (target := real.relative_to(root).as_posix()) in self.left_out:
-                return self._kept(target, limit)
             handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 os.close(handle)
@@ -61,28 +68,37 @@ class Checkout(Files):
             with os.fdopen(handle, "rb") as stream:
                 data = stream.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError):
-            target = Path(os.path.relpath((root / path).resolve(), root)).as_posix()
-            if target in self.left_out:
-                return self._kept(target, limit)
-            raise Unreadable(OUTSIDE if target.startswith("../") else "it is a link to nothing", ours=True) from None
+            outside = root not in (root / path).resolve().parents
+            raise Unreadable(OUTSIDE if outside else NOWHERE, ours=True) from None
         except RuntimeError:
-            raise Unreadable("it is a link that leads in a circle", ours=True) from None
+            raise Unreadable(CIRCLE, ours=True) from None
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise Unreadable("it is a link that leads in a circle", ours=True) from None
+                raise Unreadable(CIRCLE, ours=True) from None
             raise Unreadable(f"it cannot be read: {error.strerror or type(error).__name__}", ours=False) from None
         if len(data) > limit:
             raise too_large(limit)
         return data
 
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return folders_of(self.paths)
+
+    def _target(self, link: str) -> bytes:
+        """What a link says, as it lies on the disk or as git keeps it. Raises Unreadable."""
+        if link in self.left_out:
+            return self._kept(link, LONGEST_TARGET)
+        try:
+            return os.fsencode(os.readlink(self.root / link))  # noqa: PTH115 - Path.readlink tidies what it says
+        except OSError as error:
+            raise Unreadable(f"it cannot be read: {error.strerror or type(error).__name__}", ours=False) from None
+
     def _kept(self, path: str, limit: int) -> bytes:
-        """What git keeps of a file that a sparse checkout leaves out."""
+        """What git keeps of a file that a sparse checkout leaves out, or that is staged otherwise."""
         size = _git(self.root, "cat-file", "-s", self.left_out[path])
         if size and int(size) > limit:
             raise too_large(limit)
         data = ask_git(self.root, "cat-file", "blob", self.left_out[path]) if size else None
-        if self.paths[path] is Kind.LINK:
-            raise Unreadable("it is a link that is not on the disk as git keeps it", ours=False)
         if data is None:
             raise Unreadable("a sparse checkout leaves it out", ours=False)
         return data
@@ -117,7 +133,7 @@ def open_checkout(folder: Path) -> tuple[Checkout, str]:
     commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD") or ""
     branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD") or ""
     remote = _git(root, "config", "--get", "remote.origin.url") or ""
-    return Checkout(root, paths, commit, branch, _without_credentials(remote), left_out), place
+    return Checkout(root, paths, commit, branch, _without_credentials(remote), left_out, by_git=True), place
 
 
 def default_branch(root: Path) -> str:

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from chittyactions.compliance.checkout import ask_git
-from chittyactions.compliance.files import OUTSIDE, Files, Kind, Unreadable, too_large
-
-MOST_LINKS = 40
-"""Links on the way to a file, as on a disk."""
+from chittyactions.compliance.files import Files, Kind, Unreadable, too_large
+from chittyactions.compliance.links import folders_of, led_to
 
 _KINDS = {"160000": Kind.SUBMODULE, "120000": Kind.LINK}
 
@@ -37,7 +35,7 @@ class GitFiles(Files):
                 mode, _, identity = about.split(" ")
                 self.paths[path] = _KINDS.get(mode, Kind.FILE)
                 self._ids[path] = identity
-        self._folders = {path[:at] for path in self.paths for at, sign in enumerate(path) if sign == "/"}
+        self._folders = folders_of(self.paths)
         self._blobs = _Blobs(folder)
 
     def close(self) -> None:
@@ -56,43 +54,11 @@ class GitFiles(Files):
 
     def content(self, path: str, limit: int) -> bytes:
         """What a file holds. Raises Unreadable."""
-        data = self._blobs.read(self._ids[self._real(path)], limit)
+        real = led_to(path, self.paths, self._folders, lambda link: self._blobs.read(self._ids[link], 4096) or b"")
+        data = self._blobs.read(self._ids[real], limit)
         if data is None:
             raise too_large(limit)
         return data
-
-    def _real(self, path: str) -> str:
-        """Where a path leads to, part by part. Raises Unreadable where that is no file of the repository."""
-        rest = path.split("/")
-        real: list[str] = []
-        links = 0
-        while rest:
-            part = rest.pop(0)
-            if part in ("", "."):
-                continue
-            if part == "..":
-                if not real:
-                    raise Unreadable(OUTSIDE, ours=True)
-                real.pop()
-                continue
-            here = "/".join((*real, part))
-            kind = self.paths.get(here)
-            if kind is Kind.LINK:
-                links += 1
-                target = self._blobs.read(self._ids[here], 4096) or b""
-                if links > MOST_LINKS:
-                    raise Unreadable("it is a link that leads in a circle", ours=True)
-                if target.startswith(b"/"):
-                    raise Unreadable(OUTSIDE, ours=True)
-                rest = [*target.decode("utf-8", "surrogateescape").split("/"), *rest]
-            elif here in self._folders or (kind is Kind.FILE and not rest):
-                real.append(part)
-            else:
-                raise Unreadable(OUTSIDE if part == ".git" else "it is a link to nothing", ours=True)
-        found = "/".join(real)
-        if self.paths.get(found) is not Kind.FILE:
-            raise Unreadable("it is no plain file", ours=True)
-        return found
 
 
 class _Blobs:
