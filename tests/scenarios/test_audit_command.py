@@ -51,7 +51,8 @@ def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
 def audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command over the made registry, without asking the services: its exit code, stdout, stderr."""
     path = tmp_path / "registry.yml"
-    path.write_text(registry(*NAMES), "utf-8")
+    sleeper = "      sleeper: {repo: made/sleeper, type: tool, active: false}\n"
+    path.write_text(registry(*NAMES) + sleeper, "utf-8")
 
     def run(*words: str) -> tuple[int, str, str]:
         code = audit_command.main(["--registry", str(path), "--skip-runtime", *LIGHT, *words])
@@ -86,6 +87,8 @@ def test_an_audit(local: Local, audit: Run, tmp_path: Path) -> None:
         (["--service", "other/flat"], "there is no service other/flat"),
         (["--except", "chitytrust"], "there is no dimension chitytrust; did you mean chittytrust"),
         (["--org", "x", "--service", "y", "--except", "z"], "there is no dimension z"),
+        (["--service", "flat", "--service", "sleeper"], "the service sleeper is not active"),
+        (["--except", "chittyconnect", "--except", "chittycanon", "--service", "flat"], "nothing is left that counts"),
         (["--threshold", "abc"], "--threshold is 'abc': expected a whole percent from 0 to 100."),
         (["--threshold", "101"], "expected a whole percent"),
         (["--threshold", "99.5"], "expected a whole percent"),
@@ -162,6 +165,15 @@ def test_nobody_judged_is_nobody_passing(local: Local, audit: Run) -> None:
     assert "made/flat: missing. There is no such repository, or this token may not see it." in out
     assert "No service could be judged" in err
     assert audit("--threshold", "0")[0] == 0
+
+
+def test_nobody_held_to_anything_is_nobody_passing(local: Local, audit: Run, tmp_path: Path) -> None:
+    """Health counts for a Worker, and nobody asks for it here: that is no pass of all."""
+    dimensions = ["chittyconnect", "chittybeacon", "chittycanon", "chittyregister", "chittyrouter", "chittytrust"]
+    others = [word for one in (*dimensions, "channel-access-pattern") for word in ("--except", one)]
+    code, _, err = audit("--service", "worker", *others, "--except", "secrets-model", "-o", str(tmp_path / "a.json"))
+    assert (code, err.splitlines()[-1]) == (1, "Nothing that counts was asked of any service, so that none passes.")
+    assert audit("--service", "worker", *others, "--threshold", "0")[0] == 0
 
 
 def test_shards_together_are_the_whole(local: Local, audit: Run, tmp_path: Path) -> None:

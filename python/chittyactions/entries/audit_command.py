@@ -14,7 +14,7 @@ from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.judge import Rules
 from chittyactions.compliance.audit.plan import MOST_SHARDS, Wish, shard_of
-from chittyactions.compliance.audit.record import Audit, pieces, read_audit
+from chittyactions.compliance.audit.record import Audit, Standing, pieces, read_audit
 from chittyactions.compliance.audit.run import WORKERS
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.totals import totals
@@ -194,6 +194,10 @@ def _told(audit: Audit, threshold: int) -> int:
         return INCOMPLETE
     if numbers.services and not numbers.judged and threshold:
         aside("No service could be judged, so that none passes.")
+        return 1
+    judged = [one for one in audit.services if one.standing is Standing.JUDGED]
+    if judged and threshold and all(one.score is None for one in judged):
+        aside("Nothing that counts was asked of any service, so that none passes.")
         return 1
     percent = numbers.rate.percent
     return 0 if percent is None or percent >= threshold else 1

@@ -19,7 +19,11 @@ LINES = """\
   Other:
     services:
       one: {repo: other/one, type: tool}
+  Idle:
+    services:
+      sleeper: {repo: idle/sleeper, type: tool, active: false}
 """
+DIMENSIONS = tuple(load().engine.catalogue.dimensions)
 
 
 def plan(*, organizations: tuple[str, ...] = (), services: tuple[str, ...] = (), **more: object) -> tuple[Target, ...]:
@@ -56,8 +60,17 @@ def test_a_part_of_it() -> None:
         ({"organizations": ("MODE",)}, "there is no organisation MODE; did you mean made?"),
         ({"services": ("thre",)}, "there is no service thre; did you mean three?"),
         ({"except_dimensions": ("chittybeacn",)}, "there is no dimension chittybeacn; did you mean chittybeacon?"),
-        ({"services": ("gone",)}, "no active service is left"),
-        ({"organizations": ("Other",), "services": ("two",)}, "no active service is left"),
+        ({"services": ("gone",)}, "the service gone is not active"),
+        ({"services": ("one", "gone")}, "the service gone is not active"),
+        ({"services": ("made/gone", "one")}, "the service made/gone is not active"),
+        ({"organizations": ("Other",), "services": ("two",)}, "the service two is in made, which --org leaves out"),
+        ({"organizations": ("Other",), "services": ("one", "Made/One")},
+         "the service Made/One is in made, which --org leaves out"),
+        ({"organizations": ("Other",), "services": ("one", "gone")}, "the service gone is in made, which --org leaves"),
+        ({"organizations": ("Other", "made"), "services": ("three",)},
+         "none of the services that are asked for is in the organisation Other"),
+        ({"organizations": ("made", "Idle")}, "the organisation Idle has no active service"),
+        ({"organizations": ("made", "Idle"), "services": ("one",)}, "the organisation Idle has no active service"),
     ],
 )  # fmt: skip
 def test_names_that_there_are_not(wish: dict[str, tuple[str, ...]], told: str) -> None:
@@ -66,6 +79,30 @@ def test_names_that_there_are_not(wish: dict[str, tuple[str, ...]], told: str) -
         plan(**wish)
     assert told in raised.value.what
     assert "?." not in raised.value.what
+
+
+def test_every_name_is_told() -> None:
+    """Not the first one alone: each would be left out in silence."""
+    with pytest.raises(InputError) as raised:
+        plan(organizations=("other", "Idle"), services=("three", "gone", "one"))
+    assert [one for one in ("three", "gone", "Idle") if one in raised.value.what] == ["three", "gone", "Idle"]
+
+
+@pytest.mark.parametrize(
+    "without",
+    [DIMENSIONS, tuple(one for one in DIMENSIONS if not one.startswith("security-")), ("CHITTYCONNECT", "chittycanon")],
+    ids=["all", "all but security", "what a tool is held to"],
+)
+def test_nothing_that_counts(without: tuple[str, ...]) -> None:
+    """Who is held to nothing would pass: that says nothing of anybody."""
+    with pytest.raises(InputError, match="nothing is left that counts") as raised:
+        plan(except_dimensions=without)
+    assert "--except" in raised.value.fix
+
+
+def test_something_that_counts() -> None:
+    """One dimension is enough."""
+    assert plan(except_dimensions=tuple(one for one in DIMENSIONS if one != "chittycanon"))
 
 
 def test_shards_divide_it() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from chittyactions import VERSION
 from chittyactions.compliance.catalogue import Catalogue, did_you_mean
-from chittyactions.compliance.registry import Entry, Registry
+from chittyactions.compliance.model import Need
+from chittyactions.compliance.registry import Entry, Registry, need_of
 from chittyactions.errors import InputError
 
 MOST_SHARDS = 256
@@ -64,7 +65,8 @@ class Wish:
 def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Target, ...]:
     """The repositories to look at, in the order of their names. Services that are not active are left out.
 
-    Raises InputError with every name that there is not, and what it may have been meant for.
+    Raises InputError with every name that there is not, and what it may have been meant for; with every one that leads
+    to no service, and why; and where nothing is left that anybody is held to.
     """
     everybody = [
         Planned(owner, name, entry)
@@ -92,11 +94,25 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
         and (not organizations or one.organization.lower() in organizations)
         and (not services or services & {one.name.lower(), one.key})
     ]
+    if problems := [*_idle_services(everybody, chosen, wish), *_idle_organizations(everybody, chosen, wish)]:
+        raise InputError(
+            f"The audit can't begin: {'; '.join(problems)}.",
+            why="It would be left out in silence, and the audit would say that all is well.",
+            fix="Ask for what is active, in an organisation that is asked for, or set `active: true` in the registry.",
+            docs=DOCS,
+        )
     if not chosen:
         raise InputError(
             "The audit can't begin: no active service is left to look at.",
-            why="The registry has none that fits, or those that fit are not active.",
-            fix="Ask for other services, or set `active: true` in the registry.",
+            why="The registry has none that is active.",
+            fix="Set `active: true` in the registry.",
+            docs=DOCS,
+        )
+    if not any(_is_held(registry, catalogue, wish, one) for one in chosen):
+        raise InputError(
+            "The audit can't begin: nothing is left that counts.",
+            why="Nobody is held to any of the other dimensions, so that everybody would pass.",
+            fix="Leave out --except for a dimension that the services' types require in the registry.",
             docs=DOCS,
         )
     held: dict[str, list[Planned]] = {}
@@ -109,6 +125,40 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
 def _unknown(kind: str, names: Iterable[str], known: Sequence[str]) -> list[str]:
     lower = {one.lower() for one in known}
     return [f"there is no {kind} {one[:100]}{did_you_mean(one, known)}" for one in names if one.lower() not in lower]
+
+
+def _idle_services(everybody: Sequence[Planned], chosen: Sequence[Planned], wish: Wish) -> Iterator[str]:
+    """Services that are asked for and not looked at, with why."""
+    asked = {one.lower() for one in wish.organizations}
+    for name in wish.services:
+        meant = [one for one in everybody if name.lower() in (one.name.lower(), one.key)]
+        if any(one in chosen for one in meant):
+            continue
+        elsewhere = sorted({one.organization for one in meant if asked and one.organization.lower() not in asked})
+        if len(elsewhere) == len({one.organization for one in meant}):
+            yield f"the service {name} is in {' and '.join(elsewhere)}, which --org leaves out"
+        else:
+            yield f"the service {name} is not active"
+
+
+def _idle_organizations(everybody: Sequence[Planned], chosen: Sequence[Planned], wish: Wish) -> Iterator[str]:
+    """Organisations that are asked for and of which nothing is looked at, with why."""
+    for name in wish.organizations:
+        if any(one.organization.lower() == name.lower() for one in chosen):
+            continue
+        if any(one.entry.active for one in everybody if one.organization.lower() == name.lower()):
+            yield f"none of the services that are asked for is in the organisation {name}"
+        else:
+            yield f"the organisation {name} has no active service"
+
+
+def _is_held(registry: Registry, catalogue: Catalogue, wish: Wish, one: Planned) -> bool:
+    """Whether any dimension is left that the service's type requires."""
+    without = {name.lower() for name in wish.except_dimensions}
+    return any(
+        not spec.advisory and name.lower() not in without and need_of(registry, one.entry.type, name) is Need.REQUIRED
+        for name, spec in catalogue.dimensions.items()
+    )
 
 
 def _in_shard(target: Target, index: int, count: int) -> bool:
