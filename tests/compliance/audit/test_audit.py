@@ -167,6 +167,30 @@ def test_what_has_not_moved_is_not_read_again(made: Made, tmp_path: Path) -> Non
     assert after == {check: Outcome.FAIL if was is Outcome.WAIVED else was for check, was in before.items()}
 
 
+def test_a_repository_that_is_registered_by_both_its_names(made: Made, tmp_path: Path) -> None:
+    """It is one service: the entry of its old name has no verdict, the first time and the next, and says why."""
+    made.local.github.repository("made/before", MADE["flat"])
+    made.local.github.rename("made/before", "made/since")
+    for _ in range(2):
+        found = made.audit("since", "before", state=tmp_path / "state")
+        assert {name: one.standing for name, one in found.items()} == {
+            "since": Standing.JUDGED, "before": Standing.INVALID,
+        }  # fmt: skip
+        assert found["before"].moved_to == "made/since"
+        assert (
+            "as made/before, which was renamed to made/since, and by that name as made/since." in found["before"].reason
+        )
+
+
+def test_one_that_is_switched_off_is_no_second_one(made: Made) -> None:
+    """Nobody else judges it then."""
+    made.local.github.repository("made/was", MADE["flat"])
+    made.local.github.rename("made/was", "made/is")
+    lines = "      was: {repo: made/was, type: tool}\n      is: {repo: made/is, type: tool, active: false}\n"
+    found = made.audit(rules=made.rules(registry(services=lines)))
+    assert {name: one.standing for name, one in found.items()} == {"was": Standing.JUDGED}
+
+
 def test_repositories_that_cannot_be_judged_are_told_apart(made: Made) -> None:
     """Empty, gone, archived, renamed."""
     hub = made.local.github

@@ -17,6 +17,7 @@ from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
 from chittyactions.compliance.audit.said import Asking, Said
 from chittyactions.compliance.audit.state import Kept, KeptService
+from chittyactions.compliance.audit.twice import once
 from chittyactions.compliance.claims import asked
 from chittyactions.compliance.facts import Fact, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
@@ -89,6 +90,10 @@ class Judge:
     def _several(self, target: Target) -> bool:
         """Whether the registry has several services in the repository, asked for or not."""
         return len(self._plain.registry.within(target.repository)) > 1
+
+    def once(self, target: Target, base: Base) -> Base:
+        """What GitHub says of a target, where the registry has no second entry for it; see twice.py."""
+        return once(self._plain.registry, target, base)
 
     # -- with the content --------------------------------------------------------------------------------------
 
