@@ -64,12 +64,12 @@ def test_what_a_domain_is(domain: str, *, fits: bool) -> None:
 
 @pytest.mark.parametrize("name", IMPOSSIBLE[1:])
 def test_no_way_in_takes_what_nothing_can_be_called(name: str) -> None:
-    """Neither `--service`, nor the action's input, nor what a repository states."""
+    """Neither `--service`, nor the action's input (but for a repository or a package), nor what a repository states."""
     with pytest.raises(InputError) as caught:
         asked(name)
     assert "which is no name of a service" in caught.value.what
     assert caught.value.what.isprintable()
-    if name == name.strip():  # around an input it says nothing
+    if name == name.strip() and "/" not in name:  # around an input white space says nothing
         with pytest.raises(InputError):
             read_inputs(Inputs({"service_name": name}))
     said = stated(json.dumps({"service": {"name": f"{name}x y"}}), [])
