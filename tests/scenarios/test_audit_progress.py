@@ -43,10 +43,35 @@ def test_a_log_has_a_line_now_and_then(clock: Clock) -> None:
         clock.now = done * 1.0
         line.show(done, "0 failing")
     shown = stream.getvalue().splitlines()
-    assert shown[0] == "1 of 100 (about 2 min left), 0 failing"
+    assert shown[0] == "1 of 100, 0 failing"
     assert shown[1] == "16 of 100 (about 84 s left), 0 failing"
     assert shown[-1] == "100 of 100, 0 failing"
     assert len(shown) == 8
+
+
+def shown_at(clock: Clock, whole: int, *steps: tuple[float, int]) -> list[str]:
+    """What is said of the time that is left, at some moments with what is done by then."""
+    stream = Stream(terminal=True)
+    clock.now = 0.0
+    line = Line(stream, whole, clock)
+    for moment, done in steps:
+        clock.now = moment
+        line.show(done, "")
+    return [one.partition("(")[2].partition(" left")[0] for one in stream.getvalue().split("\r\x1b[2K")[1:]]
+
+
+def test_the_first_moments_tell_no_time(clock: Clock) -> None:
+    """What comes before the first one, as a query, is not what each of the others takes."""
+    assert shown_at(clock, 62, (1.4, 1), (2.4, 2), (4.9, 6)) == ["", "", ""]
+    assert shown_at(clock, 62, (1.4, 1), (2.4, 8)) == ["", "about 8 s"]
+    assert shown_at(clock, 62, (1.4, 1), (6.4, 6)) == ["", "about 56 s"]
+
+
+def test_the_time_left_goes_by_the_recent_ones(clock: Clock) -> None:
+    """Those that were not read again were quick, and say nothing of the others."""
+    quick = [(one / 100, one) for one in range(1, 501)]
+    slow = [(5.0 + one, 500 + one) for one in range(1, 101)]
+    assert shown_at(clock, 1000, *quick, *slow)[-1] == "about 7 min"
 
 
 def test_a_terminal_has_one_line(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +88,7 @@ def test_a_terminal_has_one_line(clock: Clock, monkeypatch: pytest.MonkeyPatch) 
     line.show(3, "1 failing")
     begin = "\r\x1b[2K"
     assert stream.getvalue().split(begin) == [
-        "", "1 of 3, a text that is ", "A wait.\n", "2 of 3 (about 2 min lef", "3 of 3, 1 failing\n",
+        "", "1 of 3, a text that is ", "A wait.\n", "2 of 3 (about 3 min lef", "3 of 3, 1 failing\n",
     ]  # fmt: skip
 
 

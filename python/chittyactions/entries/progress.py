@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
 EVERY = {True: 0.1, False: 15.0}
 """Seconds between two lines, on a terminal and in a log."""
+RECENT = 30.0
+FEWEST = 10
+"""The time that is left goes by what was done in so many seconds, and by no fewer steps than that."""
+SURE = 5.0
+"""Seconds before which it is told only where a tenth is done."""
 
 
 class Line:
@@ -22,11 +28,15 @@ class Line:
         self._told = float("-inf")
         self._terminal = stream.isatty()
         self._open = False
+        self._steps: deque[tuple[float, int]] = deque()
 
     def show(self, done: int, more: str) -> None:
         """So many are done. The last one is always shown."""
         now = self._clock()
         last = done >= self._whole
+        self._steps.append((now, done))
+        while len(self._steps) > FEWEST and self._steps[0][0] < now - RECENT:
+            self._steps.popleft()
         if now - self._told < EVERY[self._terminal] and not last:
             return
         self._told = now
@@ -55,9 +65,11 @@ class Line:
             self._open = False
 
     def _left(self, done: int, now: float) -> str:
-        """How long the rest takes, as fast as it went so far; nothing is said of the first second."""
-        spent = now - self._begun
-        if not 0 < done < self._whole or spent < 1:
+        """How long the rest takes, as fast as the recent ones; nothing where there are too few to tell."""
+        since, before = self._steps[0]
+        spent = now - since
+        early = now - self._begun < SURE and done * 10 < self._whole
+        if early or spent < 1 or not before < done < self._whole:
             return ""
-        seconds = spent / done * (self._whole - done)
+        seconds = spent / (done - before) * (self._whole - done)
         return f" (about {seconds:.0f} s left)" if seconds < 90 else f" (about {seconds / 60:.0f} min left)"
