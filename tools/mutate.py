@@ -53,6 +53,7 @@ MUTATED = {
         "doing.py",
         "conditions.py",
         "expressions.py",
+        "expression_tree.py",
         "comments.py",
         "decoding.py",
         "mentions.py",

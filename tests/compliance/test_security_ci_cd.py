@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chittyactions.compliance.facts import Fact, NotApplicable
+from chittyactions.compliance.facts import Fact, NotApplicable, NotKnown
 from chittyactions.compliance.repository import Observed
 from compliance.repositories import Content, findings, repository
 
@@ -90,67 +90,345 @@ def test_a_workflow_that_is_only_called_has_its_callers_rights() -> None:
         found("permissions", steps("- run: x", on="workflow_call"))
 
 
+@pytest.mark.parametrize(
+    "job, line",
+    [
+        ("    container: node:20\n", 5),
+        ("    container: {image: 'node:20'}\n", 5),
+        ("    container: {env: {A: b}}\n", 0),
+        ("    container: docker://node:20\n", 5),
+        ("    services:\n      redis: {image: redis}\n", 6),
+        ("    services:\n      redis: redis\n", 6),
+        (f"    container: node@sha256:{'b' * 64}\n", 0),
+        ("    container: ghcr.io/chittyos/builder:1\n", 0),
+        ("    container: ghcr.io/other/builder:1\n", 5),
+        ("    container: ghcr.io/chittyos\n", 5),
+        ("    container: quay.io/chittyos/builder:1\n", 5),
+        ("    container: '${{ matrix.image }}'\n", 0),
+        ("    container: ''\n", 0),
+        ("    if: false\n    container: node:20\n", 0),
+    ],
+)
+def test_images_of_jobs_are_named_by_their_digest(job: str, line: int) -> None:
+    """A container and a service run with the job's secrets; what only a run tells is let pass."""
+    told = findings("security-ci-cd.pinned-actions", steps("- run: x", "- run: y", job=job))
+    assert [one.line for one in told] == [line] * bool(line)
+    assert all("docker://" not in one.message and "@sha256:DIGEST\n" in one.fix for one in told)
+
+
+def test_local_actions_are_followed_wherever_they_lie() -> None:
+    """Composite ones at any depth, by each other; and those that are an image. A circle ends."""
+    files: dict[str, Content] = {
+        **steps("- uses: ./.github/actions/x/y", "- uses: ./", "- uses: ./gone", "- uses: ./broken/action.yml"),
+        ".github/actions/x/y/action.yml": "runs: {using: composite, steps: [{uses: evil/x@main}, {uses: ./deep}]}\n",
+        "deep/action.yaml": "runs: {using: composite, steps: [{uses: ./.github/actions/x/y}, {uses: ./image/}]}\n",
+        "image/action.yml": "runs:\n  using: docker\n  image: docker://alpine:latest\n",
+        "action.yml": "runs: {using: docker, image: Dockerfile}\n",
+        "broken/action.yml": "[",
+        "unused/action.yml": "runs: {using: docker, image: 'docker://alpine:latest'}\n",
+        "actions/unused/action.yml": "runs: {using: docker, image: 'docker://busybox'}\n",
+    }
+    told = {
+        one.path: (one.line, one.message.partition(": ")[2]) for one in findings("security-ci-cd.pinned-actions", files)
+    }
+    assert told == {
+        ".github/actions/x/y/action.yml": (1, "evil/x@main."),
+        "image/action.yml": (3, "alpine:latest."),
+        "actions/unused/action.yml": (1, "busybox."),
+    }
+
+
 HEAD = "- {uses: actions/checkout@v4, with: {ref: '${{ github.event.pull_request.head.sha }}'}}"
+TARGET = "pull_request_target"
 
 
 @pytest.mark.parametrize(
     "on, step, job, told",
     [
-        ("pull_request_target", HEAD, "", True),
+        (TARGET, HEAD, "", True),
         ("pull_request", HEAD, "", None),
-        ("pull_request_target", "- uses: actions/checkout@v4", "", False),
-        ("pull_request_target", "- run: gh pr checkout 3", "", True),
-        ("pull_request_target", "- run: git fetch origin pull/3/head", "", True),
-        ("pull_request_target", "- run: git fetch origin main", "", False),
-        (
-            "pull_request_target",
-            HEAD,
-            "    if: github.event.pull_request.head.repo.full_name == github.repository\n",
-            False,
-        ),
-        ("pull_request_target", HEAD, "    if: github.event.action == 'labeled'\n", True),
+        (TARGET, "- uses: actions/checkout@v4", "", False),
+        (TARGET, "- run: gh pr checkout 3", "", True),
+        (TARGET, "- run: git fetch origin pull/3/head", "", True),
+        (TARGET, "- run: 'true # gh pr checkout 3'", "", False),
+        (TARGET, "- run: git fetch origin main", "", False),
+        (TARGET, HEAD, "    if: github.event.pull_request.head.repo.full_name == github.repository\n", False),
+        (TARGET, HEAD, "    if: github.event.action == 'labeled'\n", True),
         ("workflow_run", HEAD.replace("pull_request.head.sha", "workflow_run.head_sha"), "", True),
+        (TARGET, HEAD.replace("github.event.pull_request.head.sha", "env.SHA"), "    env: {OTHER: x}\n", False),
+        (TARGET, HEAD.replace(".head.sha", ".base.sha"), "", False),
+        (TARGET, HEAD.replace("pull_request.head.sha", "pull_request[''head''].sha"), "", True),
+        (
+            TARGET,
+            HEAD.replace("${{ github.event.pull_request.head.sha }}", "refs/pull/${{ github.event.number }}/merge"),
+            "",
+            True,
+        ),
+        (TARGET, HEAD.replace("pull_request.head.sha", "number"), "", True),
+        (TARGET, HEAD.replace("ref:", "repository:").replace("head.sha", "head.repo.full_name"), "", True),
+        (TARGET, HEAD.replace("ref:", "path:"), "", False),
+        (TARGET, "- run: git clone ${{ github.event.pull_request.head.repo.clone_url }}", "", True),
+        (TARGET, "- run: git -C a --no-pager checkout '${{ github.event.pull_request.head.sha }}'", "", True),
+        (TARGET, '- run: "git clone \\\\\\n ${{ github.event.pull_request.head.repo.clone_url }}"', "", True),
+        (TARGET, "- {run: git checkout \"$Head\", env: {HEAD: '${{ github.head_ref }}'}}", "", True),
+        (TARGET, "- {run: 'git checkout ${HEAD:-x}', env: {HEAD: '${{ github.head_ref }}'}}", "", True),
+        (TARGET, "- {run: 'git checkout $env:HEAD', env: {HEAD: '${{ github.head_ref }}'}}", "", True),
+        (TARGET, "- {run: 'git diff $HEAD', env: {HEAD: '${{ github.head_ref }}'}}", "", False),
+        (TARGET, "- {run: 'git checkout $BASE', env: {HEAD: '${{ github.head_ref }}'}}", "", False),
+        (TARGET, "- run: git checkout -b pr-${{ github.event.number }}", "", False),
     ],
 )
 def test_a_strangers_commit_is_not_fetched_where_secrets_are(on: str, step: str, job: str, told: bool | None) -> None:
-    """Unless the job is for the repository's own branches alone."""
+    """However it is named, and by whatever fetches it."""
     files = steps(step, on=on, job=job)
     if told is None:
         with pytest.raises(NotApplicable):
             found("untrusted-checkout", files)
     else:
-        assert bool(found("untrusted-checkout", files)) is told
+        assert [line for line, _ in found("untrusted-checkout", files)] == [6 + job.count("\n")] * told
+
+
+SAME = "github.event.pull_request.head.repo.full_name == github.repository"
+FORK = "github.event.pull_request.head.repo.fork"
+
+
+@pytest.mark.parametrize(
+    "on, condition, safe",
+    [
+        (TARGET, SAME, True),
+        (TARGET, f"${{{{ {SAME} }}}}", True),
+        (TARGET, f"${{{{ {SAME} }}}} ", True),
+        (TARGET, f"${{{{ {SAME} }}}} || true", False),
+        (TARGET, SAME.replace("==", "!="), False),
+        (TARGET, f"!({SAME.replace('==', '!=')})", True),
+        (TARGET, "github.repository == github.event.pull_request['head'].repo.full_name", True),
+        (TARGET, "github.event.pull_request.head.repo.full_name == 'acme/hello'", True),
+        (TARGET, "github.event.pull_request.head.repo.full_name == ''", False),
+        (
+            TARGET,
+            "github.event.pull_request.head.repo.full_name == github.event.pull_request.head.repo.full_name",
+            False,
+        ),
+        (TARGET, "github.event.pull_request.head.repo.owner.login == github.repository_owner", True),
+        (TARGET, "github.event.pull_request.head.repo.id == github.repository_id", True),
+        (TARGET, "github.event.pull_request.head.repo.id == 'x'", False),
+        (TARGET, FORK, False),
+        (TARGET, f"!{FORK}", True),
+        (TARGET, f"!!{FORK}", False),
+        (TARGET, f"{FORK} == false", True),
+        (TARGET, f"{FORK} == true", False),
+        (TARGET, f"{FORK} != true", True),
+        (TARGET, f"{FORK} != false", False),
+        (TARGET, f"{FORK} == 0", False),
+        (TARGET, f"{FORK} == null", False),
+        (TARGET, f"{FORK} != 'true'", False),
+        (TARGET, "github.event.action == false", False),
+        (TARGET, "!github.event.action", False),
+        (TARGET, "github.actor == 'dependabot[bot]'", True),
+        (TARGET, "github.actor != 'dependabot[bot]'", False),
+        (TARGET, "!(github.actor == 'dependabot[bot]')", False),
+        (TARGET, "github.actor == 'dependabot[bot]' || github.event.action == 'labeled'", False),
+        (TARGET, "github.actor == 'dependabot[bot]' && github.event.action == 'labeled'", True),
+        (TARGET, f"github.actor == 'a' || {SAME} || github.actor == 'b'", True),
+        (TARGET, f"!(github.actor != 'a' || {FORK})", True),
+        (TARGET, f"!(github.actor != 'a' && {FORK})", True),
+        (TARGET, "!(github.actor != 'a' && github.event.draft)", False),
+        (TARGET, f"false || {SAME}", True),
+        (TARGET, f"true || {SAME}", False),
+        (TARGET, f"!(true && !({SAME}))", True),
+        (TARGET, f"always() && ({SAME})", True),
+        (TARGET, f"contains('x', {SAME})", False),
+        (TARGET, f"({SAME}) < 1", False),
+        (TARGET, f"{SAME} )", False),
+        (TARGET, "github.event_name == 'push'", True),
+        (TARGET, "github.event_name == 'Pull_Request_Target'", False),
+        (TARGET, "github.event_name != 'pull_request_target'", True),
+        (TARGET, "github.event_name != 'push'", False),
+        (f"[push, {TARGET}]", f"github.event_name != 'Pull_Request_Target' || {SAME}", True),
+        (f"[workflow_run, {TARGET}]", "github.event_name != 'pull_request_target'", False),
+        (f"[workflow_run, {TARGET}]", "github.event_name == 'workflow_run'", False),
+        ("workflow_run", "github.event.workflow_run.event == 'push'", True),
+        ("workflow_run", "github.event.workflow_run.event != 'push'", False),
+        ("workflow_run", "github.event.workflow_run.event == 'pull_request'", False),
+        ("workflow_run", "github.event.workflow_run.conclusion == 'success'", False),
+        ("workflow_run", "github.event.workflow_run.head_repository.full_name == github.repository", True),
+    ],
+)
+def test_only_what_rules_strangers_out_is_a_guard(on: str, condition: str, safe: bool) -> None:
+    """It has to hold for each run, of the job or of the step."""
+    step = HEAD.replace("pull_request.head.sha", "workflow_run.head_sha") if on == "workflow_run" else HEAD
+    quoted = condition.replace("'", "''")
+    assert bool(found("untrusted-checkout", steps(step, on=on, job=f"    if: '{quoted}'\n"))) is not safe
+    of_step = step.replace("- {", f"- {{if: '{quoted}', ")
+    assert bool(found("untrusted-checkout", steps(of_step, on=on))) is not safe
+
+
+@pytest.mark.parametrize("level", ["workflow", "job", "step"])
+@pytest.mark.parametrize(
+    "value, told", [("${{ github.event.pull_request.head.sha }}", True), ("${{ github.sha }}", False), ("1", False)]
+)
+def test_a_commit_is_known_by_its_variable(level: str, value: str, told: bool) -> None:
+    """At each level; the innermost counts."""
+    env = f"env: {{SHA: '{value}'}}"
+    ref = "uses: actions/checkout@v4, with: {ref: '${{ env.SHA }}'}"
+    step = f"- {{{ref}, {env}}}" if level == "step" else f"- {{{ref}}}"
+    other = "env: {SHA: '${{ github.event.pull_request.head.sha }}'}\n" if level == "step" else "env: {A: b}\n"
+    job = f"    {env}\n" if level == "job" else ""
+    files = steps(step, on=TARGET, job=job, above=f"{env}\n" if level == "workflow" else other)
+    assert bool(found("untrusted-checkout", files)) is told
+
+
+CALLED = ".github/workflows/called.yml"
+
+
+@pytest.mark.parametrize(
+    "given, condition, told",
+    [
+        ("sha: '${{ github.event.pull_request.head.sha }}'", "", True),
+        ("SHA: '${{ github.event.pull_request.head.sha }}'", "", True),
+        ("sha: '${{ github.sha }}'", "", False),
+        ("other: '${{ github.event.pull_request.head.sha }}'", "", False),
+        ("sha: '${{ github.event.pull_request.head.sha }}'", SAME, False),
+    ],
+)
+def test_a_commit_is_known_behind_a_call(given: str, condition: str, told: bool) -> None:
+    """A workflow and an action of the repository are given it by an input; what guards the call guards them."""
+    guard = f"if: {condition}, " * bool(condition)
+    checkout = "{uses: actions/checkout@v4, with: {ref: '${{ inputs.sha }}'}}"
+    takes = "inputs: {sha: {type: string}, other: {type: string}}"
+    flow: dict[str, Content] = {
+        PATH: f"on: {TARGET}\njobs:\n  a: {{{guard}uses: ./{CALLED}, with: {{{given}}}}}\n",
+        CALLED: f"on: {{workflow_call: {{{takes}}}}}\njobs:\n  b:\n    steps:\n      - {checkout}\n",
+    }
+    action: dict[str, Content] = {
+        **steps(f"- {{{guard}uses: ./a, with: {{{given}}}}}", f"- {{{guard}uses: ./a, with: {{{given}}}}}", on=TARGET),
+        "a/action.yml": f"{takes}\nruns:\n  using: composite\n  steps:\n  - {checkout}\n",
+    }
+    assert [one.path for one in findings("security-ci-cd.untrusted-checkout", flow)] == [CALLED] * told
+    assert [one.path for one in findings("security-ci-cd.untrusted-checkout", action)] == ["a/action.yml"] * told
 
 
 @pytest.mark.parametrize(
     "expression, told",
     [
-        ("github.event.issue.title", True),
-        ("github.head_ref", True),
-        ("GitHub.Head_Ref || github.ref", True),
-        ("github.event.commits[0].message", True),
-        ("format('{0}', github.event.comment.body)", True),
-        ("toJSON(github.event)", True),
-        ("github.event.issue.number", False),
-        ("github.head_ref_name", False),
-        ("contains(github.event.issue.title, 'x')", False),
-        ("github.head_ref == 'main'", False),
-        ("'main' != github.head_ref", False),
-        ("github.head_ref == 'main' && github.event.issue.body", True),
-        ("inputs.title", False),
+        ("github.event.issue.title", "github.event.issue.title"),
+        ("github.event.issue['title']", "github.event.issue.title"),
+        ("github['head_ref']", "github.head_ref"),
+        ("github [ 'head_ref' ]", "github.head_ref"),
+        ("github . head_ref", "github.head_ref"),
+        ("GitHub.Head_Ref || github.ref", "github.head_ref"),
+        ("github.ref || github.head_ref", "github.head_ref"),
+        ("github.event.commits[0].message", "github.event.commits.*.message"),
+        ("join(github.event.commits.*.message)", "github.event.commits.*.message"),
+        ("github.event.commits[*].author.name", "github.event.commits.*.author.name"),
+        ("github.event[inputs.kind].title", "github.event.*.title"),
+        ("github.event.workflow_run.head_commit.author.name", "github.event.workflow_run.head_commit.author.name"),
+        ("github.event.workflow_run.pull_requests[0].head.ref", "github.event.workflow_run.pull_requests.*.head.ref"),
+        ("format('{0}', github.event.comment.body)", "github.event.comment.body"),
+        ("fromJSON(toJSON(github.event)).issue.title", "all of github.event"),
+        ("(github.event || github).issue.title", "github.event.issue.title"),
+        ("toJSON(github.event)", "all of github.event"),
+        ("toJSON(github)", "all of github"),
+        ("toJSON(github.event.issue)", "all of github.event.issue"),
+        ("toJSON(github.event.issue.number)", ""),
+        ("toJSON(github.event.issue.user)", ""),
+        ("github.event.issue", ""),
+        ("github.event.issue.number", ""),
+        ("github.event.issue.title.x", ""),
+        ("github.head_ref_name", ""),
+        ("'github.head_ref'", ""),
+        ("contains(github.event.issue.title, 'x')", ""),
+        ("contains(join(github.event.commits.*.message), 'x')", ""),
+        ("StartsWith( github.head_ref , 'x')", ""),
+        ("github.head_ref == 'main'", ""),
+        ("'main' != github.head_ref", ""),
+        ("!github.head_ref", ""),
+        ("github.head_ref && 'x'", ""),
+        ("github.head_ref == 'main' && github.event.issue.body", "github.event.issue.body"),
+        ("github.ref && (github.actor || github.event.issue.body)", "github.event.issue.body"),
+        ("inputs.title", ""),
+        ("env.NOWHERE", ""),
+        ("steps.a.outputs.title", ""),
+        ("github.head_ref ]", "all of github.head_ref"),
+        ("true[0", ""),
     ],
 )
-def test_a_strangers_words_are_in_no_script(expression: str, told: bool) -> None:
-    """What comes to true or false is harmless."""
+def test_a_strangers_words_are_in_no_script(expression: str, told: str) -> None:
+    """However their name is written. What comes to true or false is harmless, what can't be read is not."""
     files = steps("- run: |", "    true", f"    echo '${{{{ {expression} }}}}'")
-    assert [line for line, _ in found("script-injection", files)] == [8] * told
+    messages = [f"{PATH} puts {told} into a script, where it is run."] * bool(told)
+    assert found("script-injection", files) == [(8, one) for one in messages]
+
+
+TITLE = "${{ github.event.issue.title }}"
+
+
+@pytest.mark.parametrize("level", ["workflow", "job", "step"])
+def test_words_that_come_back_by_the_context_of_variables_are_in_the_script(level: str) -> None:
+    """The usual wrong repair. `$TITLE` is the right one."""
+    env = f"env: {{TITLE: '{TITLE}', OTHER: '${{{{ env.title }}}}'}}"
+    told: list[list[int]] = []
+    for word in ("${{ env.TITLE }}", "${{ env['title'] }}", "${{ toJSON(env) }}", "${{ env.OTHERS }}", "$TITLE"):
+        step = f"- {{run: 'echo {word.replace(chr(39), chr(39) * 2)}', {env if level == 'step' else 'env: {}'}}}"
+        files = steps(step, job=f"    {env}\n" * (level == "job"), above=f"{env}\n" * (level == "workflow"))
+        told.append([line for line, _ in found("script-injection", files)])
+    assert [len(one) for one in told] == [1, 1, 1, 0, 0]
+
+
+def test_a_variable_that_is_set_anew_has_its_new_value() -> None:
+    """The innermost counts, and a value sees what is around it."""
+    job = f"    env: {{A: '{TITLE}', B: x}}\n"
+    again = "- {run: 'echo ${{ env.A }}${{ env.B }}', env: {A: y, B: '${{ env.B }}'}}"
+    handed = "- {run: 'echo ${{ env.B }}', env: {B: '${{ env.A }}'}}"
+    itself = "- {run: 'echo ${{ env.A }}', env: {A: '${{ env.A }}'}}"
+    assert found("script-injection", steps(again, job=job)) == []
+    assert [line for line, _ in found("script-injection", steps(again, handed, itself, job=job))] == [8, 9]
+
+
+def test_words_are_known_behind_a_call() -> None:
+    """By an input, by its default, and in an action by the environment around it."""
+    action = (
+        "inputs: {title: {}, ref: {default: '${{ github.head_ref }}'}, other: {default: x}}\nruns:\n"
+        "  using: composite\n  steps:\n    - {run: 'echo ${{ inputs.%s }}'}\n"
+    )
+    call = f"- {{uses: ./a, with: {{Title: '{TITLE}'}}, env: {{T: '{TITLE}'}}}}"
+    for name, told in (("title", 1), ("ref", 1), ("other", 0), ("gone", 0)):
+        assert len(found("script-injection", {**steps(call), "a/action.yml": action % name})) == told
+    by_env = action.replace("inputs.%s", "env.T")
+    assert len(found("script-injection", {**steps(call), "a/action.yml": by_env})) == 1
+    assert found("script-injection", {**steps("- uses: ./a"), "a/action.yml": by_env}) == []
+    given = {**steps("- {uses: ./a, with: {ref: x}}"), "a/action.yml": action % "ref"}
+    assert found("script-injection", given) == []
+    flow: dict[str, Content] = {
+        PATH: f"on: issues\nenv: {{T: '{TITLE}'}}\njobs:\n  a: {{uses: ./{CALLED}}}\n",
+        CALLED: "on: workflow_call\njobs:\n  b:\n    steps:\n      - run: echo ${{ env.T }}\n",
+    }
+    assert found("script-injection", flow) == []  # a workflow that is called has an environment of its own
+
+
+def test_what_calls_without_end_is_not_followed_to_the_end() -> None:
+    """It is unknown then, and what was found stays found; ten levels are followed."""
+
+    def called(count: int, deep: int) -> dict[str, Content]:
+        chain = {
+            f"a{at}/action.yml": "runs: {using: composite, steps: [" + f"{{uses: ./a{at + 1}}}, " * count + "{run: x}]}"
+            for at in range(deep)
+        }
+        last = "runs: {using: composite, steps: [{run: 'echo ${{ github.head_ref }}'}]}"
+        return {**steps("- uses: ./a0"), **chain, f"a{deep}/action.yml": last}
+
+    assert len(found("script-injection", called(1, 9))) == 1
+    assert found("script-injection", called(1, 10)) == []
+    begun = time.monotonic()
+    with pytest.raises(NotKnown, match=f"{PATH} calls so much"):
+        found("script-injection", called(8, 9))
+    assert time.monotonic() - begun < 10
 
 
 def test_scripts_of_github_script_are_scripts_and_env_is_none() -> None:
     """The input is a program; the environment is where words belong."""
-    title = "${{ github.event.issue.title }}"
-    script = f"- {{uses: actions/github-script@v7, with: {{script: 'x = `{title}`'}}}}"
-    env = f"- {{run: 'echo $T', env: {{T: '{title}'}}}}"
+    script = f"- {{uses: actions/github-script@v7, with: {{script: 'x = `{TITLE}`'}}}}"
+    env = f"- {{run: 'echo $T', env: {{T: '{TITLE}'}}}}"
     assert [line for line, _ in found("script-injection", steps(env, script))] == [7]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from chittyactions.compliance.checks.security_guards import guards
+from chittyactions.compliance.checks.security_uses import IMAGE, used
 from chittyactions.compliance.checks.security_workflows import (
     MOST,
     Part,
@@ -16,11 +18,14 @@ from chittyactions.compliance.checks.security_workflows import (
     own_actions,
     parts,
     place_of,
+    reached,
     text,
     told_all,
     triggers,
 )
+from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.engine import Subject
+from chittyactions.compliance.expression_tree import Source
 from chittyactions.compliance.facts import NotApplicable
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.workflows import Workflow
@@ -31,14 +36,9 @@ LONGEST = 100_000
 """Signs of a script that is searched."""
 
 _PINNED = re.compile(r"[^@\s]+@[0-9a-f]{40}|docker://[^@\s]+@sha256:[0-9a-f]{64}")
-_EXPRESSION = re.compile(r"\$\{\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\}")
-_TEXT = r"'[^']*'"
-_ANSWER = re.compile(
-    rf"(?:contains|startsWith|endsWith|hashFiles)\((?:{_TEXT}|[^()'])*\)|(?<![\w.\[\]*-])[\w.\[\]*-]+\s*[!=]=\s*(?:{_TEXT}|[\w.-]+)"
-    rf"|{_TEXT}\s*[!=]=\s*[\w.\[\]*-]+",
-    re.IGNORECASE,
-)
-"""What comes to true or false whatever is in it."""
+_NO_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)[^}]*\}|env:(\w+)|(\w+))")
+"""`$NAME`, `${NAME}` and `$env:NAME`."""
 
 
 # -- pinned-actions ----------------------------------------------------------------------------------------------
@@ -49,30 +49,30 @@ def pinned(subject: Subject) -> Iterable[Finding]:
     repository = subject.repository
     ours = {str(one).lower() for one in subject.parameters["trusted"]}
     ours |= {subject.service.organization.lower(), organization_of(repository)}
-    by_file: dict[str, list[Part]] = {}
-    for part in [one for flow in flows(repository) for one in parts(flow)] + list(own_actions(repository)):
-        if part.uses and not part.uses.startswith((".", "$")) and not _PINNED.fullmatch(part.uses):
-            owner = part.action.partition("/")[0]
-            if part.uses.startswith("docker://") or owner not in ours:
-                by_file.setdefault(part.path, []).append(part)
+    by_file: dict[str, dict[str, Spot]] = {}
+    for use in used(repository, flows(repository)):
+        if not _PINNED.fullmatch(use.uses) and (_owner(use.uses) or IMAGE) not in ours:
+            by_file.setdefault(use.path, {}).setdefault(use.uses, use.spot)
     for path, loose in list(by_file.items())[:MOST]:
-        first = loose[0].spot("uses")
-        uses = list(dict.fromkeys(one.uses for one in loose))
-        yield finding(
-            subject,
-            f"{path} runs what others may change at any time: {listed(uses)}.",
-            path,
-            first,
-            "\n".join(_pin(one) for one in uses[:10]) + "\n",
-        )
+        told = f"{path} runs what others may change at any time: {listed(one.removeprefix(IMAGE) for one in loose)}."
+        fix = "\n".join(_pin(one) for one in list(loose)[:10]) + "\n"
+        yield finding(subject, told, path, min(loose.values()), fix)
     told_all(repository)
+
+
+def _owner(uses: str) -> str:
+    """Whose an action, workflow or image is; "" of an image where its name does not say."""
+    if not uses.startswith(IMAGE):
+        return uses.partition("/")[0].lower()
+    names = uses.removeprefix(IMAGE).lower().split("/")
+    return names[1] if names[0] == "ghcr.io" and len(names) > 2 else ""
 
 
 def _pin(uses: str) -> str:
     """A line to paste, but for the commit, which only its repository knows."""
     name, _, ref = uses.partition("@")
-    if uses.startswith("docker://"):
-        return f"uses: {name}@sha256:DIGEST"
+    if uses.startswith(IMAGE):
+        return f"image: {name.removeprefix(IMAGE)}@sha256:DIGEST"
     repository = "/".join(name.split("/")[:2])
     asked = f"gh api repos/{repository}/commits/{ref or 'HEAD'} --jq .sha"
     return f"uses: {name}@COMMIT # {ref or 'latest'}; COMMIT is what `{asked}` says"
@@ -112,29 +112,60 @@ def _rights(subject: Subject, flow: Workflow) -> Iterator[Finding]:
 
 def untrusted_checkout(subject: Subject) -> Iterable[Finding]:
     """No workflow that runs with the repository's secrets fetches what a stranger proposes."""
-    head = re.compile("|".join(subject.parameters["heads"]), re.IGNORECASE)
-    command = re.compile("|".join(subject.parameters["commands"]))
-    guard = re.compile("|".join(subject.parameters["guards"]), re.IGNORECASE)
+    fetches = Fetches(subject.parameters)
     trusted = [one for one in flows(subject.repository) if triggers(one, *subject.parameters["triggers"])]
     if not trusted:
         raise NotApplicable(f"no workflow is started by {' or '.join(subject.parameters['triggers'])}")
-    found = 0
-    for part in (one for flow in trusted for one in parts(flow)):
-        if guard.search(f"{part.job.get('if')} {part.said.get('if')}"):
-            continue
-        asked = " ".join(str(part.inputs.get(name, "")) for name in ("ref", "repository"))
-        script = text(part.said.get("run"))[:LONGEST]
-        kind = "uses" if part.action == CHECKOUT and head.search(asked) else "run" if command.search(script) else ""
-        if kind and found < MOST:
-            found += 1
-            spot = part.spot(kind)
-            yield finding(
-                subject,
-                f"{part.path} fetches a stranger's commit into a run that has the repository's rights and secrets.",
-                part.path,
-                spot,
-            )
+    found: set[tuple[str, Spot]] = set()
+    for flow in trusted:
+        guarding = guards(subject.parameters, flow.triggers)
+        for part in reached(subject.repository, flow):
+            kind = "" if guarding.stand(part.conditions) else fetches.by(part)
+            place = (part.path, part.spot(kind))
+            if kind and place not in found and len(found) < MOST:
+                found.add(place)
+                yield finding(
+                    subject,
+                    f"{part.path} fetches a stranger's commit into a run that has the repository's rights and secrets.",
+                    *place,
+                )
     told_all(subject.repository)
+
+
+class Fetches:
+    """What fetches a stranger's commit."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self._heads: tuple[str, ...] = tuple(parameters["heads"])
+        self._numbers: tuple[str, ...] = tuple(parameters["numbers"])
+        self._refs = re.compile("|".join(parameters["refs"]))
+        self._commands = re.compile("|".join(parameters["commands"]))
+        self._takes = re.compile("|".join(parameters["takes"]))
+
+    def by(self, part: Part) -> str:
+        """The key of a step by which it does: "uses", "run", or ""."""
+        if part.action == CHECKOUT:
+            for name in ("ref", "repository"):
+                said = str(part.inputs.get(name, ""))
+                if self._refs.search(said) or self._is_head(part.scope.sources(said), *self._numbers):
+                    return "uses"
+        script = _NO_COMMENT.sub("", text(part.said.get("run"))[:LONGEST].replace("\\\n", " "))
+        return "run" if any(self._fetched(part, line) for line in script.split("\n")) else ""
+
+    def _fetched(self, part: Part, line: str) -> bool:
+        if self._commands.search(line):
+            return True
+        taken = self._takes.search(line)
+        if not taken:
+            return False
+        words = line[taken.end() :]
+        if self._is_head(part.scope.sources(words)):
+            return True
+        names = ("".join(one).lower() for one in _VARIABLE.findall(words))
+        return any(self._is_head(part.scope.variable(name)) for name in names)
+
+    def _is_head(self, sources: Iterable[Source], *also: str) -> bool:
+        return any(one.fits(pattern) for one in sources for pattern in (*self._heads, *also))
 
 
 # -- script-injection --------------------------------------------------------------------------------------------
@@ -142,19 +173,19 @@ def untrusted_checkout(subject: Subject) -> Iterable[Finding]:
 
 def script_injection(subject: Subject) -> Iterable[Finding]:
     """No script has words in it that anybody may write, such as the title of an issue."""
-    foreign = re.compile("|".join(subject.parameters["foreign"]), re.IGNORECASE)
+    foreign: list[str] = subject.parameters["foreign"]
     repository = subject.repository
-    found = 0
-    for part in [one for flow in flows(repository) for one in parts(flow)] + list(own_actions(repository)):
+    found: set[tuple[str, Spot, str]] = set()
+    for part in [one for flow in flows(repository) for one in reached(repository, flow)] + [*own_actions(repository)]:
         for script, at in (
             (text(part.said.get("run")), ("run",)),
             (text(part.inputs.get("script")) if part.action == "actions/github-script" else "", ("with", "script")),
         ):
-            for whole, word in _foreign_words(script[:LONGEST], foreign):
-                if found >= MOST:
-                    break
-                found += 1
+            for whole, word in _foreign_words(part, script, foreign):
                 spot = place_of(repository, part.path, whole.split("\n")[0], part.spot(*at).line)
+                if len(found) >= MOST or (part.path, spot, whole) in found:
+                    continue
+                found.add((part.path, spot, whole))
                 yield finding(
                     subject,
                     f"{part.path} puts {word} into a script, where it is run.",
@@ -165,14 +196,12 @@ def script_injection(subject: Subject) -> Iterable[Finding]:
     told_all(repository)
 
 
-def _foreign_words(script: str, foreign: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """Each expression of a script that comes to a stranger's words, and what of it does; the same one once."""
-    seen: set[str] = set()
-    for expression in _EXPRESSION.finditer(script):
-        word = foreign.search(_ANSWER.sub(" ", expression[1]))
-        if word and expression[0] not in seen:
-            seen.add(expression[0])
-            yield expression[0], word[0]
+def _foreign_words(part: Part, script: str, foreign: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each expression of a script that comes to a stranger's words, and which; the same one once."""
+    for whole, sources in part.scope.expressions(script):
+        word = next((one for one in sources if any(one.fits(pattern) for pattern in foreign)), None)
+        if word:
+            yield whole, f"all of {word}" if word.whole else str(word)
 
 
 # -- persist-credentials -----------------------------------------------------------------------------------------

@@ -5,12 +5,14 @@ Steps as they are written: what an action of another repository does inside is n
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chittyactions.compliance.calls import table
+from chittyactions.compliance.calls import defaults, table
+from chittyactions.compliance.checks.security_scope import Scope
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document, Path, Spot
 from chittyactions.compliance.engine import Subject
@@ -21,6 +23,12 @@ from chittyactions.compliance.workflows import Workflow, workflows_of
 
 ACTIONS = ("action.{yml,yaml}", ".github/actions/*/action.{yml,yaml}", "actions/*/action.{yml,yaml}")
 """Where a repository has actions of its own."""
+
+DEEPEST = 10
+"""Calls within each other; GitHub takes no more."""
+
+MOST_TEXT = 10_000_000
+"""Signs of what one workflow leads to, where each part costs a thousand more."""
 
 MOST = 20
 """Findings of one check; a repository that has more has the same thing everywhere."""
@@ -36,6 +44,10 @@ class Part:
     said: dict[str, Any]
     job: dict[str, Any]
     """The job that it stands in; of an action an empty one."""
+    scope: Scope = field(default_factory=Scope)
+    """What the names in it are, as far as the files say."""
+    conditions: tuple[str, ...] = ()
+    """The `if` of all that leads to it, and its own; it runs only where each of them holds."""
 
     @property
     def uses(self) -> str:
@@ -81,32 +93,106 @@ def told_all(repository: Repository) -> None:
 
 def parts(workflow: Workflow) -> Iterator[Part]:
     """The jobs that call a workflow, and the steps of the others, without what never runs."""
-    jobs = table(workflow.document.get("jobs"))
-    off = skipped_jobs(jobs)
-    for name, job in jobs.items():
-        if name in off or not isinstance(job, dict):
+    return _parts(workflow.path, workflow.document, Scope(table(workflow.document.get("env"))), ())
+
+
+def reached(repository: Repository, workflow: Workflow) -> Iterator[Part]:
+    """The parts of a workflow, and those of the repository's own workflows and actions that it leads to.
+
+    Raises NotKnown in the end where they call each other too often to be gone through.
+    """
+    own = list(parts(workflow))
+    yield from own
+    waiting = [(part, frozenset({workflow.path})) for part in own]
+    room = MOST_TEXT
+    for part, above in waiting:  # it grows while it is gone through
+        path, document = _called(repository, part)
+        if document is None or path in above or len(above) > DEEPEST:
             continue
-        if "uses" in job:
-            yield Part(workflow.path, workflow.document, ("jobs", name), job, job)
-        yield from _steps(workflow.path, workflow.document, ("jobs", name, "steps"), job)
+        for one in _behind(part, path, document):
+            yield one
+            waiting.append((one, above | {path}))
+            room -= len(str(one.said)) + 1_000
+            if room < 0:
+                raise NotKnown(f"{workflow.path} calls so much that it was not followed to the end")
 
 
 def own_actions(repository: Repository) -> Iterator[Part]:
     """The steps of the repository's own composite actions. One that can't be read is passed over."""
     for path in repository.paths(*ACTIONS):
-        try:
-            document = repository.yaml(path)
-        except (Wrong, Undecided):
-            continue
+        document = _read(repository, path)
         if document is not None:
-            yield from _steps(path, document, ("runs", "steps"), {})
+            yield from _action(path, document, _given({}, document, None), ())
 
 
-def _steps(path: str, document: Document, at: Path, job: dict[str, Any]) -> Iterator[Part]:
+def _called(repository: Repository, part: Part) -> tuple[str, Document | None]:
+    """The file of this repository that a part calls, and what it says; "" and None where there is none."""
+    if not part.uses.startswith("./"):
+        return "", None
+    named = posixpath.normpath(part.uses)
+    inside = [posixpath.normpath(posixpath.join(named, one)) for one in ("action.yml", "action.yaml")]
+    for path in (named, *inside):
+        if path in repository.files.paths and path.endswith((".yml", ".yaml")):
+            return path, _read(repository, path)
+    return "", None
+
+
+def _behind(call: Part, path: str, document: Document) -> Iterator[Part]:
+    """What a call leads to: the parts of a workflow, or the steps of an action."""
+    scope = _given(call.inputs, document, call.scope)
+    if isinstance(document.get("jobs"), dict):
+        return _parts(path, document, scope, call.conditions)
+    return _action(path, document, replace(scope, outer=call.scope), call.conditions)
+
+
+def _given(inputs: dict[str, Any], document: Document, above: Scope | None) -> Scope:
+    """What the names in a file are that is called with some inputs."""
+    takes = {**table(document.get("inputs")), **table(document.get("on", "workflow_call", "inputs"))}
+    handed = {name.lower(): one for name, one in inputs.items()}
+    return Scope(table(document.get("env")), None, handed, above, defaults(takes))
+
+
+def _parts(path: str, document: Document, scope: Scope, above: tuple[str, ...]) -> Iterator[Part]:
+    jobs = table(document.get("jobs"))
+    off = skipped_jobs(jobs)
+    for name, job in jobs.items():
+        if name in off or not isinstance(job, dict):
+            continue
+        inside = Scope(table(job.get("env")), scope)
+        conditions = _conditions(above, job)
+        if "uses" in job:
+            yield Part(path, document, ("jobs", name), job, job, inside, conditions)
+        yield from _steps(path, document, ("jobs", name, "steps"), job, inside, conditions)
+
+
+def _action(path: str, document: Document, scope: Scope, above: tuple[str, ...]) -> Iterator[Part]:
+    """What an action runs: its steps, or as a part of its own its image or program."""
+    if "steps" not in table(document.get("runs")):
+        yield Part(path, document, ("runs",), table(document.get("runs")), {}, scope, above)
+    yield from _steps(path, document, ("runs", "steps"), {}, scope, above)
+
+
+def _steps(
+    path: str, document: Document, at: Path, job: dict[str, Any], scope: Scope, above: tuple[str, ...]
+) -> Iterator[Part]:
     steps = document.get(*at)
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict) and not is_off(step):
-            yield Part(path, document, (*at, number), step, job)
+            inside = Scope(table(step.get("env")), scope)
+            yield Part(path, document, (*at, number), step, job, inside, _conditions(above, step))
+
+
+def _conditions(above: tuple[str, ...], said: dict[str, Any]) -> tuple[str, ...]:
+    own = said.get("if")
+    return above if own in (None, "") else (*above, str(own))
+
+
+def _read(repository: Repository, path: str) -> Document | None:
+    """A file that is told elsewhere where it can't be read."""
+    try:
+        return repository.yaml(path)
+    except (Wrong, Undecided):
+        return None
 
 
 def finding(subject: Subject, message: str, path: str, spot: Spot, fix: str | None = None) -> Finding:
