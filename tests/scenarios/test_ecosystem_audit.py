@@ -223,6 +223,22 @@ def test_who_opts_in_has_all_of_it_but_the_page(jobs: Jobs) -> None:
     assert "daisy" not in text
 
 
+@pytest.mark.parametrize("after", ["another organisation", "GitHub is down", "as every week"])
+def test_a_state_that_was_opted_in_is_not_handed_on_by_who_does_not(jobs: Jobs, after: str) -> None:
+    """Also where the next run does not look at what is private, or can't: what public repositories have goes on."""
+    jobs.whole(shards=1, include_private="true")
+    before = jobs.next_week()
+    assert "hidden-daisy" in (before / "ecosystem-audit-state/state.ndjson").read_text("utf-8")
+    org = {"org": "Grove"} if after == "another organisation" else {}
+    if after == "GitHub is down":
+        jobs.local.fault("github", "POST", "/graphql", Fault("status", status=500, times=100))
+    jobs.audit(previous=str(before / "ecosystem-audit-state"), **org)
+    jobs.merge(previous=str(before / "ecosystem-audit"), **org)
+    assert "grove/birch" in (jobs.kept / "ecosystem-audit-state/state.ndjson").read_text("utf-8")
+    for one in jobs.kept.rglob("*"):
+        assert one.is_dir() or "daisy" not in one.read_text("utf-8").lower(), one
+
+
 def test_the_next_run_goes_on_from_the_last(jobs: Jobs) -> None:
     """What has not moved is not read again, what changed is told, and the history grows by a line."""
     assert jobs.whole(shards=2).returncode == 0

@@ -72,8 +72,7 @@ def audit(runner: Runner, request: Request) -> int:
     found = audited(how)
     seen = found if request.private else for_others(found).audit
     (folder / "shard.json").write_text(runner.redact(part(found, public=not request.private)), "utf-8")
-    services = () if request.private else found.services
-    known = carry_state([scratch], folder / STATE_FILE, everybody, services)
+    known = carry_state([scratch], folder / STATE_FILE, everybody, found.services, public=not request.private)
     scratch.unlink(missing_ok=True)
     if request.previous is not None:
         (folder / FILE).write_text(written(read_history(request.previous / FILE)), "utf-8")
@@ -90,7 +89,7 @@ def _take_over(runner: Runner, request: Request, target: Path, everybody: Sequen
     if request.previous is None:
         return
     try:
-        carry_state([request.previous / STATE_FILE], target, everybody)
+        carry_state([request.previous / STATE_FILE], target, everybody, public=False)
     except ConfigError as failure:  # an audit that reads everything is better than none
         runner.warning(f"{failure.why} Every repository is read anew.", title="The state can't be used")
         target.unlink(missing_ok=True)

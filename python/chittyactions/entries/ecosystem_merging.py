@@ -57,7 +57,8 @@ def merge(runner: Runner, request: Request) -> int:
     state = work_folder(runner.environ, "state")
     for one in (folder, state):  # by the one it goes from week to week, by the other through what fails in between
         (one / FILE).write_text(written([*past, line]), "utf-8")
-    carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every_target(rules_of(request)))
+    every = every_target(rules_of(request))
+    carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every, public=not request.private)
     whole = len(parts) == int(parts[0].scope.shard.partition("/")[2])
     return _told(runner, mine, {"path": folder, "site": site, "state": state}, whole=whole)
 

@@ -28,8 +28,10 @@ def shard(*services: ServiceRecord, number: str = "1/2") -> Audit:
     return audit_of(services, Scope(plan="p", shard=number), Cost(), NOW, NOW)
 
 
-def kept(name: str, commit: str) -> Kept:
-    return Kept(repository=f"made/{name}", commit=commit, digest="d", off=None, settings=None, services={})
+def kept(name: str, commit: str, *, private: bool = False) -> Kept:
+    return Kept(
+        repository=f"made/{name}", private=private, commit=commit, digest="d", off=None, settings=None, services={}
+    )
 
 
 def state(path: Path, *ones: Kept) -> Path:
@@ -78,7 +80,7 @@ def test_state_is_that_of_the_last_source(tmp_path: Path) -> None:
     """The newer knowledge counts; what nobody asks for is dropped; a source that is not there is none."""
     old = state(tmp_path / "old", kept("a", "1"), kept("b", "1"), kept("left-the-registry", "1"))
     new = state(tmp_path / "new", kept("b", "2"))
-    assert carry_state([tmp_path / "none", old, new], tmp_path / "out", targets("a", "b", "c")) == 2
+    assert carry_state([tmp_path / "none", old, new], tmp_path / "out", targets("a", "b", "c"), public=True) == 2
     read = State(tmp_path / "out")
     found = [read.get(f"made/{name}") for name in ("a", "b", "left-the-registry")]
     read.close()
@@ -93,6 +95,34 @@ def test_state_of_what_is_private_now_is_not_handed_on(tmp_path: Path) -> None:
     )  # fmt: skip
     names = [one.name for one in services]
     source = state(tmp_path / "state", *(kept(name, "1") for name in names))
-    assert carry_state([source], tmp_path / "out", targets(*names), services) == 2
-    lines = (tmp_path / "out").read_text("utf-8").splitlines()[1:]
-    assert sorted(json.loads(one)["repository"] for one in lines) == ["made/later", "made/open"]
+    assert carry_state([source], tmp_path / "out", targets(*names), services, public=True) == 2
+    assert _names(tmp_path / "out") == ["later", "open"]
+
+
+def test_state_that_was_private_stays_so_until_it_is_seen_to_be_public(tmp_path: Path) -> None:
+    """After a run that took private services in: those that nobody asked for, or could, are handed on to nobody."""
+    services = (service("down", Standing.UNKNOWN), service("down-and-private", Standing.UNKNOWN, private=True))
+    names = ["down", "down-and-private", "not-asked-for", "open-now", "before-this-was-noted"]
+    lines = [kept(name, "1", private=True) for name in names]
+    source = state(tmp_path / "state", *lines)
+    text = source.read_text("utf-8")
+    source.write_text(text.replace('"private":true,', "", text.count("\n") - 1), "utf-8")
+    told = (*services, service("open-now"))
+    assert carry_state([source], tmp_path / "shard", targets(*names), told, public=True) == 1
+    assert carry_state([tmp_path / "shard"], tmp_path / "merged", targets(*names), public=True) == 1
+    assert _names(tmp_path / "merged") == ["open-now"]
+
+
+def test_state_of_private_services_is_handed_on_where_they_are_opted_in(tmp_path: Path) -> None:
+    """All of it, each with what is known of its being public."""
+    names = ["secret", "open", "not-asked-for"]
+    source = state(tmp_path / "state", kept("secret", "1"), kept("open", "1", private=True), kept("not-asked-for", "1"))
+    told = (service("secret", private=True), service("open"))
+    assert carry_state([source], tmp_path / "all", targets(*names), told, public=False) == 3
+    assert carry_state([tmp_path / "all"], tmp_path / "out", targets(*names), public=True) == 2
+    assert _names(tmp_path / "out") == ["not-asked-for", "open"]
+
+
+def _names(path: Path) -> list[str]:
+    lines = path.read_text("utf-8").splitlines()[1:]
+    return sorted(json.loads(one)["repository"].partition("/")[2] for one in lines)

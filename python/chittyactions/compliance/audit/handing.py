@@ -12,8 +12,6 @@ from chittyactions.compliance.audit.reports import json_report
 from chittyactions.compliance.audit.reports.view import View, view
 from chittyactions.compliance.audit.state import State
 
-UNSEEN = (Standing.MISSING, Standing.NO_ACCESS)
-
 
 def part(audit: Audit, *, public: bool) -> str:
     """A shard as the file that is handed on; with `public`, without what is not known to be public."""
@@ -37,13 +35,19 @@ def left_out(parts: Iterable[Audit]) -> int:
 
 
 def carry_state(
-    sources: Sequence[Path], target: Path, targets: Iterable[Target], services: Iterable[ServiceRecord] = ()
+    sources: Sequence[Path],
+    target: Path,
+    targets: Iterable[Target],
+    services: Iterable[ServiceRecord] = (),
+    *,
+    public: bool,
 ) -> int:
     """Write what is known of `targets`, by the last of `sources` that knows it; how many repositories that is.
 
-    Left out is what `services` tell to be private now, or out of sight. Raises ConfigError for a file that is no state.
+    With `public`, only of those that `services` tell to be public now, or, where nobody could or was to ask, that were
+    public when they were read. Raises ConfigError for a file that is no state.
     """
-    hidden = {one.repository.lower() for one in services if one.private or one.standing in UNSEEN}
+    seen = {one.repository.lower(): one.is_public for one in services if one.private or _is_told(one)}
     states = [State(path) for path in sources if path.is_file()]
     new = State(target)
     count = 0
@@ -51,10 +55,18 @@ def carry_state(
         for one in targets:
             found = [state.get(one.repository) for state in states]
             kept = next((each for each in reversed(found) if each), None)
-            if kept and one.repository.lower() not in hidden:
-                new.keep(kept)
+            if kept is None:
+                continue
+            shown = seen.get(one.repository.lower(), not kept.private)
+            if shown or not public:
+                new.keep(kept.model_copy(update={"private": not shown}))
                 count += 1
     finally:
         for state in (*states, new):
             state.close()
     return count
+
+
+def _is_told(one: ServiceRecord) -> bool:
+    """Whether GitHub said what the repository is, or that this token may not see it."""
+    return one.standing is not Standing.UNKNOWN

@@ -141,6 +141,7 @@ class Judge:
             branch=said.kept.branch,
             guard=said.kept.found,
             tried=said.tried or said.last,
+            private=base.private,
             commit=base.commit,
             digest=self.digest(target, base),
             off=switches.off if workflows else None,

@@ -67,6 +67,7 @@ class Kept(Part):
         guarded: when REST told the protection of `branch`: `guard`, as in Guarded; where GraphQL tells it,
             NOTHING_TO_ASK.
         tried: when REST was asked for all of this, whether it told it or not; 0: a part was not asked for.
+        private: whether GitHub said that it is not public, or nobody noted what it said.
         off: workflows that were switched off, or, where that was not told, are taken to be; None where there is no
             workflow.
         why: that was not told.
@@ -81,6 +82,7 @@ class Kept(Part):
     branch: str = ""
     guard: tuple[bool, ...] | None = None
     tried: int = 0
+    private: bool = True
     commit: str
     digest: str
     off: tuple[str, ...] | None
