@@ -8,12 +8,15 @@ import pytest
 
 from chittyactions.compliance.assemble import load
 from chittyactions.compliance.catalogue import read_catalogue
+from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.checks.security_inventory import fits
-from chittyactions.compliance.facts import NotApplicable, NotAsked
+from chittyactions.compliance.facts import Fact, NotApplicable, NotAsked, NotKnown
 from chittyactions.compliance.fail_on import FailOn, decide
+from chittyactions.compliance.files import Unreadable
 from chittyactions.compliance.model import Outcome, Verdict
 from chittyactions.compliance.reports import badge, human, markdown, sarif, summary
 from chittyactions.compliance.reports.annotations import annotate
+from chittyactions.compliance.repository import Observed, Repository
 from chittyactions.errors import ConfigError
 from compliance.compliant import compliant
 from compliance.repositories import CHECKS, Content, catalogue, findings, repository, service
@@ -152,6 +155,23 @@ def test_nobody_keeps_anything_up_to_date() -> None:
         ("renovate.json", "{}", ""),
         ("renovate.json", '{"enabled": false}', "switches Renovate off"),
         (".github/renovate.json5", "{a: 1}", ""),
+        (".github/renovate.json5", '{"enabled": false}', "switches Renovate off"),
+        (".renovaterc", '{"enabled": false}', "switches Renovate off"),
+        (".renovaterc", "{enabled: false}", ""),
+        (".renovaterc.json", '{"enabled": false}', "switches Renovate off"),
+        ("package.json", '{"renovate": {"enabled": false}}', "switches Renovate off"),
+        ("package.json", '{"renovate": {"extends": []}}', ""),
+        ("package.json", "{", "Nobody keeps"),
+        (
+            ".github/dependabot.yml",
+            "version: 2\nupdates: [{package-ecosystem: pip, open-pull-requests-limit: 5}]\n",
+            "",
+        ),
+        (
+            ".github/dependabot.yml",
+            "version: 2\nupdates: [{package-ecosystem: pip, open-pull-requests-limit: false}]\n",
+            "",
+        ),
     ],
 )
 def test_updates_are_configured_and_cover_what_there_is(path: str, text: str, told: str) -> None:
@@ -159,6 +179,40 @@ def test_updates_are_configured_and_cover_what_there_is(path: str, text: str, to
     found = messages(UPDATES, {"pyproject.toml": "", path: text})
     assert len(found) == bool(told)
     assert told in "".join(found)
+
+
+def test_what_is_switched_off_keeps_nothing_up_to_date() -> None:
+    """An entry of Dependabot that opens no pull request, unless another one of that ecosystem does."""
+    off = "  - package-ecosystem: uv\n    open-pull-requests-limit: 0\n"
+    head, path = "version: 2\nupdates:\n", ".github/dependabot.yml"
+    held: dict[str, Content] = {"pyproject.toml": "", "go.mod": ""}
+    other, one = findings(UPDATES, {**held, path: head + off + off})[::-1]
+    assert (one.path, one.line, one.message) == (
+        path,
+        4,
+        f"{path} switches the updates of uv off: its open-pull-requests-limit is 0.",
+    )
+    assert (other.line, other.message) == (2, f"{path} leaves out gomod (go.mod).")
+    on = "  - package-ecosystem: gomod\n"
+    assert len(findings(UPDATES, {**held, path: head + off + on})) == 1
+    for more in ("uv", "pip"):
+        assert findings(UPDATES, {**held, path: f"{head}{off}{on}  - package-ecosystem: {more}\n"}) == ()
+    assert findings(UPDATES, {"go.mod": "", path: head + off + on}) == ()  # nothing here is for uv
+
+
+def test_dependabot_stands_in_for_a_renovate_that_is_off() -> None:
+    """And the other way round; the place of the switch is told."""
+    path, off = ".github/dependabot.yml", '{\n"enabled": false}'
+    whole = "version: 2\nupdates: [{package-ecosystem: pip}, {package-ecosystem: npm}]\n"
+    held: dict[str, Content] = {"pyproject.toml": "", "renovate.json": off}
+    (one,) = findings(UPDATES, held)
+    assert (one.path, one.line, one.column) == ("renovate.json", 2, 1)
+    assert findings(UPDATES, {**held, path: whole}) == ()
+    package: dict[str, Content] = {"package.json": '{"renovate":\n{"enabled": false}}'}
+    (one,) = findings(UPDATES, package)
+    assert (one.path, one.line, one.column) == ("package.json", 2, 2)
+    assert findings(UPDATES, {**package, path: whole}) == ()
+    assert findings(UPDATES, {"package.json": '{"renovate": {}}', path: "version: 2\nupdates: []\n"}) == ()
 
 
 @pytest.mark.parametrize(
@@ -202,6 +256,88 @@ def test_a_scan_that_is_configured_counts(check: str, files: dict[str, Content])
     assert findings(f"security-threats.{check}", files) == ()
 
 
+@pytest.mark.parametrize(
+    "script, runs",
+    [
+        ("semgrep ci", True),
+        ("echo 'we do not run semgrep ci'", False),
+        ("echo semgrep ci", False),
+        ("git commit -m 'semgrep ci'", False),
+        ("curl -d 'semgrep ci' https://x.y", False),
+        ("curl -d semgrep ci", False),
+        ("bad 'semgrep ci'", False),
+        ("cat <<E\nsemgrep ci\nE", False),
+        ("# semgrep ci", False),
+        ("if semgrep scan; then x; fi", True),
+        ("uvx semgrep ci", True),
+        ("pipx run semgrep ci", True),
+        ("pipx install semgrep ci", False),
+        ("python3 -m bandit -r src", True),
+        ("python3 -m", False),
+        ("pipx run", False),
+        ("/usr/bin/gosec ./...", True),
+        ("gosec --version", False),
+        ("docker run --rm semgrep/semgrep semgrep ci", True),
+        ("docker pull semgrep ci", False),
+        ("make scan", True),
+        ("make other", False),
+        ("npm run scan", True),
+        ("./scan.sh", True),
+    ],
+)
+def test_a_scan_has_to_be_run(script: str, runs: bool) -> None:
+    """By a step, by what the repository has for it, or by another program; what is printed is none."""
+    inside = "".join(f"          {line}\n" for line in script.split("\n"))
+    files: dict[str, Content] = {
+        FLOW: HARMLESS.replace("run: x\n", f"run: |\n{inside}"),
+        "Makefile": "scan:\n\tsemgrep scan\nother:\n\techo semgrep scan\n",
+        "package.json": '{"scripts": {"scan": "snyk test"}}',
+        "scan.sh": "#!/bin/sh\nbandit -r .\n",
+    }
+    if runs:
+        assert findings("security-threats.sast", files) == ()
+    else:
+        with pytest.raises(NotAsked):
+            findings("security-threats.sast", files)
+
+
+def test_only_a_workflow_that_runs_scans() -> None:
+    """One that nothing starts does not, unless another calls it; to hand results over is no scan."""
+    upload = HARMLESS.replace("run: x", "uses: github/codeql-action/upload-sarif@v3")
+    called = HARMLESS.replace("run: x", "run: semgrep ci").replace("on: push", "on: workflow_call")
+    for held in ({FLOW: upload}, {FLOW: called}):
+        with pytest.raises(NotAsked):
+            findings("security-threats.sast", held)
+    caller = f"on: push\njobs:\n  a: {{uses: ./{FLOW}}}\n"
+    assert findings("security-threats.sast", {FLOW: called, ".github/workflows/caller.yml": caller}) == ()
+    off = repository(
+        {FLOW: HARMLESS.replace("run: x", "run: semgrep ci")},
+        observed=Observed(disabled_workflows=Fact.present((FLOW,))),
+    )
+    with pytest.raises(NotAsked):
+        findings("security-threats.sast", off)
+
+
+def test_a_script_that_cannot_be_read_now_may_scan() -> None:
+    """It is unknown then, unless another step or a hook does; the same reason is told once."""
+
+    class Faulty(Checkout):
+        def content(self, path: str, limit: int) -> bytes:
+            if path == "scan.sh":
+                raise Unreadable("the disk is slow", ours=False)
+            return super().content(path, limit)
+
+    def faulty(flow: str) -> Repository:
+        held = repository({FLOW: flow, "scan.sh": "x"}).checkout
+        return Repository(Faulty(held.root, held.paths))
+
+    unsure = HARMLESS.replace("- run: x", "- run: ./scan.sh\n      - run: ./scan.sh")
+    with pytest.raises(NotKnown) as told:
+        findings("security-threats.sast", faulty(unsure))
+    assert str(told.value) == "scan.sh: the disk is slow"
+    assert findings("security-threats.sast", faulty(f"{unsure}      - run: semgrep ci\n")) == ()
+
+
 @pytest.mark.parametrize("check", ["sast", "secret-scanning"])
 @pytest.mark.parametrize("step", ["run: x", "run: 'x # semgrep ci; gitleaks git'"])
 def test_what_github_scans_by_its_settings_nobody_can_tell(check: str, step: str) -> None:
@@ -218,6 +354,10 @@ def test_what_github_scans_by_its_settings_nobody_can_tell(check: str, step: str
         ("compatibility_date = 2024-09-22\n[observability]\nenabled = false\n", 1, 1),
         ('compatibility_date = "soon"\nlogpush = true\n', 0, 0),
         ('compatibility_date = "2025-01-01"\n[env.production.observability]\nenabled = true\n', 0, 0),
+        ('compatibility_date = "2025-01-01"\n[env.a]\ncompatibility_date = "2021-01-01"\n', 1, 1),
+        ('compatibility_date = "2025-01-01"\n[env.a]\ncompatibility_date = "2024-09-23"\n[env.b]\nx = 1\n', 0, 1),
+        ('compatibility_date = "2021-01-01"\n[env.a]\ncompatibility_date = 2022-01-01\n', 2, 1),
+        ('env = "x"\n', 1, 1),
     ],
 )
 def test_a_worker_runs_on_a_runtime_of_today_and_keeps_its_logs(text: str, dates: int, logs: int) -> None:
@@ -225,6 +365,16 @@ def test_a_worker_runs_on_a_runtime_of_today_and_keeps_its_logs(text: str, dates
     held: dict[str, Content] = {"wrangler.toml": text}
     assert len(findings("security-runtime.compatibility-date", held)) == dates
     assert len(findings("security-runtime.observability", held)) == logs
+
+
+def test_a_date_is_told_where_it_stands() -> None:
+    """With the environment that states it."""
+    text = 'compatibility_date = "2025-01-01"\n\n[env.production]\ncompatibility_date = "2021-01-01"\n'
+    (one,) = findings("security-runtime.compatibility-date", {"wrangler.toml": text})
+    assert one.message == "The Worker of wrangler.toml in env.production has the compatibility date 2021-01-01."
+    assert one.line == 4
+    (one,) = findings("security-runtime.compatibility-date", {"wrangler.toml": 'name = "a"\n[env.a]\n'})
+    assert one.message == "The Worker of wrangler.toml has no compatibility date."
 
 
 # -- apart -------------------------------------------------------------------------------------------------------

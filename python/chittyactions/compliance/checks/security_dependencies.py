@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chittyactions.compliance.calls import table
@@ -16,6 +16,7 @@ from chittyactions.compliance.repository import Repository, glob
 from chittyactions.compliance.workflows import FOLDER
 
 DEPENDABOT = (".github/dependabot.yml", ".github/dependabot.yaml")
+PACKAGE = "package.json"
 
 
 # -- updates -----------------------------------------------------------------------------------------------------
@@ -27,17 +28,14 @@ def updates(subject: Subject) -> Iterable[Finding]:
     needed = _needed(subject)
     if not needed:
         raise NotApplicable("it depends on nothing that is known here")
-    renovate = next((one for one in subject.parameters["renovate"] if one in repository.files.paths), "")
-    if renovate:
-        # JSON5 is not read: what is there is believed.
-        document = repository.jsonc(renovate) if renovate.endswith(".json") else None
-        if document and document.get("enabled") is False:
-            yield _finding(subject, f"{renovate} switches Renovate off.", renovate, document, "enabled")
-        return
     path = next((one for one in DEPENDABOT if one in repository.files.paths), "")
+    renovate, settings, at = _renovate(subject)
+    if renovate and settings.get(*at) is not False:
+        return
+    if renovate and not path:
+        yield _finding(subject, f"{renovate} switches Renovate off.", renovate, settings, *at)
+        return
     if not path:
-        if _in_package(repository):
-            return
         wanted = list(needed)
         told = f"Nobody keeps {listed(wanted)} up to date: there is no {DEPENDABOT[0]}, and no renovate.json."
         yield Finding(
@@ -54,11 +52,18 @@ def updates(subject: Subject) -> Iterable[Finding]:
     if document.get("version") != 2 or not isinstance(entries, list):
         yield _finding(subject, f"{path} is none that Dependabot takes: it wants `version: 2` and `updates`.", path)
         return
-    covered = {str(table(one).get("package-ecosystem")) for one in entries}
+    named = [str(table(one).get("package-ecosystem")) for one in entries]
+    off = [number for number, one in enumerate(entries) if _is_off(table(one))]
+    covered = {one for number, one in enumerate(named) if number not in off}
     lacking = [one for one in needed if not covered & set(_alike(subject, one))]
+    for number in off:
+        meant = [one for one in lacking if named[number] in _alike(subject, one)]
+        if meant:
+            lacking = [one for one in lacking if one not in meant]
+            message = f"{path} switches the updates of {named[number]} off: its open-pull-requests-limit is 0."
+            yield _finding(subject, message, path, document, "updates", number, "open-pull-requests-limit")
     if lacking:
-        named = listed(f"{one} ({needed[one][0]})" for one in lacking)
-        message = f"{path} leaves out {named}."
+        message = f"{path} leaves out {listed(f'{one} ({needed[one][0]})' for one in lacking)}."
         fix = "".join(_entry(one, needed[one]) for one in lacking)
         yield _finding(subject, message, path, document, "updates", fix=fix)
 
@@ -90,15 +95,33 @@ def _entry(ecosystem: str, manifests: list[str]) -> str:
     return f"{words}    cooldown: {{default-days: 7}}\n"
 
 
-def _in_package(repository: Repository) -> bool:
-    """Whether package.json has Renovate's settings in it."""
-    if "package.json" not in repository.files.paths:
-        return False
+def _is_off(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of Dependabot opens no pull request for a new version."""
+    limit = entry.get("open-pull-requests-limit")
+    return limit == 0 and limit is not False
+
+
+def _renovate(subject: Subject) -> tuple[str, Document, tuple[str, ...]]:
+    """Renovate's settings: their file, what it says, and where in it they may be switched off; "" where there are none.
+
+    What of JSON5 goes beyond JSON with comments is not read: what is there is believed.
+    """
+    repository = subject.repository
+    path = next((one for one in subject.parameters["renovate"] if one in repository.files.paths), "")
+    if path.endswith(".json"):
+        return path, repository.jsonc(path) or Document(None), ("enabled",)
+    if path:
+        return path, _read(repository.jsonc, path), ("enabled",)
+    package = _read(repository.json, PACKAGE)
+    return PACKAGE if package.has("renovate") else "", package, ("renovate", "enabled")
+
+
+def _read(read: Callable[[str], Document | None], path: str) -> Document:
+    """A file; an empty document where it can't be read."""
     try:
-        document = repository.json("package.json")
+        return read(path) or Document(None)
     except (Wrong, Undecided):
-        return False
-    return document is not None and document.has("renovate")
+        return Document(None)
 
 
 # -- locked ------------------------------------------------------------------------------------------------------
@@ -173,7 +196,7 @@ def _own(subject: Subject, patterns: Iterable[str]) -> list[str]:
 
 
 def _finding(
-    subject: Subject, message: str, path: str, document: Document | None = None, *at: str, fix: str = ""
+    subject: Subject, message: str, path: str, document: Document | None = None, *at: str | int, fix: str = ""
 ) -> Finding:
     spot = document.spot(*at) if document else None
     return Finding(

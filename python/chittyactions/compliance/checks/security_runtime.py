@@ -14,18 +14,22 @@ from chittyactions.compliance.model import Finding
 
 
 def compatibility(subject: Subject) -> Iterable[Finding]:
-    """Each Worker's compatibility date is not before `oldest`.
+    """Each Worker's compatibility date is not before `oldest`, in none of its environments.
 
     A date and not an age: what a commit comes to does not change by waiting.
     """
     oldest = str(subject.parameters["oldest"])
     for path, worker in _workers(subject):
-        said = worker.get("compatibility_date")
-        day = said.isoformat() if isinstance(said, date) else str(said or "")
-        if day and (day >= oldest or not _is_day(day)):  # what is no date wrangler itself refuses
-            continue
-        message = f"has the compatibility date {day}" if day else "has no compatibility date"
-        yield _finding(subject, f"The Worker of {path} {message}.", path, worker, "compatibility_date")
+        for environment in [(), *_environments(worker)]:
+            said = worker.get(*environment, "compatibility_date")
+            day = said.isoformat() if isinstance(said, date) else str(said or "")
+            if day and (day >= oldest or not _is_day(day)):  # what is no date wrangler itself refuses
+                continue
+            if environment and not day:  # it has that of the top
+                continue
+            message = f"has the compatibility date {day}" if day else "has no compatibility date"
+            whose = f"The Worker of {path}" + (f" in {'.'.join(environment)}" if environment else "")
+            yield _finding(subject, f"{whose} {message}.", path, worker, *environment, "compatibility_date")
 
 
 def observability(subject: Subject) -> Iterable[Finding]:
@@ -37,12 +41,13 @@ def observability(subject: Subject) -> Iterable[Finding]:
 
 def _is_on(worker: Document, *field: str) -> bool:
     """Whether a setting is on, at the top or in an environment of its own."""
+    return any(worker.get(*one, *field) not in (None, False, [], {}) for one in [(), *_environments(worker)])
+
+
+def _environments(worker: Document) -> list[tuple[str, str]]:
+    """Where the environments of its own are."""
     environments = worker.get("env")
-    above: list[tuple[str, ...]] = [
-        (),
-        *(("env", one) for one in (environments if isinstance(environments, dict) else ())),
-    ]
-    return any(worker.get(*one, *field) not in (None, False, [], {}) for one in above)
+    return [("env", one) for one in (environments if isinstance(environments, dict) else ())]
 
 
 def _workers(subject: Subject) -> Iterator[tuple[str, Document]]:
@@ -74,9 +79,9 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _finding(subject: Subject, message: str, path: str, worker: Document, field: str) -> Finding:
+def _finding(subject: Subject, message: str, path: str, worker: Document, *field: str) -> Finding:
     fixes: dict[str, Any] = subject.parameters["fix_in"]
-    spot = worker.spot(field)
+    spot = worker.spot(*field)
     return Finding(
         message,
         str(subject.parameters["remediation"]),
