@@ -113,7 +113,14 @@ def test_images_of_jobs_are_named_by_their_digest(job: str, line: int) -> None:
     """A container and a service run with the job's secrets; what only a run tells is let pass."""
     told = findings("security-ci-cd.pinned-actions", steps("- run: x", "- run: y", job=job))
     assert [one.line for one in told] == [line] * bool(line)
+    assert {one.path for one in told} <= {PATH}
     assert all("docker://" not in one.message and "@sha256:DIGEST\n" in one.fix for one in told)
+
+
+def test_the_place_is_that_of_the_word() -> None:
+    """Not of the step's beginning; what an expression names is let pass."""
+    files = steps("- name: x", "  uses: ${{ inputs.x }}", "- name: y", "  uses: other/x@v1")
+    assert [line for line, _ in found("pinned-actions", files)] == [9]
 
 
 def test_local_actions_are_followed_wherever_they_lie() -> None:
@@ -249,6 +256,7 @@ FORK = "github.event.pull_request.head.repo.fork"
         (f"[workflow_run, {TARGET}]", "github.event_name == 'workflow_run'", False),
         ("workflow_run", "github.event.workflow_run.event == 'push'", True),
         ("workflow_run", "github.event.workflow_run.event != 'push'", False),
+        ("workflow_run", "github.event.workflow_run.event == github.event_name", False),
         ("workflow_run", "github.event.workflow_run.event == 'pull_request'", False),
         ("workflow_run", "github.event.workflow_run.conclusion == 'success'", False),
         ("workflow_run", "github.event.workflow_run.head_repository.full_name == github.repository", True),
@@ -358,6 +366,8 @@ def test_a_strangers_words_are_in_no_script(expression: str, told: str) -> None:
     files = steps("- run: |", "    true", f"    echo '${{{{ {expression} }}}}'")
     messages = [f"{PATH} puts {told} into a script, where it is run."] * bool(told)
     assert found("script-injection", files) == [(8, one) for one in messages]
+    fixes = [one.fix for one in findings("security-ci-cd.script-injection", files)]
+    assert [f"WORDS: ${{{{ {expression} }}}}\n" in one for one in fixes] == [True] * bool(told)
 
 
 TITLE = "${{ github.event.issue.title }}"
@@ -383,6 +393,25 @@ def test_a_variable_that_is_set_anew_has_its_new_value() -> None:
     itself = "- {run: 'echo ${{ env.A }}', env: {A: '${{ env.A }}'}}"
     assert found("script-injection", steps(again, job=job)) == []
     assert [line for line, _ in found("script-injection", steps(again, handed, itself, job=job))] == [8, 9]
+
+
+def test_all_variables_and_all_inputs_are_in_the_text_of_all() -> None:
+    """Those around the step too, those that a call gives, and defaults; numbers and lists say nothing."""
+    job = f"    env: {{TITLE: '{TITLE}', N: 5, L: [a]}}\n"
+    dump = "- {run: 'echo ${{ toJSON(env) }}', env: {A: b}}"
+    assert len(found("script-injection", steps(dump, "- run: echo ${{ env.N }}${{ env.L }}", job=job))) == 1
+    action = "inputs: {a: {}, b: {default: '%s'}}\nruns:\n  steps:\n    - run: echo %s\n"
+    every, first = "${{ toJSON(inputs) }}", "${{ inputs.c }}${{ inputs.a }}"
+    by_env = "- {uses: ./a, with: {a: '${{ env.TITLE }}'}}"
+    for call, default, script, told in (
+        (by_env, "x", every, 1),
+        (by_env, "x", first, 1),
+        ("- uses: ./a", TITLE, every, 1),
+        ("- uses: ./a", "x", every, 0),
+        ("- {uses: ./a, with: {b: x}}", TITLE, every, 0),
+    ):
+        files = {**steps(call, job=job), "a/action.yml": action % (default, script)}
+        assert len(found("script-injection", files)) == told
 
 
 def test_words_are_known_behind_a_call() -> None:

@@ -39,8 +39,9 @@ class Scope:
 
     def sources(self, text: Any) -> tuple[Source, ...]:
         """What the expressions of a text come from, all of them."""
-        found = self.expressions(text if isinstance(text, str) else "")
-        return tuple(dict.fromkeys(one for _, those in found for one in those))
+        if not isinstance(text, str):
+            return ()
+        return tuple(dict.fromkeys(one for _, found in self.expressions(text) for one in found))
 
     def variable(self, name: str) -> tuple[Source, ...]:
         """What an environment variable comes from, in any case of its name; "*" for all of them."""
