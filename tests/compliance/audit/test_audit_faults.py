@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chittyactions.compliance.audit import run
+from chittyactions.compliance.audit.completeness import incomplete
 from chittyactions.compliance.audit.paced import Hosts
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
-from chittyactions.compliance.audit.run import incomplete
 from chittyactions.compliance.model import Outcome
 from chittyactions.ecosystem import github_batches
 from chittyactions.ecosystem.github_graphql import GraphQL

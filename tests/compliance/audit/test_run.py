@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from chittyactions.compliance.audit.judge import Judge
-from chittyactions.compliance.audit.record import CheckRecord, Cost, Scope, ServiceRecord, Standing
-from chittyactions.compliance.audit.run import Auditor, Progress, audit_of, incomplete
+from chittyactions.compliance.audit.record import Standing
+from chittyactions.compliance.audit.run import Auditor, Progress
 from chittyactions.compliance.audit.state import State
-from chittyactions.compliance.model import Outcome, Severity
 from chittyactions.ecosystem.github_graphql_answers import Answered
 from chittylocal import Local
 from compliance.audit.made import MADE, Made, registry
-
-NOW = datetime(2026, 11, 21, tzinfo=timezone.utc)
-
-
-def record(
-    name: str, standing: Standing = Standing.JUDGED, outcome: Outcome | None = Outcome.PASS, *made: Outcome
-) -> ServiceRecord:
-    """A service of which checks came to these outcomes."""
-    checks = tuple(
-        CheckRecord(id=f"a.{number}", dimension="a", title="T", outcome=one, severity=Severity.LOW, required=number < 9)
-        for number, one in enumerate(made)
-    )
-    return ServiceRecord(
-        organization="made", name=name, repository=f"made/{name}", type="tool", standing=standing,
-        outcome=outcome if standing is Standing.JUDGED else None, checks=checks,
-    )  # fmt: skip
-
-
-def test_an_audit_of_what_is_settled_is_complete() -> None:
-    """What is archived, gone or wrong by itself was looked at."""
-    settled = [record(one.value, one) for one in Standing if one is not Standing.UNKNOWN]
-    assert incomplete([*settled, record("fails", Standing.JUDGED, Outcome.FAIL, Outcome.FAIL)]) == ()
-
-
-def test_what_was_not_looked_at_is_told() -> None:
-    """Five of them by name."""
-    unknown = [record(f"u{number}", Standing.UNKNOWN) for number in range(7)]
-    assert incomplete([record("fine"), *unknown]) == (
-        "7 of 8 services could not be looked at: made/u0, made/u1, made/u2, made/u3, made/u4 and 2 more.",
-    )
-
-
-def test_required_checks_that_are_unknown_are_told() -> None:
-    """Also of a service that fails anyway; those that nobody requires are not."""
-    fails = record("fails", Standing.JUDGED, Outcome.FAIL, Outcome.FAIL, Outcome.UNKNOWN)
-    optional = record("optional", Standing.JUDGED, Outcome.PASS, *[Outcome.PASS] * 9, Outcome.UNKNOWN)
-    (said,) = incomplete([fails, optional])
-    assert said == "1 of 2 services have required checks that are unknown: made/fails."
-    document = audit_of([fails, optional], Scope(), Cost(), NOW, NOW)
-    assert (document.complete, document.incomplete) == (False, (said,))
 
 
 @pytest.fixture

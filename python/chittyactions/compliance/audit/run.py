@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from chittyactions.compliance.audit.completeness import incomplete
 from chittyactions.compliance.audit.judge import Judge
 from chittyactions.compliance.audit.listing import NOTHING
 from chittyactions.compliance.audit.plan import Target
@@ -188,20 +189,6 @@ class Auditor:
 def _unread(base: Base) -> Base:
     """A repository whose content is read with the whole commit."""
     return replace(base, listing=NOTHING) if base.standing is Standing.JUDGED else base
-
-
-def incomplete(services: Iterable[ServiceRecord]) -> tuple[str, ...]:
-    """Why an audit did not look at everything, a sentence each; () where it did."""
-    held = list(services)
-    unread = [one for one in held if one.standing is Standing.UNKNOWN]
-    undecided = [one for one in held if any(made.required and made.outcome is Outcome.UNKNOWN for made in one.checks)]
-    said = []
-    for ones, what in ((unread, "could not be looked at"), (undecided, "have required checks that are unknown")):
-        if ones:
-            names = ", ".join(sorted(one.key for one in ones)[:5])
-            more = f" and {len(ones) - 5} more" if len(ones) > 5 else ""
-            said.append(f"{len(ones)} of {len(held)} services {what}: {names}{more}.")
-    return tuple(said)
 
 
 def audit_of(

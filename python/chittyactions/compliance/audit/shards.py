@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chittyactions.compliance.audit.completeness import incomplete
 from chittyactions.compliance.audit.plan import MOST_SHARDS
 from chittyactions.compliance.audit.record import Audit, Cost, Scope
-from chittyactions.compliance.audit.run import incomplete
 from chittyactions.errors import InputError
 
 DOCS = "audit.md#shards"

@@ -11,7 +11,6 @@ from chittyactions.compliance.audit.record import CheckRecord, ServiceRecord
 from chittyactions.compliance.audit.reports.pieces import (
     LEGEND,
     LONGEST,
-    MOST_IN_A_LIST,
     SHOWN,
     bar,
     cost,
@@ -52,6 +51,9 @@ MOST_FINDINGS = 20
 MOST_AUDITS = 12
 """Over time."""
 
+MOST_WHYS, LONGEST_WHY = 50, 600
+"""Why it is incomplete: sentences, and characters of one."""
+
 
 def render(view: View, *, limit: int = LIMIT) -> str:
     """The page, of at most `limit` characters."""
@@ -74,7 +76,7 @@ def _head(view: View) -> Iterator[str]:
     mark = MARKS[Outcome.FAIL if numbers.failing else Outcome.PASS if numbers.passing else Outcome.UNKNOWN]
     yield f"# {mark} Ecosystem compliance: {text(headline(view))}"
     if not view.audit.complete:
-        reasons = "".join(f"\n> - {text(one, LONGEST)}" for one in view.audit.incomplete[:MOST_IN_A_LIST])
+        reasons = "".join(f"\n> - {text(one, LONGEST_WHY)}" for one in view.audit.incomplete[:MOST_WHYS])
         yield f"> [!WARNING]\n> **{unlooked(view)}**{reasons}"
     parts = [
         f"{plural(numbers.services, 'service')} audited at {view.audit.finished:%Y-%m-%d %H:%M} UTC",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chittyactions.compliance.audit.apart import Apart, apart
+from chittyactions.compliance.audit.completeness import incomplete
 from chittyactions.compliance.audit.record import Audit, CheckRecord, ServiceRecord, Standing, WaiverRecord
 from chittyactions.compliance.audit.totals import Change, Changed, Totals, changes, looked_at, totals
 from chittyactions.compliance.model import Outcome, is_apart
@@ -150,10 +151,14 @@ def for_the_public(audit: Audit) -> Audit:
     """The audit without what is not known to be public, the names of which no sentence holds either."""
     hidden = [one for one in audit.services if not one.is_public]
     words = {word.lower() for one in hidden for word in (one.name, one.repository, one.moved_to, one.domain) if word}
-    told = [one for one in audit.incomplete if not any(word in one.lower() for word in words)]
+    public = tuple(one for one in audit.services if one.is_public)
+    counted = incomplete(audit.services)
+    known = set(counted) <= set(audit.incomplete)  # then these are said anew, of those that are shown
+    others = (one for one in audit.incomplete if not known or one not in counted)
+    told = [one for one in others if not any(word in one.lower() for word in words)]
     kept = {
-        "services": tuple(one for one in audit.services if one.is_public),
-        "incomplete": tuple(told),
+        "services": public,
+        "incomplete": (*told, *(incomplete(public, unsaid=words) if known else ())),
         "scope": audit.scope.model_copy(update={"services": ()}) if hidden else audit.scope,
     }
     return audit.model_copy(update=kept)
