@@ -1,4 +1,4 @@
-"""`chittyops remediate` after the registry changed: issues of services that are in a repository no more."""
+"""`chittyops remediate` after the registry changed: issues of services that nobody knows are told, and left."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.audit.record import Audit, ServiceRecord, dumped
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing, dumped
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation import pace
 from chittyactions.entries import remediate_command
-from chittylocal import Fault, Local
-from compliance.remediation.audits import BEACON, OWNERS, audit, check, service
+from chittylocal import Local
+from compliance.remediation.audits import OWNERS, audit, check, service, unjudged
 
 NAME = "chittyos/auth"
 OLD, NEW, WEB = "auth", "chittyauth", "web"
+NOTE = "#1 is of chittyos/auth, which is not among the services: close it by hand where that one is gone"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -52,26 +53,16 @@ def remediate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-def one(name: str, outcome: Outcome = Outcome.FAIL, *more: str) -> ServiceRecord:
-    return service(check(OWNERS, outcome), *map(check, more), name=name, repository=NAME)
+def one(name: str, outcome: Outcome = Outcome.FAIL, repository: str = NAME) -> ServiceRecord:
+    return service(check(OWNERS, outcome), name=name, repository=repository)
 
 
-def state(local: Local) -> list[tuple[int, str, str, str]]:
-    """Number, state, title, and the service of its hidden line."""
+def state(local: Local) -> list[tuple[int, str, str]]:
+    """Number, state, and the service of its hidden line."""
     return [
-        (made["number"], made["state"], made["title"], made["body"].partition("service=")[2].partition(" ")[0])
+        (made["number"], made["state"], made["body"].partition("service=")[2].partition(" ")[0])
         for made in local.github.issues.of(NAME)
     ]
-
-
-def comments(local: Local, number: int = 1) -> list[str]:
-    return [str(made["body"]) for made in local.github.comments(NAME, number)]
-
-
-def planned(out: str) -> list[str]:
-    head, *lines = (line for line in out.splitlines() if "  " in line)
-    begin, end = head.index("CHANGES"), head.index("WHY")
-    return [word for line in lines for word in line[begin:end].strip().split(", ") if word]
 
 
 def changes(local: Local) -> list[str]:
@@ -79,72 +70,24 @@ def changes(local: Local) -> list[str]:
     return [made["method"] for made in asked if made["method"] != "GET"]
 
 
-def test_a_renamed_service_keeps_its_issue(local: Local, remediate: Run) -> None:
-    """With the new name in line, text and title; closed when all passes."""
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.PASS])
+def test_a_renamed_service_begins_with_a_new_issue(local: Local, remediate: Run, outcome: Outcome) -> None:
+    """Whose the old one is nobody knows for certain: the row tells of it, in plan and run, each time; it is left."""
     remediate(audit(one(OLD)), OLD)
-    found = audit(one(NEW))
-    code, out, _ = remediate(found, NEW, "--dry-run")
-    assert (code, planned(out), "it was chittyos/auth" in out) == (0, ["text"], True)
-    assert remediate(found, NEW)[0] == 0
-    assert state(local) == [(1, "open", "Compliance: chittyauth", "chittyos/chittyauth")]
-    assert "1 as it should be" in remediate(found, NEW)[1]
-    remediate(audit(one(NEW, Outcome.PASS)), NEW)
-    assert state(local) == [(1, "closed", "Compliance: chittyauth", "chittyos/chittyauth")]
-    assert len(comments(local)) == 1
+    before, found = local.github.issues.of(NAME)[0], audit(one(NEW, outcome))
+    for words in (["--dry-run"], [], []):
+        code, out, _ = remediate(found, NEW, *words)
+        assert (code, [line.strip() for line in out.splitlines()].count(NOTE)) == (0, 1)
+    assert local.github.issues.of(NAME)[0] == before
+    assert local.github.comments(NAME, 1) == []
+    assert state(local)[1:] == ([(2, "open", "chittyos/chittyauth")] if outcome is Outcome.FAIL else [])
 
 
-def test_a_service_that_is_renamed_and_passes(local: Local, remediate: Run) -> None:
-    """Its issue does not stay open for good."""
+def test_of_several_services_one_tells_it(local: Local, remediate: Run) -> None:
+    """Once, though all of them are in the repository."""
     remediate(audit(one(OLD)), OLD)
-    remediate(audit(one(NEW, Outcome.PASS)), NEW)
-    assert state(local) == [(1, "closed", "Compliance: chittyauth", "chittyos/chittyauth")]
-
-
-def test_a_title_of_a_persons_own_stays(local: Local, remediate: Run) -> None:
-    """Theirs to change."""
-    remediate(audit(one(OLD)), OLD)
-    local.github.issues.change(NAME, 1, title="Mine")
-    remediate(audit(one(NEW, Outcome.FAIL, BEACON)), NEW)
-    assert state(local) == [(1, "open", "Mine", "chittyos/chittyauth")]
-
-
-def test_a_repository_that_moved_with_its_organisation(local: Local, remediate: Run) -> None:
-    """The name is the same, the registry's organisation another one: it is rewritten all the same."""
-    remediate(audit(one(OLD)), OLD)
-    local.github.issues.change(NAME, 1, body=local.github.issues.of(NAME)[0]["body"].replace("chittyos/", "before/", 1))
-    remediate(audit(one(OLD)), OLD)
-    assert state(local) == [(1, "open", "Compliance: auth", "chittyos/auth")]
-
-
-def test_both_were_opened_by_an_earlier_version(local: Local, remediate: Run) -> None:
-    """The service's own goes on; the other is closed, with a comment that says why, told once."""
-    remediate(audit(one(OLD)), OLD)
-    remediate(audit(one(NEW)), OLD)
-    assert [made[:2] for made in state(local)] == [(1, "open"), (2, "open")]
-    found = audit(one(NEW))
-    assert planned(remediate(found, NEW, "--dry-run")[1]) == ["comment #1", "close #1"]
-    local.fault("github", "PATCH", "*/issues/1", Fault("status", status=422, body={"message": "No"}, times=1))
-    assert remediate(found, NEW)[0] == 1
-    code, out, _ = remediate(found, NEW)
-    assert (code, "closes #1 of chittyos/auth" in out) == (0, True)
-    assert [(made[1], made[3]) for made in state(local)] == [("closed", ""), ("open", "chittyos/chittyauth")]
-    (said,) = comments(local)
-    assert "The registry has no service `chittyos/auth` in this repository any more" in said
-    before = len(changes(local))
-    remediate(found, NEW)
-    assert len(changes(local)) == before
-
-
-def test_of_several_services_none_takes_it(local: Local, remediate: Run) -> None:
-    """Nobody can tell whose it became: it is closed once, whoever of them is first, in plan and deed."""
-    remediate(audit(one(OLD)), OLD)
-    found = audit(one(NEW), one(WEB, Outcome.PASS))
-    steps = planned(remediate(found, f"{NEW} {WEB}", "--dry-run")[1])
-    assert steps == ["comment #1", "close #1", "issue"]
-    before = len(changes(local))
-    remediate(found, f"{NEW} {WEB}")
-    assert changes(local)[before:] == ["POST", "PATCH", "POST"]
-    assert [(made[1], made[3]) for made in state(local)] == [("closed", ""), ("open", "chittyos/chittyauth")]
+    out = remediate(audit(one(NEW), one(WEB, Outcome.PASS)), f"{NEW} {WEB}")[1]
+    assert out.count(NOTE) == 1
 
 
 @pytest.mark.parametrize(
@@ -152,34 +95,44 @@ def test_of_several_services_none_takes_it(local: Local, remediate: Run) -> None
     [
         ({"services": ("chittyos/chittyauth",)}, NEW),
         ({"organizations": ("chittyos",)}, NEW),
-        ({}, WEB),
         ({}, f"{OLD} {NEW}"),
     ],
-    ids=["service", "organisation", "another registry", "still registered"],
+    ids=["service", "organisation", "one that rests"],
 )
-def test_where_it_is_not_certain_it_is_left(
+def test_where_a_service_may_be_alive_nothing_is_told(
     local: Local, remediate: Run, scope: dict[str, tuple[str, ...]], registered: str
 ) -> None:
-    """After an audit of a part, by a registry without the service, or while it is still there, as one that rests."""
+    """After an audit of a part, and while the registry has it, active or not."""
     remediate(audit(one(OLD)), OLD)
-    remediate(audit(one(NEW), **scope), registered)
-    assert [(made[1], made[3]) for made in state(local)] == [("open", "chittyos/auth"), ("open", "chittyos/chittyauth")]
-    assert comments(local) == []
+    assert "by hand" not in remediate(audit(one(NEW), **scope), registered)[1]
+    assert state(local) == [(1, "open", "chittyos/auth"), (2, "open", "chittyos/chittyauth")]
 
 
-def test_what_was_closed_is_nobodys_business(local: Local, remediate: Run) -> None:
-    """It is neither taken over nor touched: whoever closed it meant another service, maybe."""
+@pytest.mark.parametrize(
+    "other", [one(OLD, repository="chittyos/other"), unjudged(Standing.UNKNOWN, OLD)], ids=["moved", "unknown"]
+)
+def test_a_service_that_is_elsewhere_or_unknown_is_alive(local: Local, remediate: Run, other: ServiceRecord) -> None:
+    """The audit names it: its issue is left, and nobody is told to close it."""
+    local.github.repository("chittyos/other", {"README.md": "x"})
+    remediate(audit(one(OLD)), OLD)
+    assert "by hand" not in remediate(audit(one(NEW), other), NEW)[1]
+    assert state(local)[0] == (1, "open", "chittyos/auth")
+
+
+def test_two_registries_leave_each_others_issues(local: Local, remediate: Run) -> None:
+    """Turn by turn: after the first of each nothing is written any more."""
+    whole, some = audit(one(OLD), one(WEB)), audit(one(WEB))
+    remediate(whole, f"{OLD} {WEB}")
+    before = len(changes(local))
+    for found, registered in ((some, WEB), (whole, f"{OLD} {WEB}"), (some, WEB)):
+        remediate(found, registered)
+    assert len(changes(local)) == before
+
+
+def test_what_is_closed_or_a_persons_is_not_told(local: Local, remediate: Run) -> None:
+    """It is nobody's business any more, or was never ours."""
     remediate(audit(one(OLD)), OLD)
     local.github.issues.change(NAME, 1, state="closed", state_reason="not_planned")
-    remediate(audit(one(NEW)), NEW)
-    assert [(made[1], made[3]) for made in state(local)] == [
-        ("closed", "chittyos/auth"), ("open", "chittyos/chittyauth"),
-    ]  # fmt: skip
-
-
-def test_a_persons_issue_is_not_taken_over(local: Local, remediate: Run) -> None:
-    """With our line pasted in."""
-    remediate(audit(one(OLD)), OLD)
-    local.github.issues.change(NAME, 1, user={"login": "mallory", "type": "User"})
-    remediate(audit(one(NEW)), NEW)
-    assert [(made[1], made[3]) for made in state(local)] == [("open", "chittyos/auth"), ("open", "chittyos/chittyauth")]
+    assert "by hand" not in remediate(audit(one(NEW)), NEW)[1]
+    local.github.issues.change(NAME, 1, state="open", user={"login": "mallory", "type": "User"})
+    assert "by hand" not in remediate(audit(one(NEW)), NEW)[1]

@@ -175,17 +175,18 @@ class Issues:
         asked = {"title": title, "body": body, "labels": list(labels)}
         return self._wire.call("POST", "/issues", Issue, asked, repeatable=False)
 
-    def edit(self, number: int, *, body: str, title: str = "") -> Issue:
-        """Give an issue another text, and another title where one is given."""
-        return self._changed(number, {"body": body}, title)
+    def edit(self, number: int, *, body: str) -> Issue:
+        """Give an issue another text."""
+        return self._wire.call("PATCH", f"/issues/{number}", Issue, {"body": body})
 
-    def close(self, number: int, *, body: str, reason: str = "completed", title: str = "") -> Issue:
+    def close(self, number: int, *, body: str, reason: str = "completed") -> Issue:
         """Close an issue and give it its last text, in one request; `reason` is completed or not_planned."""
-        return self._changed(number, {"state": "closed", "state_reason": reason, "body": body}, title)
+        asked = {"state": "closed", "state_reason": reason, "body": body}
+        return self._wire.call("PATCH", f"/issues/{number}", Issue, asked)
 
     def reopen(self, number: int, *, body: str) -> Issue:
         """Open a closed issue again, with another text."""
-        return self._changed(number, {"state": "open", "body": body})
+        return self._wire.call("PATCH", f"/issues/{number}", Issue, {"state": "open", "body": body})
 
     def notes(self, number: int) -> list[Note]:
         """Every comment of an issue, the oldest first."""
@@ -228,9 +229,6 @@ class Issues:
         except Refused as refused:
             if refused.status != 422 or not self.has_label(name):
                 raise
-
-    def _changed(self, number: int, asked: dict[str, str], title: str = "") -> Issue:
-        return self._wire.call("PATCH", f"/issues/{number}", Issue, asked | ({"title": title} if title else {}))
 
     def _too_many(self, what: str, login: str) -> BadAnswer:
         return BadAnswer(

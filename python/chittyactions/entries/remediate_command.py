@@ -137,6 +137,7 @@ def _remediate(
     if given.mode == "prs" and not given.registry:
         _say_registry(sharing, len(audit.services))
     lists: dict[str, Listed] = {}
+    known = sharing.known()
     home = given.dashboard_issue.lower()
     done = 0
 
@@ -154,8 +155,7 @@ def _remediate(
         manner, place = Manner(hub.login(aim.repository), labels, links, pace.pause), place_of(aim.service)
         shared = sharing.is_shared(aim.service) or place == home
         listed = lists.setdefault(place, Listed()) if shared else None
-        keeper = Keeper(hub.issues(aim.repository), manner, listed, sharing.residents(aim.service))
-        return keep_issue(aim, keeper, rehearse=rehearse)
+        return keep_issue(aim, Keeper(hub.issues(aim.repository), manner, listed, known), rehearse=rehearse)
 
     client = PacedClient(pace, environ=os.environ, say=aside)
     with Cancellation(), Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:

@@ -20,8 +20,6 @@ from chittyactions.runner import as_bytes
 LIMIT = 65_536
 """Characters that GitHub takes as one text."""
 
-TITLE = "Compliance: "
-
 MOST_LISTED = 100
 """Checks in one comment."""
 
@@ -42,7 +40,7 @@ class Links:
 
 def title_of(service: ServiceRecord) -> str:
     """The title. It stays the same, so that people find it again."""
-    return f"{TITLE}{line(service.name, 100)}"
+    return f"Compliance: {line(service.name, 100)}"
 
 
 def body_of(aim: Wanted, decision: Decision, links: Links, limit: int = LIMIT) -> str:
@@ -66,27 +64,6 @@ def duplicate_of(number: int) -> str:
     return (
         f"A duplicate of #{number}: two runs opened an issue at the same time. The one with the lower number goes on.\n"
     )
-
-
-def title_after(aim: Wanted, decision: Decision) -> str:
-    """Another title for the issue of a service that was renamed; "" to leave it, as what a person made of it."""
-    name = decision.renames.partition("/")[2]
-    if not decision.seen or not name or decision.seen.issue.title.lower() != f"{TITLE}{line(name, 100)}".lower():
-        return ""
-    return title_of(aim.service)
-
-
-def stray_of(mark: Mark) -> str:
-    """Why an issue of a service that is in the repository no more is closed."""
-    return (
-        f"The registry has no service {code(mark.service)} in this repository any more, so that nobody keeps this "
-        "issue. What fails of the services that are here is in issues of their own.\n"
-    )
-
-
-def comment_of_stray(mark: Mark) -> str:
-    """The same as a comment."""
-    return f"{told_line(mark, 'stray')}\n{stray_of(mark)}"
 
 
 def comment_of(aim: Wanted, decision: Decision) -> str:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from chittyactions.compliance.remediation.issue_text import (
-    Links,
-    body_of,
-    comment_of,
-    comment_of_stray,
-    stray_of,
-    title_after,
-    title_of,
-)
+from chittyactions.compliance.remediation.issue_text import Links, body_of, comment_of, title_of
 from chittyactions.compliance.remediation.once import Once, in_doubt, switched_off
 from chittyactions.compliance.remediation.reconcile import Decision, Seen, Verb, decide, ours, strays
 from chittyactions.compliance.remediation.wanted import State, Wanted
@@ -41,13 +33,12 @@ class Listed:
     """Our issues in a repository as they were listed, and changed here since; None: to be read. Its services share it.
 
     Whoever makes an issue reads the list anew, so that nothing is made by one that is old. `labels`: what a rehearsal
-    has planned to make there, in lower case. `strays`: numbers of those that were closed, or are planned to be, since
-    their services are there no more.
+    has planned to make there, in lower case. `told`: numbers of the strays that another service's row tells of.
     """
 
     issues: list[Issue] | None = None
     labels: set[str] = field(default_factory=set)
-    strays: set[int] = field(default_factory=set)
+    told: set[int] = field(default_factory=set)
 
     def steps(self, once: Once, labels: tuple[str, ...]) -> tuple[str, ...]:
         """What making an issue with these labels would change, after all that was planned before."""
@@ -59,30 +50,23 @@ class Listed:
 class Keeper:
     """Keeps the issue of a service in its repository. Methods raise ServiceError.
 
-    `residents` are the keys of all services of the repository, empty where nobody is certain.
+    `known` are the keys of all services, wherever they are; empty where nobody knows them all.
     """
 
     def __init__(
-        self,
-        issues: Issues,
-        manner: Manner,
-        listed: Listed | None = None,
-        residents: Collection[str] = (),
+        self, issues: Issues, manner: Manner, listed: Listed | None = None, known: Collection[str] = ()
     ) -> None:
         self._issues = issues
         self._manner = manner
         self._listed = listed or Listed()
-        self._residents = residents
+        self._known = known
 
     def decide(self, aim: Wanted) -> Decision:
         """What is to be done. GitHub is only read, and not at all where the service is an open question."""
         if aim.state is State.OPEN_QUESTION:
             return decide(aim, ())
         try:
-            seen, strays = self._seen(aim), self._strays()
-            if not seen and strays and len(self._residents) == 1:
-                seen, strays = strays[:1], strays[1:]  # whose else could it be: it was renamed
-            return replace(decide(aim, seen), strays=strays)
+            return replace(decide(aim, self._seen(aim)), strays=self._strays())
         except (Refused, BadAnswer) as failure:
             if isinstance(failure, Refused) and failure.status == OFF and aim.state is State.WELL:
                 return Decision(Verb.KEEP, "passes, and its repository has no issues")
@@ -107,15 +91,6 @@ class Keeper:
         return kept
 
     def _steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
-        gone = [step for one in decision.strays for step in self._steps_of_stray(one)]
-        self._listed.strays |= {one.number for one in decision.strays}
-        return (*gone, *self._own_steps(aim, decision))
-
-    def _steps_of_stray(self, stray: Seen) -> tuple[str, ...]:
-        told = self._unsaid(stray.issue, comment_of_stray(stray.mark))
-        return (*((f"comment #{stray.number}",) if told else ()), f"close #{stray.number}")
-
-    def _own_steps(self, aim: Wanted, decision: Decision) -> tuple[str, ...]:
         if decision.verb is Verb.CREATE:
             return self._listed.steps(self._once(aim), self._manner.labels)
         if decision.seen is None:
@@ -123,14 +98,10 @@ class Keeper:
         closed = tuple(f"close #{one.number}" for one in decision.duplicates)
         if decision.mark is None:
             return closed
-        comment = ("comment",) if self._unsaid(decision.seen.issue, comment_of(aim, decision)) else ()
+        comment = ("comment",) if self._untold(aim, decision, decision.seen.issue) else ()
         return (*closed, *comment, LAST[decision.verb])
 
     def _do(self, aim: Wanted, decision: Decision) -> Issue | None:
-        for one in decision.strays:
-            self._say(one.issue, comment_of_stray(one.mark))
-            self._issues.close(one.number, body=stray_of(one.mark), reason="not_planned")
-            self._listed.strays.add(one.number)
         if decision.verb is Verb.CREATE:
             return self._create(aim, decision)
         if decision.seen is None:
@@ -139,13 +110,13 @@ class Keeper:
         self._once(aim).close(tuple(one.issue for one in decision.duplicates), number)
         if decision.mark is None:
             return issue
-        self._say(issue, comment_of(aim, decision))
-        body, title = body_of(aim, decision, self._manner.links), title_after(aim, decision)
+        self._tell(aim, decision, issue)
+        body = body_of(aim, decision, self._manner.links)
         if decision.verb is Verb.CLOSE:
-            return self._issues.close(number, body=body, title=title)
+            return self._issues.close(number, body=body)
         if decision.verb is Verb.REOPEN:
             return self._issues.reopen(number, body=body)
-        return self._issues.edit(number, body=body, title=title)
+        return self._issues.edit(number, body=body)
 
     def _seen(self, aim: Wanted) -> tuple[Seen, ...]:
         if self._listed.issues is None:
@@ -153,8 +124,11 @@ class Keeper:
         return ours(self._listed.issues, self._manner.me, aim.service.key)
 
     def _strays(self) -> tuple[Seen, ...]:
-        found = strays(self._listed.issues or (), self._manner.me, self._residents)
-        return tuple(one for one in found if one.number not in self._listed.strays)
+        """Those that no row tells of yet."""
+        found = strays(self._listed.issues or (), self._manner.me, self._known)
+        untold = tuple(one for one in found if one.number not in self._listed.told)
+        self._listed.told |= {one.number for one in untold}
+        return untold
 
     def _seen_anew(self, aim: Wanted) -> list[Issue]:
         self._listed.issues = None
@@ -169,9 +143,9 @@ class Keeper:
 
     # -- a comment -----------------------------------------------------------------------------------------------------
 
-    def _say(self, issue: Issue, said: str) -> None:
-        """Comment, once, whichever run began it."""
-        said = self._unsaid(issue, said)
+    def _tell(self, aim: Wanted, decision: Decision, issue: Issue) -> None:
+        """Comment on what changes, once, whichever run began it."""
+        said = self._untold(aim, decision, issue)
         if not said:
             return
         line = said.partition("\n")[0]
@@ -184,8 +158,9 @@ class Keeper:
         if min(self._told(issue.number, line), default=made.id) < made.id:
             self._issues.remove_note(made.id)  # another run told it at the same moment
 
-    def _unsaid(self, issue: Issue, said: str) -> str:
+    def _untold(self, aim: Wanted, decision: Decision, issue: Issue) -> str:
         """The comment that is still to be made; "" for none. A locked issue takes none."""
+        said = comment_of(aim, decision)
         if not said or issue.locked or self._told(issue.number, said.partition("\n")[0]):
             return ""
         return said

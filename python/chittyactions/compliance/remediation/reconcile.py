@@ -75,7 +75,7 @@ class Decision:
         difference: what a comment tells; empty: none is written.
         carried: checks that failed before and could not be settled now: they stay in the issue, by name.
         duplicates: further open issues of the service, which are closed.
-        strays: open issues of services that are in the repository no more, which are closed with a comment.
+        strays: open issues of ours about services that nobody knows: they are told, and left.
     """
 
     verb: Verb
@@ -90,13 +90,7 @@ class Decision:
     @property
     def acts(self) -> bool:
         """Whether anything is changed."""
-        return self.verb in CHANGES or bool(self.duplicates or self.strays)
-
-    @property
-    def renames(self) -> str:
-        """The key that the service had when its issue was written; "" for the same."""
-        before = self.seen.mark.service if self.seen else ""
-        return before if self.mark and before != self.mark.service else ""
+        return self.verb in CHANGES or bool(self.duplicates)
 
 
 def ours(issues: Iterable[Issue], me: str, service: str) -> tuple[Seen, ...]:
@@ -104,12 +98,12 @@ def ours(issues: Iterable[Issue], me: str, service: str) -> tuple[Seen, ...]:
     return tuple(one for one in _marked(issues, me) if one.mark.service == service)
 
 
-def strays(issues: Iterable[Issue], me: str, residents: Collection[str]) -> tuple[Seen, ...]:
-    """Of a repository's open issues those that `me` wrote about services that are not there any more.
+def strays(issues: Iterable[Issue], me: str, known: Collection[str]) -> tuple[Seen, ...]:
+    """Of a repository's open issues those that `me` wrote about services that are not among `known`.
 
-    `residents` are the keys of all that are there; none: nobody knows.
+    `known` are the keys of all services, wherever they are; none: nobody knows them all.
     """
-    return tuple(one for one in _marked(issues, me) if residents and one.is_open and one.mark.service not in residents)
+    return tuple(one for one in _marked(issues, me) if known and one.is_open and one.mark.service not in known)
 
 
 def _marked(issues: Iterable[Issue], me: str) -> list[Seen]:
@@ -140,7 +134,7 @@ def _kept(aim: Wanted, kept: Seen) -> Decision:
     before = kept.mark
     carried = tuple(sorted(one for one in before.checks if one not in aim.checks and aim.open_still(one)))
     checks = {**{one: before.checks[one] for one in carried}, **aim.checks}
-    after = Mark(aim.service.key, before.revision + 1, aim.digest, checks)
+    after = Mark(before.service, before.revision + 1, aim.digest, checks)
     difference = _difference(before, after)
     if not kept.is_open:
         return _closed(aim, kept, after, carried)
@@ -152,8 +146,6 @@ def _kept(aim: Wanted, kept: Seen) -> Decision:
         return Decision(Verb.CLOSE, "passes", None, after, difference)
     if difference:
         return Decision(Verb.EDIT, str(difference), None, after, difference, carried)
-    if before.service != after.service:
-        return Decision(Verb.EDIT, f"fails as #{kept.number} says", None, after, carried=carried)
     if carried or before.digest == after.digest:
         return Decision(Verb.KEEP, f"fails as #{kept.number} says")
     return Decision(Verb.EDIT, "details differ, without a comment", None, after)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chittyactions.compliance.remediation.keeping import Keeper
 from chittyactions.compliance.remediation.pace import LimitReached
-from chittyactions.compliance.remediation.reconcile import CHANGES, Decision, Verb
+from chittyactions.compliance.remediation.reconcile import CHANGES, Decision, Seen, Verb
 from chittyactions.compliance.remediation.wanted import Wanted
+from chittyactions.compliance.reports.wording import line
 from chittyactions.errors import Cancelled, ChittyError
 
 
@@ -16,7 +17,8 @@ from chittyactions.errors import Cancelled, ChittyError
 class Row:
     """What came of a service. `verb` is a word of `Verb`, or `failed` or `not reached`: `failure` says why.
 
-    `steps` are the changes that a rehearsal leaves out, in their order.
+    `steps` are the changes that a rehearsal leaves out, in their order. `notes` are half sentences of what a person
+    may have to do.
     """
 
     service: str
@@ -28,6 +30,7 @@ class Row:
     acts: bool = False
     failure: ChittyError | None = None
     steps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 FAILED = "failed"
@@ -89,6 +92,7 @@ def keep_issue(aim: Wanted, keeper: Keeper, *, rehearse: bool) -> Row:
         issue.html_url if issue else "",
         acts=decision.acts,
         steps=keeper.steps(aim, decision) if rehearse and decision.acts else (),
+        notes=tuple(_note(one) for one in decision.strays),
     )
 
 
@@ -96,12 +100,13 @@ def _why(decision: Decision) -> str:
     closed = ", ".join(f"#{one.number}" for one in decision.duplicates)
     also = f"; closes the duplicate{'s' if len(decision.duplicates) > 1 else ''} {closed}" if closed else ""
     silent = decision.verb in CHANGES and decision.verb is not Verb.CREATE and decision.carried
-    if decision.renames and decision.verb in CHANGES:
-        also = f"; it was {decision.renames}{also}"
-    gone = ", ".join(f"#{one.number} of {one.mark.service}" for one in decision.strays)
-    also += f"; closes {gone}, no service here any more" if gone else ""
     kept = f"; not settled: {len(decision.carried)}" if silent else ""
     return f"{decision.why}{kept}{also}"
+
+
+def _note(stray: Seen) -> str:
+    about = f"#{stray.number} is of {line(stray.mark.service, 100)}, which is not among the services"
+    return f"{about}: close it by hand where that one is gone"
 
 
 def _row(aim: Wanted, verb: str, why: str, *, failure: ChittyError) -> Row:

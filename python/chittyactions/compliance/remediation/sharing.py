@@ -33,15 +33,16 @@ class Sharing:
         others = {key: name for key, name in {**registered, **found}.items() if key != service.key}
         return Neighbours(tuple(sorted(others.values())), self.whole or service.key in registered)
 
-    def residents(self, service: ServiceRecord) -> frozenset[str]:
-        """The keys of all services of its repository, empty where that is not certain.
+    def known(self) -> frozenset[str]:
+        """The keys of all services of the audit and the registry; empty where the audit is of a part.
 
-        An audit leaves out who is not active: only a registry that has the service knows them all.
+        An audit leaves out who is not active: a registry has them.
         """
-        registered = self._registered(service)
-        if not self.whole or service.key not in registered:
+        if not self.whole:
             return frozenset()
-        return frozenset({*registered, *(one.key for name in _names(service) for one in self._named[name])})
+        owners = self._registry.organizations.items() if self._registry else ()
+        registered = (f"{owner}/{name}".lower() for owner, organization in owners for name in organization.services)
+        return frozenset((*registered, *(one.key for known in self._places.values() for one in known)))
 
     def unregistered(self) -> int:
         """How many services of the audit the registry lacks: it was made with another one."""

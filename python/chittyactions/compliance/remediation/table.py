@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from chittyactions.compliance.remediation.reconcile import Verb
 from chittyactions.compliance.remediation.run import FAILED, NOT_REACHED, Row
@@ -11,6 +12,7 @@ from chittyactions.compliance.reports.wording import line, plural
 
 LONGEST_WHY = LONGEST_STEPS = 100
 """Characters of a line. A row with more steps takes several."""
+LONGEST_NOTE = 200
 
 WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", "remove": "remove"}
 DONE = {"create": "created", "edit": "edited", "reopen": "reopened", "close": "closed", "remove": "removed"}
@@ -19,15 +21,12 @@ STAY = {"keep": "as it should be", "leave": "left alone", FAILED: "failed", NOT_
 
 def table(rows: Sequence[Row]) -> str:
     """A row for each service where something happens, fails, or is left alone; "" for none."""
-    shown = [row for row in rows if row.acts or row.steps or row.verb != Verb.KEEP.value]
+    shown = [row for row in rows if row.acts or row.steps or row.notes or row.verb != Verb.KEEP.value]
     if not shown:
         return ""
-    head = ("ACTION", "SERVICE", "WHERE", "WHY")
-    cells: list[tuple[str, ...]] = [head, *(_cells(row) for row in shown)]
-    if any(row.steps for row in shown):
-        changes = [["CHANGES"], *(_wrapped(row.steps) for row in shown)]
-        pairs = zip(cells, changes, strict=True)
-        cells = [one for cell, lines in pairs for one in _beside(cell, lines)]
+    changes = any(row.steps for row in shown)
+    cells = [("ACTION", "SERVICE", "WHERE", *(["CHANGES"] if changes else []), "WHY")]
+    cells += [one for row in shown for one in _lines(row, changes=changes)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
@@ -63,10 +62,14 @@ def _wrapped(steps: Sequence[str]) -> list[str]:
     return lines
 
 
-def _beside(cells: tuple[str, ...], changes: list[str]) -> list[tuple[str, ...]]:
-    """A row with its changes before the last cell; further lines of them stand below."""
-    *before, why = cells
-    return [(*before, changes[0], why), *((*("" for _ in before), one, "") for one in changes[1:])]
+def _lines(row: Row, *, changes: bool) -> Iterator[tuple[str, ...]]:
+    """A row, with its changes before the last cell. Further lines of them, and what else is told, stand below."""
+    *first, why = _cells(row)
+    told = [why, *(line(one, LONGEST_NOTE) for one in row.notes)]
+    steps = _wrapped(row.steps) if changes else []
+    for number, (step, said) in enumerate(zip_longest(steps, told, fillvalue="")):
+        begin = ["" for _ in first] if number else first
+        yield (*begin, *([step] if changes else []), said)
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
