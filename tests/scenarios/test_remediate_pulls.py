@@ -154,6 +154,18 @@ def test_what_a_person_closed_is_proposed_again_only_when_it_is_another(local: L
     assert pulls(local) == [(1, "closed"), (2, "open")]
 
 
+def test_a_note_above_the_text_proposes_nothing_again(local: Local, remediate: Run) -> None:
+    """It stays as long as nothing else is to be said, and who refuses it below a note has refused it."""
+    remediate(ecosystem())
+    note = f"Not now, see our roadmap.\n\n{body(local)}"
+    local.github.change_pull(NAME, 1, {"body": note})
+    assert "1 as it should be" in remediate(ecosystem())[1]
+    assert body(local) == note
+    local.github.change_pull(NAME, 1, {"state": "closed"})
+    assert "somebody closed #1 with the same files" in remediate(ecosystem())[1]
+    assert pulls(local) == [(1, "closed")]
+
+
 CONNECT = "service:\n  name: auth\n  type: tool\n"
 
 

@@ -16,7 +16,17 @@ from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation.once import in_doubt
 from chittyactions.compliance.remediation.pace import LimitReached, PacedClient
-from chittyactions.compliance.remediation.pull_text import BRANCH, Tip, body_of, ended, fixes_of, message_of, title_of
+from chittyactions.compliance.remediation.pull_text import (
+    BRANCH,
+    NOTHING_LEFT,
+    PASSES,
+    Tip,
+    body_of,
+    ended,
+    fixes_of,
+    message_of,
+    title_of,
+)
 from chittyactions.compliance.remediation.pulls import Move, Neighbours, Owners, Step, step
 from chittyactions.compliance.remediation.run import Row
 from chittyactions.compliance.remediation.wanted import State, Wanted
@@ -107,9 +117,7 @@ class PullKeeper:
         if found.move is Move.EDIT and proposal and found.pull:
             return pulls.edit(found.pull.number, proposal.body)
         if found.move is Move.CLOSE and found.pull:
-            why = (
-                "All that is required passes." if aim.state is State.WELL else "Nothing is left that could be written."
-            )
+            why = PASSES if aim.state is State.WELL else NOTHING_LEFT
             return pulls.close(found.pull.number, ended(why))
         return found.pull
 

@@ -38,7 +38,7 @@ def keep(issues: Issues, text: str, *, rehearse: bool = False, private: frozense
 
 def there(local: Local) -> list[tuple[int, str, str]]:
     found: list[dict[str, Any]] = local.github.issues.of(HOME)
-    return [(one["number"], one["state"], one["body"].split("\n\n", 1)[-1]) for one in found]
+    return [(one["number"], one["state"], one["body"].split("\n\n", 2)[-1]) for one in found]
 
 
 def test_one_issue_edited_in_place(local: Local, issues: Issues) -> None:
@@ -48,6 +48,19 @@ def test_one_issue_edited_in_place(local: Local, issues: Issues) -> None:
     assert keep(issues, "Second") == "reopen"
     assert there(local) == [(1, "open", "Second")]
     assert local.github.comments(HOME, 1) == []
+
+
+def test_a_note_above_it_makes_no_second_one(local: Local, issues: Issues) -> None:
+    """The text below is known, and written anew with the next report alone; a quoted line is no dashboard."""
+    keep(issues, "First")
+    body = Dashboard("First").body
+    local.github.issues.change(HOME, 1, body=f"Read this first!\n\n{body}")
+    local.github.issues.open(HOME, "Notes", f"Notes.\n\n{body.splitlines()[0]}\n\nMore")
+    assert keep(issues, "First") == "keep"
+    assert [one[:2] for one in there(local)] == [(1, "open"), (2, "open")]
+    assert local.github.issues.of(HOME)[0]["body"].startswith("Read this first!")
+    assert keep(issues, "Second") == "edit"
+    assert local.github.issues.of(HOME)[0]["body"] == Dashboard("Second").body
 
 
 def test_a_rehearsal_makes_none(local: Local, issues: Issues) -> None:

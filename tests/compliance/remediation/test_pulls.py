@@ -7,6 +7,7 @@ import pytest
 from chittyactions.compliance.fixing.plan import Change, Left
 from chittyactions.compliance.remediation.pull_text import (
     BRANCH,
+    PASSES,
     Tip,
     body_of,
     ended,
@@ -147,7 +148,9 @@ def test_the_text_is_harmless() -> None:
 
 
 def test_what_is_no_mark() -> None:
-    """It stands alone in the first line."""
+    """It stands alone in the first line, or right above what our text begins with."""
     assert mark_of(BODY) == FIXES
     assert mark_of(ended("Done.")) == ""
-    assert [mark_of(one) for one in (None, "", "Text\n" + BODY, "> " + BODY)] == [None] * 4
+    assert [mark_of(one) for one in (None, "", "Text\n" + BODY.split("\n")[0], "> " + BODY)] == [None] * 4
+    made = body_of((Change("a", None, b"", ()),), (), FIXES)
+    assert [mark_of(f"Not now.\r\n\r\n{one}") for one in (made, ended(PASSES), ended("Done."))] == [FIXES, "", None]

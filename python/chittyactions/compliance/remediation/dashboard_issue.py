@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from chittyactions.compliance.audit.record import Audit
-from chittyactions.compliance.remediation.fingerprint import digest
+from chittyactions.compliance.remediation.fingerprint import digest, our_part
 from chittyactions.compliance.remediation.issue_text import LIMIT
 from chittyactions.compliance.remediation.keeping import LAST, Listed, Manner, explained
 from chittyactions.compliance.remediation.once import Once
@@ -23,9 +23,11 @@ from chittyactions.errors import DOCS, BadAnswer, InputError, Refused
 
 TITLE = "Compliance dashboard"
 NAME = "dashboard"
+ABOUT = f"_[ChittyOps]({DOCS}remediation.md#dashboard) keeps this text: it is written anew with the next report._"
 CUT = "\n\n_This is cut short: the report holds the rest._\n"
 
 _LINE = re.compile(r"<!-- chittyops:compliance-dashboard:1 digest=([0-9a-f]+) -->")
+_BEGINS = re.compile(re.escape(ABOUT))
 _OWN = re.compile(re.escape(DOCS.lower()) + r"(compliance/)?[\w-]+\.md")
 """Addresses of our own pages, which every report leads to, whoever has it."""
 _SILENT = re.compile(r"<!-- -->|\\")
@@ -58,7 +60,7 @@ class Dashboard:
     @property
     def body(self) -> str:
         """The issue's text."""
-        line = f"<!-- chittyops:compliance-dashboard:1 digest={digest(self.text)} -->\n\n"
+        line = f"<!-- chittyops:compliance-dashboard:1 digest={digest(self.text)} -->\n\n{ABOUT}\n\n"
         room = LIMIT - len(line)
         if utf16(self.text) <= room:
             return line + self.text
@@ -155,18 +157,19 @@ def _verb(kept: Issue | None, dashboard: Dashboard) -> tuple[Verb, str]:
         return Verb.LEAVE, f"somebody closed #{kept.number} as {(kept.state_reason or '').replace('_', ' ')}"
     if kept.state != "open":
         return Verb.REOPEN, "it was closed"
-    same = (kept.body or "").split("\n", 1)[0].rstrip("\r") == dashboard.body.split("\n", 1)[0]
+    same = _part(kept).split("\n", 1)[0] == dashboard.body.split("\n", 1)[0]
     return (Verb.KEEP, f"#{kept.number} shows it") if same else (Verb.EDIT, "the numbers changed")
 
 
 def _ours(issues: Iterable[Issue], me: str) -> list[Issue]:
     """Of somebody's issues the dashboards that `me` wrote, the lowest number first."""
-    found = [
-        one
-        for one in issues
-        if one.author.lower() == me.lower() and _LINE.fullmatch((one.body or "").split("\n", 1)[0].rstrip("\r"))
-    ]
+    found = [one for one in issues if one.author.lower() == me.lower() and _part(one)]
     return sorted(found, key=lambda one: one.number)
+
+
+def _part(issue: Issue) -> str:
+    """What of an issue is the dashboard, with our line as the first one; "" for nothing."""
+    return our_part(issue.body, _LINE, _BEGINS)
 
 
 def _row(issues: Issues, verb: Verb, why: str, issue: Issue | None, steps: tuple[str, ...] = ()) -> Row:

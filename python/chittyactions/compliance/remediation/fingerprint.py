@@ -1,8 +1,8 @@
 """The hidden line of our issues: whose they are, and what they were about when they were written.
 
 All that a run has to know of the ones before it stands there, so that a run may stop anywhere and another goes on. The
-line is trusted in issues of our own author alone: anybody can paste it. It is written as the first one, and found
-wherever it stands by itself, since a person may write above it.
+line is trusted in issues of our own author alone: anybody can paste it. It is written as the first one. A person may
+write above it and leaves the rest as it was: elsewhere it counts with what our text begins with right below it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -22,6 +22,10 @@ _LINE = re.compile(
     r"<!-- chittyops:compliance-issue:1 service=(?P<service>\S+) revision=(?P<revision>\d{1,9})"
     r" digest=(?P<digest>[0-9a-f]*) checks=(?P<checks>\S*) -->"
 )
+_BEGINS = re.compile(
+    r"\*\*.+\*\* \(.+\) fails \d+ of \d+ required checks?.*|\S+ \*\*.+\*\* passes everything required.*"
+)
+"""What an issue's text says first, below the line."""
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 
 
@@ -52,8 +56,8 @@ def line_of(mark: Mark) -> str:
 
 
 def read_mark(body: str | None) -> Mark | None:
-    """The first mark of an issue's text that is a line by itself, outside of quotes and fences; None for none."""
-    found = next(filter(None, map(_LINE.fullmatch, _outside_fences(body or ""))), None)
+    """The mark of an issue's text; None for a text that is not ours."""
+    found = _LINE.match(our_part(body, _LINE, _BEGINS))
     if found is None:
         return None
     pairs = (one.rpartition(":") for one in found["checks"].split(",") if one)
@@ -61,10 +65,25 @@ def read_mark(body: str | None) -> Mark | None:
     return Mark(_plain(found["service"]), int(found["revision"]), found["digest"], checks)
 
 
-def _outside_fences(body: str) -> Iterator[str]:
-    """The lines of a Markdown text that are in no block of code."""
+def our_part(body: str | None, line: re.Pattern[str], begins: re.Pattern[str]) -> str:
+    """A text from our line on; "" where it has none.
+
+    The line stands by itself, outside of quotes and blocks of code: as the first one of all, or with one that `begins`
+    describes as the next that is not empty.
+    """
+    lines = (body or "").replace("\r\n", "\n").split("\n")
+    for number in _outside_fences(lines):
+        if line.fullmatch(lines[number]):
+            below = next((one for one in lines[number + 1 :] if one.strip()), "")
+            if number == 0 or begins.fullmatch(below):
+                return "\n".join(lines[number:])
+    return ""
+
+
+def _outside_fences(lines: Sequence[str]) -> Iterator[int]:
+    """Which lines of a Markdown text are in no block of code."""
     opened = ""
-    for line in body.replace("\r\n", "\n").split("\n"):
+    for number, line in enumerate(lines):
         fence = _FENCE.fullmatch(line)
         if opened:
             if fence and fence[1].startswith(opened) and not fence[2].strip():
@@ -72,7 +91,7 @@ def _outside_fences(body: str) -> Iterator[str]:
         elif fence:
             opened = fence[1]
         else:
-            yield line
+            yield number
 
 
 def told_line(mark: Mark, change: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chittyactions.compliance.fixing.plan import Change, Left
-from chittyactions.compliance.remediation.fingerprint import digest
+from chittyactions.compliance.remediation.fingerprint import digest, our_part
 from chittyactions.compliance.remediation.issue_text import LIMIT
 from chittyactions.compliance.reports.markup import code, fitted, text, utf16
 from chittyactions.compliance.reports.wording import line
@@ -28,7 +28,12 @@ INTRODUCTION = (
     "what is known of the service, and nobody has tried it."
 )
 
+PASSES = "All that is required passes."
+NOTHING_LEFT = "Nothing is left that could be written."
+"""Why one is closed."""
+
 _MARK = re.compile(r"<!-- chittyops:compliance-pull:1 digest=([0-9a-f]*) -->")
+_BEGINS = re.compile("|".join(map(re.escape, (INTRODUCTION, PASSES, NOTHING_LEFT))))
 _TREE = re.compile(r"^ChittyOps-Tree: ([0-9a-f]{40,64})$", re.MULTILINE)
 _FIXES = re.compile(r"^ChittyOps-Fixes: ([0-9a-f]+)$", re.MULTILINE)
 
@@ -78,9 +83,14 @@ def title_of(name: str) -> str:
 
 
 def mark_of(body: str | None) -> str | None:
-    """The digest in a pull request's first line; None where it has none."""
-    found = _MARK.fullmatch((body or "").split("\n", 1)[0].rstrip("\r"))
+    """The digest in a pull request's hidden line; None where it has none."""
+    found = _MARK.match(part_of(body))
     return found[1] if found else None
+
+
+def part_of(body: str | None) -> str:
+    """What of a pull request's text is ours, with the hidden line as the first one; "" for nothing."""
+    return our_part(body, _MARK, _BEGINS)
 
 
 def body_of(changes: Sequence[Change], left: Sequence[Left], fixes: str) -> str:

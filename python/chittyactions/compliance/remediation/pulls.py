@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chittyactions.compliance.claims import bare_name
-from chittyactions.compliance.remediation.pull_text import Tip, mark_of
+from chittyactions.compliance.remediation.pull_text import Tip, mark_of, part_of
 from chittyactions.compliance.reports.wording import line
 from chittyactions.ecosystem.github_pulls import PullRequest
 
@@ -103,7 +103,7 @@ def step(
         return Step(Move.CREATE, "writes what is missing", None, pushes=tip is None or tip.fixes != fixes or merged)
     if tip is None or tip.fixes != fixes:
         return Step(Move.EDIT, "what would be written changed", pull, pushes=True)
-    if _plain(pull.body) != _plain(body):
+    if part_of(pull.body).strip() != body.strip():
         return Step(Move.EDIT, "its text changed", pull)
     return Step(Move.KEEP, f"#{pull.number} has it all", pull)
 
@@ -116,7 +116,3 @@ def _waits(fixes: str, tip: Tip | None, owners: Owners) -> bool:
     if owners is Owners.UNTOLD:
         return not fixes or (tip is not None and tip.writes("CODEOWNERS"))
     return owners is Owners.UNKNOWN
-
-
-def _plain(body: str | None) -> str:
-    return (body or "").replace("\r\n", "\n").strip()
