@@ -391,13 +391,22 @@ def test_the_dashboard(local: Local, remediate: Run, tmp_path: Path) -> None:
     assert (code, "1 failed" in out, "would name 1 repository that is private" in err) == (1, True, True)
 
 
-def test_a_limit_while_the_dashboard_is_pinned(local: Local, remediate: Run, tmp_path: Path) -> None:
+LATER = {"Retry-After": "7200"}
+SINCE_2025 = {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": "Exceeded"}]}
+
+
+@pytest.mark.parametrize("skip", [1, 2], ids=["asked", "pinned"])
+@pytest.mark.parametrize(
+    "answered", [(403, {"message": "secondary rate limit"}), (200, SINCE_2025)], ids=["refusal", "answer"]
+)
+def test_a_limit_while_the_dashboard_is_pinned(
+    local: Local, remediate: Run, tmp_path: Path, skip: int, answered: tuple[int, dict[str, object]]
+) -> None:
     """It ends the run with 3; nobody is told to pin by hand what the next run pins."""
     path = tmp_path / "report.md"
     path.write_text("# Numbers\n", "utf-8")
     words = ("--mode", "issues", "--dashboard", str(path), "--dashboard-issue", ID)
-    body = {"message": "secondary rate limit"}
-    answer = Fault("status", status=403, headers={"Retry-After": "7200"}, body=body, skip=1)
+    answer = Fault("status", status=answered[0], headers=LATER, body=answered[1], skip=skip)
     local.fault("github", "POST", "*/graphql", answer)
     code, _, err = remediate(ecosystem(), *words)
     assert (code, issues(local, ID), "by hand" in err) == (3, [(1, "open")], False)

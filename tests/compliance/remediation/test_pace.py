@@ -105,18 +105,30 @@ def test_secondary_limits(clock: Clock) -> None:
 
 
 RATE_LIMITED = json.dumps({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}).encode()
+SINCE_2025 = json.dumps(
+    {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": "Exceeded"}]}
+).encode()
+SECONDARY = json.dumps({"errors": [{"message": "You have exceeded a secondary rate limit."}]}).encode()
 
 
-def test_graphql_says_its_limit_with_200(clock: Clock) -> None:
+@pytest.mark.parametrize("answer", [RATE_LIMITED, SINCE_2025])
+def test_graphql_says_its_limit_with_200(clock: Clock, answer: bytes) -> None:
     """It is waited for to the end of its hour, else for a minute; what a text says of it is no limit."""
     pace = clock.pace()
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 90)}
-    assert pace.heard(200, headers, RATE_LIMITED, ("a", GRAPHQL)) is True
-    assert pace.heard(200, {}, RATE_LIMITED, ("a", GRAPHQL)) is True
+    assert pace.heard(200, headers, answer, ("a", GRAPHQL)) is True
+    assert pace.heard(200, {}, answer, ("a", GRAPHQL)) is True
     assert clock.slept == [91.0, 60.0]
-    assert pace.heard(200, {}, RATE_LIMITED, ("a", REST)) is False
+    assert pace.heard(200, {}, answer, ("a", REST)) is False
     for body in (b'{"data": {"title": "RATE_LIMITED"}}', b'{"errors": 1, "x": "RATE_LIMITED"}', b"RATE_LIMITED"):
         assert pace.heard(200, {}, body, ("a", GRAPHQL)) is False
+
+
+def test_graphql_says_its_secondary_limit_by_a_message(clock: Clock) -> None:
+    """It is waited for as any secondary one, though some points of the hour are left."""
+    pace = clock.pace()
+    assert [pace.heard(200, {}, SECONDARY, ("a", GRAPHQL)) for _ in range(2)] == [True, True]
+    assert clock.slept == [60.0, 120.0]
 
 
 def test_each_token_has_a_budget_of_its_own_for_each_api(clock: Clock) -> None:
@@ -222,9 +234,10 @@ def test_the_last_point_of_graphql_holds_up_no_rest(local: Local, clock: Clock, 
     assert clock.slept == [601.0]
 
 
-def test_a_question_that_graphqls_limit_turned_away_is_asked_again(local: Local, clock: Clock) -> None:
+@pytest.mark.parametrize("answered", [RATE_LIMITED, SINCE_2025, SECONDARY])
+def test_a_question_that_graphqls_limit_turned_away_is_asked_again(local: Local, clock: Clock, answered: bytes) -> None:
     """It is said with 200, and no answer."""
-    answer = Fault("status", status=200, body=json.loads(RATE_LIMITED), times=1)
+    answer = Fault("status", status=200, body=json.loads(answered), times=1)
     local.fault("github", "POST", "*/graphql", answer)
     account = Account(
         PacedClient(clock.pace(), environ={}), token=local.github_token, base_url=local.urls()["GITHUB_API_URL"]

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chittyactions.ecosystem.github_graphql_answers import limited
 from chittyactions.ecosystem.github_wire import SERVICE, meaning
 from chittyactions.errors import ServiceError
 from chittyactions.http import ASKING, Client, Deadline, Response, retry_after
@@ -102,8 +103,8 @@ class Pace:
         if spent and reset.isdecimal():
             self._resets[asked_of] = float(reset) + 1
         asked = retry_after(headers)
-        limited = status in LIMITS and (status == 429 or asked > 0 or meaning(status, headers, body) == "rate limit")
-        if not limited and not (budget[1] == GRAPHQL and _turned_away(status, body)):
+        refused = status in LIMITS and (status == 429 or asked > 0 or meaning(status, headers, body) == "rate limit")
+        if not refused and not (budget[1] == GRAPHQL and _turned_away(status, body)):
             self._again = 0
             return False
         if spent and asked_of in self._resets and not asked:
@@ -173,12 +174,9 @@ def _budget(url: str, headers: Mapping[str, str] | None) -> Budget:
 
 def _turned_away(status: int, body: bytes) -> bool:
     """Whether GraphQL says by an error that its limit is reached, which it does with 200, too."""
-    if status != 200 or b"RATE_LIMITED" not in body:
+    if status != 200:
         return False
     try:
-        answer = json.loads(body)
+        return bool(limited(json.loads(body)))
     except (ValueError, RecursionError):
         return False
-    errors = answer.get("errors") if isinstance(answer, dict) else None
-    told = errors if isinstance(errors, list) else []
-    return any(isinstance(one, dict) and one.get("type") == "RATE_LIMITED" for one in told)
