@@ -10,7 +10,7 @@ from chittyactions.compliance.assemble import load
 from chittyactions.compliance.catalogue import read_catalogue
 from chittyactions.compliance.checkout import Checkout
 from chittyactions.compliance.checks.security_inventory import fits
-from chittyactions.compliance.facts import Fact, NotApplicable, NotAsked, NotKnown
+from chittyactions.compliance.facts import Fact, NotApplicable, NotAsked, NotKnown, Wrong
 from chittyactions.compliance.fail_on import FailOn, decide
 from chittyactions.compliance.files import Unreadable
 from chittyactions.compliance.model import Outcome, Verdict
@@ -192,12 +192,19 @@ def test_what_is_switched_off_keeps_nothing_up_to_date() -> None:
         4,
         f"{path} switches the updates of uv off: its open-pull-requests-limit is 0.",
     )
-    assert (other.line, other.message) == (2, f"{path} leaves out gomod (go.mod).")
+    assert (other.path, other.line, other.message) == (path, 2, f"{path} leaves out gomod (go.mod).")
+    assert other.fix.startswith("  - package-ecosystem: gomod\n    directory: /\n")
     on = "  - package-ecosystem: gomod\n"
     assert len(findings(UPDATES, {**held, path: head + off + on})) == 1
     for more in ("uv", "pip"):
         assert findings(UPDATES, {**held, path: f"{head}{off}{on}  - package-ecosystem: {more}\n"}) == ()
     assert findings(UPDATES, {"go.mod": "", path: head + off + on}) == ()  # nothing here is for uv
+
+
+def test_a_renovate_json_that_is_broken_is_told() -> None:
+    """Renovate does not take it."""
+    with pytest.raises(Wrong):
+        findings(UPDATES, {"pyproject.toml": "", "renovate.json": "{"})
 
 
 def test_dependabot_stands_in_for_a_renovate_that_is_off() -> None:
@@ -276,6 +283,8 @@ def test_a_scan_that_is_configured_counts(check: str, files: dict[str, Content])
         ("python3 -m", False),
         ("pipx run", False),
         ("/usr/bin/gosec ./...", True),
+        ("/usr/bin/semgrep ci", True),
+        ("x $Y\nsemgrep ci", True),
         ("gosec --version", False),
         ("docker run --rm semgrep/semgrep semgrep ci", True),
         ("docker pull semgrep ci", False),
@@ -308,6 +317,8 @@ def test_only_a_workflow_that_runs_scans() -> None:
     for held in ({FLOW: upload}, {FLOW: called}):
         with pytest.raises(NotAsked):
             findings("security-threats.sast", held)
+    two = {FLOW: HARMLESS, ".github/workflows/z.yml": HARMLESS.replace("run: x", "run: semgrep ci")}
+    assert findings("security-threats.sast", two) == ()
     caller = f"on: push\njobs:\n  a: {{uses: ./{FLOW}}}\n"
     assert findings("security-threats.sast", {FLOW: called, ".github/workflows/caller.yml": caller}) == ()
     off = repository(
@@ -358,6 +369,9 @@ def test_what_github_scans_by_its_settings_nobody_can_tell(check: str, step: str
         ('compatibility_date = "2025-01-01"\n[env.a]\ncompatibility_date = "2024-09-23"\n[env.b]\nx = 1\n', 0, 1),
         ('compatibility_date = "2021-01-01"\n[env.a]\ncompatibility_date = 2022-01-01\n', 2, 1),
         ('env = "x"\n', 1, 1),
+        ('compatibility_date = "1.1."\n', 0, 1),
+        ("compatibility_date = 2021-01-01T00:00:00Z\n", 1, 1),
+        ('compatibility_date = "2025-01-01"\n[env.a]\n[env.b]\ncompatibility_date = "2021-01-01"\n', 1, 1),
     ],
 )
 def test_a_worker_runs_on_a_runtime_of_today_and_keeps_its_logs(text: str, dates: int, logs: int) -> None:

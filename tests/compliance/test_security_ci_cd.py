@@ -182,6 +182,7 @@ TARGET = "pull_request_target"
         (TARGET, "- {run: 'git checkout $env:HEAD', env: {HEAD: '${{ github.head_ref }}'}}", "", True),
         (TARGET, "- {run: 'git diff $HEAD', env: {HEAD: '${{ github.head_ref }}'}}", "", False),
         (TARGET, "- {run: 'git checkout $BASE', env: {HEAD: '${{ github.head_ref }}'}}", "", False),
+        (TARGET, "- {run: \"git checkout main\\necho $HEAD\", env: {HEAD: '${{ github.head_ref }}'}}", "", False),
         (TARGET, "- run: git checkout -b pr-${{ github.event.number }}", "", False),
     ],
 )
@@ -193,6 +194,44 @@ def test_a_strangers_commit_is_not_fetched_where_secrets_are(on: str, step: str,
             found("untrusted-checkout", files)
     else:
         assert [line for line, _ in found("untrusted-checkout", files)] == [6 + job.count("\n")] * told
+
+
+def test_a_fetch_is_told_where_it_stands() -> None:
+    """At its word in the step, and no more than twenty of them."""
+    head = "${{ github.event.pull_request.head.sha }}"
+    checkout = ("- name: x", "  uses: actions/checkout@v4", f"  with: {{ref: '{head}'}}")
+    told = found("untrusted-checkout", steps(*checkout, "- name: y", "  run: gh pr checkout 1", on=TARGET))
+    message = f"{PATH} fetches a stranger's commit into a run that has the repository's rights and secrets."
+    assert told == [(7, message), (10, message)]
+    assert len(found("untrusted-checkout", steps(*["- run: gh pr checkout 1"] * 21, on=TARGET))) == 20
+    with pytest.raises(NotApplicable, match=r"^no workflow is started by pull_request_target or workflow_run$"):
+        found("untrusted-checkout", steps("- run: x"))
+
+
+def test_an_image_of_an_action_neither_fetches_nor_has_a_script() -> None:
+    """It is looked at all the same, for its digest."""
+    files = {**steps("- uses: ./a", on=TARGET), "a/action.yml": "runs: {using: docker, image: 'docker://a'}\n"}
+    assert found("untrusted-checkout", files) == found("script-injection", files) == []
+    assert len(found("pinned-actions", files)) == 1
+
+
+def test_a_pin_says_where_the_commit_is_asked_for() -> None:
+    """Of the repository that the action lies in, a line for each, ten at most."""
+    (one,) = findings("security-ci-cd.pinned-actions", steps("- uses: other/x/sub@v1", "- uses: other/y"))
+    assert one.fix == (
+        "uses: other/x/sub@COMMIT # v1; COMMIT is what `gh api repos/other/x/commits/v1 --jq .sha` says\n"
+        "uses: other/y@COMMIT # latest; COMMIT is what `gh api repos/other/y/commits/HEAD --jq .sha` says\n"
+    )
+    (one,) = findings("security-ci-cd.pinned-actions", steps(*(f"- uses: other/x{at}@v1" for at in range(11))))
+    assert one.fix.count("\n") == 10
+    (one,) = findings("security-ci-cd.pinned-actions", steps("- uses: docker://a@b"))
+    assert one.fix == "image: a@sha256:DIGEST\n"
+
+
+def test_what_never_runs_and_what_is_no_step_hide_nothing() -> None:
+    """The jobs and steps behind them are looked at."""
+    text = "on: push\njobs:\n  a: {if: false, steps: []}\n  b: x\n  c:\n    steps:\n    - x\n    - uses: other/x@v1\n"
+    assert [line for line, _ in found("pinned-actions", {PATH: text})] == [8]
 
 
 SAME = "github.event.pull_request.head.repo.full_name == github.repository"
@@ -435,6 +474,35 @@ def test_words_are_known_behind_a_call() -> None:
     assert found("script-injection", flow) == []  # a workflow that is called has an environment of its own
 
 
+def test_a_called_workflow_has_its_own_environment_and_defaults() -> None:
+    """As it states them itself."""
+    head = "${{ github.head_ref }}"
+    for script, told in (("${{ env.REF }}", 1), ("${{ inputs.ref }}", 1), ("${{ inputs.no }}", 0)):
+        files: dict[str, Content] = {
+            PATH: f"on: issues\njobs:\n  a: {{uses: ./{CALLED}}}\n",
+            CALLED: f"on: {{workflow_call: {{inputs: {{ref: {{default: '{head}'}}, no: {{default: x}}}}}}}}\n"
+            f"env: {{REF: '{head}'}}\njobs:\n  b:\n    steps:\n      - run: echo {script}\n",
+        }
+        told_in = [one.path for one in findings("security-ci-cd.script-injection", files)]
+        assert told_in == [CALLED] * told
+
+
+def test_the_same_words_are_told_once() -> None:
+    """Though two calls lead to them; what only the second one hands over is told as well. Twenty are enough."""
+    action = "inputs: {a: {}, b: {}}\nruns:\n  steps:\n    - run: echo ${{ inputs.a }} ${{ inputs.b }}\n"
+    calls = (f"- {{uses: ./a, with: {{a: '{TITLE}'}}}}", f"- {{uses: ./a, with: {{a: '{TITLE}', b: '{TITLE}'}}}}")
+    assert len(found("script-injection", {**steps(*calls), "a/action.yml": action})) == 2
+    many = [f"- run: echo {TITLE}"] * 21
+    assert len(found("script-injection", steps(*many))) == 20
+
+
+def test_words_over_several_lines_are_told_where_they_begin() -> None:
+    """By the place of their first line."""
+    assert [
+        line for line, _ in found("script-injection", steps("- run: |", "    echo ${{", "      github.head_ref }}"))
+    ] == [7]
+
+
 def test_what_calls_without_end_is_not_followed_to_the_end() -> None:
     """It is unknown then, and what was found stays found; ten levels are followed."""
 
@@ -459,6 +527,9 @@ def test_scripts_of_github_script_are_scripts_and_env_is_none() -> None:
     script = f"- {{uses: actions/github-script@v7, with: {{script: 'x = `{TITLE}`'}}}}"
     env = f"- {{run: 'echo $T', env: {{T: '{TITLE}'}}}}"
     assert [line for line, _ in found("script-injection", steps(env, script))] == [7]
+    other = f"- {{uses: other/x@v1, with: {{script: '{TITLE}'}}}}"
+    long = ("- name: x", "  uses: actions/github-script@v7", "  with:", f"    script: '{TITLE}'")
+    assert [line for line, _ in found("script-injection", steps(other, *long))] == [10]
 
 
 @pytest.mark.parametrize(

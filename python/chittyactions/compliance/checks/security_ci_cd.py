@@ -51,7 +51,7 @@ def pinned(subject: Subject) -> Iterable[Finding]:
     ours |= {subject.service.organization.lower(), organization_of(repository)}
     by_file: dict[str, dict[str, Spot]] = {}
     for use in used(repository, flows(repository)):
-        if not _PINNED.fullmatch(use.uses) and (_owner(use.uses) or IMAGE) not in ours:
+        if not _PINNED.fullmatch(use.uses) and _owner(use.uses) not in ours:
             by_file.setdefault(use.path, {}).setdefault(use.uses, use.spot)
     for path, loose in list(by_file.items())[:MOST]:
         told = f"{path} runs what others may change at any time: {listed(one.removeprefix(IMAGE) for one in loose)}."
@@ -61,11 +61,11 @@ def pinned(subject: Subject) -> Iterable[Finding]:
 
 
 def _owner(uses: str) -> str:
-    """Whose an action, workflow or image is; "" of an image where its name does not say."""
+    """Whose an action, workflow or image is; IMAGE, which is nobody, where an image's name does not say."""
     if not uses.startswith(IMAGE):
         return uses.partition("/")[0].lower()
     names = uses.removeprefix(IMAGE).lower().split("/")
-    return names[1] if names[0] == "ghcr.io" and len(names) > 2 else ""
+    return names[1] if names[0] == "ghcr.io" and len(names) > 2 else IMAGE
 
 
 def _pin(uses: str) -> str:
@@ -138,7 +138,7 @@ class Fetches:
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         self._heads: tuple[str, ...] = tuple(parameters["heads"])
         self._numbers: tuple[str, ...] = tuple(parameters["numbers"])
-        self._refs = re.compile("|".join(parameters["refs"]))
+        self._ref = str(parameters["ref"])
         self._commands = re.compile("|".join(parameters["commands"]))
         self._takes = re.compile("|".join(parameters["takes"]))
 
@@ -146,8 +146,8 @@ class Fetches:
         """The key of a step by which it does: "uses", "run", or ""."""
         if part.action == CHECKOUT:
             for name in ("ref", "repository"):
-                said = str(part.inputs.get(name, ""))
-                if self._refs.search(said) or self._is_head(part.scope.sources(said), *self._numbers):
+                said = text(part.inputs.get(name))
+                if self._ref in said or self._is_head(part.scope.sources(said), *self._numbers):
                     return "uses"
         script = _NO_COMMENT.sub("", text(part.said.get("run"))[:LONGEST].replace("\\\n", " "))
         return "run" if any(self._fetched(part, line) for line in script.split("\n")) else ""

@@ -22,7 +22,7 @@ def compatibility(subject: Subject) -> Iterable[Finding]:
     for path, worker in _workers(subject):
         for environment in [(), *_environments(worker)]:
             said = worker.get(*environment, "compatibility_date")
-            day = said.isoformat() if isinstance(said, date) else str(said or "")
+            day = str(said or "")[:10]  # TOML has dates of its own, with a time or without
             if day and (day >= oldest or not _is_day(day)):  # what is no date wrangler itself refuses
                 continue
             if environment and not day:  # it has that of the top

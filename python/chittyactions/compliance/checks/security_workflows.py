@@ -106,12 +106,12 @@ def reached(repository: Repository, workflow: Workflow) -> Iterator[Part]:
     waiting = [(part, frozenset({workflow.path})) for part in own]
     room = MOST_TEXT
     for part, above in waiting:  # it grows while it is gone through
-        path, document = _called(repository, part)
-        if document is None or path in above or len(above) > DEEPEST:
+        called = _called(repository, part)
+        if called is None or called[0] in above or len(above) > DEEPEST:
             continue
-        for one in _behind(part, path, document):
+        for one in _behind(part, *called):
             yield one
-            waiting.append((one, above | {path}))
+            waiting.append((one, above | {called[0]}))
             room -= len(str(one.said)) + 1_000
             if room < 0:
                 raise NotKnown(f"{workflow.path} calls so much that it was not followed to the end")
@@ -125,16 +125,17 @@ def own_actions(repository: Repository) -> Iterator[Part]:
             yield from _action(path, document, _given({}, document, None), ())
 
 
-def _called(repository: Repository, part: Part) -> tuple[str, Document | None]:
-    """The file of this repository that a part calls, and what it says; "" and None where there is none."""
+def _called(repository: Repository, part: Part) -> tuple[str, Document] | None:
+    """The file of this repository that a part calls, and what it says; None where there is none."""
     if not part.uses.startswith("./"):
-        return "", None
+        return None
     named = posixpath.normpath(part.uses)
     inside = [posixpath.normpath(posixpath.join(named, one)) for one in ("action.yml", "action.yaml")]
     for path in (named, *inside):
         if path in repository.files.paths and path.endswith((".yml", ".yaml")):
-            return path, _read(repository, path)
-    return "", None
+            document = _read(repository, path)
+            return (path, document) if document is not None else None
+    return None
 
 
 def _behind(call: Part, path: str, document: Document) -> Iterator[Part]:
@@ -159,15 +160,15 @@ def _parts(path: str, document: Document, scope: Scope, above: tuple[str, ...]) 
         if name in off or not isinstance(job, dict):
             continue
         inside = Scope(table(job.get("env")), scope)
-        conditions = _conditions(above, job)
+        conditions = (*above, text(job.get("if")))
         if "uses" in job:
             yield Part(path, document, ("jobs", name), job, job, inside, conditions)
         yield from _steps(path, document, ("jobs", name, "steps"), job, inside, conditions)
 
 
 def _action(path: str, document: Document, scope: Scope, above: tuple[str, ...]) -> Iterator[Part]:
-    """What an action runs: its steps, or as a part of its own its image or program."""
-    if "steps" not in table(document.get("runs")):
+    """What an action runs: as a part of its own its image, and its steps."""
+    if table(document.get("runs")).get("using") == "docker":
         yield Part(path, document, ("runs",), table(document.get("runs")), {}, scope, above)
     yield from _steps(path, document, ("runs", "steps"), {}, scope, above)
 
@@ -179,12 +180,7 @@ def _steps(
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict) and not is_off(step):
             inside = Scope(table(step.get("env")), scope)
-            yield Part(path, document, (*at, number), step, job, inside, _conditions(above, step))
-
-
-def _conditions(above: tuple[str, ...], said: dict[str, Any]) -> tuple[str, ...]:
-    own = said.get("if")
-    return above if own in (None, "") else (*above, str(own))
+            yield Part(path, document, (*at, number), step, job, inside, (*above, text(step.get("if"))))
 
 
 def _read(repository: Repository, path: str) -> Document | None:
