@@ -110,6 +110,36 @@ def test_a_run_by_hand_is_compared_with_only_without_a_weekly_one(jobs: Jobs, ex
     assert run.outputs["state_run"] == str(by_hand)
 
 
+BOTH = ("ecosystem-audit", "ecosystem-audit-state")
+
+
+@pytest.mark.parametrize("weeks, compared", [(1, 0), (2, 1), (3, 1)])
+def test_a_week_that_failed_is_passed_over_and_two_are_not(jobs: Jobs, weeks: int, compared: int) -> None:
+    """One saw perhaps nothing. Where each week is incomplete, the last one knows most; without reports it is none."""
+    add = jobs.local.github.runs.add
+    runs = [add(HOME, WORKFLOW, created_at=ago(7 * weeks + 7), artifacts=BOTH)]
+    runs += [
+        add(HOME, WORKFLOW, created_at=ago(7 * week), conclusion="failure", artifacts=BOTH)
+        for week in range(weeks, 0, -1)
+    ]
+    add(HOME, WORKFLOW, created_at=ago(0.3), conclusion="cancelled")
+    add(HOME, WORKFLOW, created_at=ago(0.2), event="workflow_dispatch", artifacts=BOTH)
+    run = jobs.phase("plan")
+    assert run.outputs["previous_run"] == str(runs[-1] if compared else runs[0])
+    assert ("did not succeed" in run.log) is bool(compared)
+
+
+def test_where_no_week_ever_succeeded_the_last_is_compared_with(jobs: Jobs) -> None:
+    """Before one by hand, which is perhaps of one organisation; that one counts where no week has left reports."""
+    add = jobs.local.github.runs.add
+    by_hand = add(HOME, WORKFLOW, created_at=ago(0.5), event="workflow_dispatch", artifacts=BOTH)
+    add(HOME, WORKFLOW, created_at=ago(0.2), event="workflow_dispatch", conclusion="failure", artifacts=BOTH)
+    failed = add(HOME, WORKFLOW, created_at=ago(8), conclusion="failure")
+    assert jobs.phase("plan").outputs["previous_run"] == str(by_hand)
+    failed = add(HOME, WORKFLOW, created_at=ago(9), conclusion="failure", artifacts=BOTH)
+    assert jobs.phase("plan").outputs["previous_run"] == str(failed)
+
+
 @pytest.mark.parametrize("days, told", [(6.9, []), (15, [True])])
 def test_weeks_of_failures_are_told(jobs: Jobs, days: float, told: list[bool]) -> None:
     """Where none has succeeded yet, the first that failed says since when."""
@@ -345,6 +375,39 @@ def test_a_shard_that_is_missing_is_to_be_run_again(jobs: Jobs) -> None:
     assert run.returncode == 3, run.log
     assert "Run the failed jobs again" not in run.log
     assert "Start a new run" in run.log
+    assert "AUDIT_APP_ID" not in run.log, "no right was lacking"
+
+
+def test_three_weeks_without_the_rights_tell_what_is_known(jobs: Jobs) -> None:
+    """Each is incomplete and says why and what helps; what both knew is compared, what is unknown or unsure is not."""
+    jobs.local.github.rules.admin = "forbidden"
+    run = jobs.whole(1)
+    assert run.returncode == 3, run.log
+    assert any("Unknown are chittycanon.protection (4): GitHub's API refused" in one for one in run.errors)
+    assert "AUDIT_APP_PRIVATE_KEY" in run.log
+    assert "audit-workflow.md#tokens" in run.log
+    before = jobs.next_week()
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    jobs.local.github.limits.errors["Grove/cedar"] = ("SERVICE_UNAVAILABLE", "Try again later.")
+    run = jobs.whole(1, previous=str(before / "ecosystem-audit"))
+    assert run.returncode == 3, run.log
+    report = (jobs.kept / "ecosystem-audit/audit.md").read_text("utf-8").partition("## Changes since")[2]
+    changed = report.partition("\n## ")[0]
+    assert "Grove/birch" in changed
+    assert "protection" not in changed
+    assert "cedar" not in changed
+    assert "1 service of the audit before is not in this one." in changed
+    before = jobs.next_week()
+    jobs.local.github.limits.errors.clear()
+    jobs.local.github.push("Grove/birch", {"CLAUDE.md": "", "CHARTER.md": ""})
+    run = jobs.whole(1, previous=str(before / "ecosystem-audit"))
+    assert run.returncode == 3, run.log
+    report = (jobs.kept / "ecosystem-audit/audit.md").read_text("utf-8").partition("## Changes since")[2]
+    changed = report.partition("\n## ")[0]
+    assert "**Broken: " in changed
+    assert "Grove/birch" in changed
+    for word in ("protection", "cedar", "New", "Gone", "audit before"):
+        assert word not in changed
 
 
 def told_anywhere(jobs: Jobs, run: ActionRun) -> str:
@@ -511,6 +574,17 @@ def test_remediation_is_a_plan_unless_more_is_asked(jobs: Jobs) -> None:
     assert "What remediation would do" in said
     assert "grove/birch" in said.lower()
     assert [issues(jobs.local, name) for name in SERVICES] == [[]] * len(SERVICES)
+
+
+def test_remediation_of_an_incomplete_audit_says_so(jobs: Jobs) -> None:
+    """It did all that it could: nothing failed, and no failure is to be looked for."""
+    jobs.local.github.rules.admin = "forbidden"
+    jobs.whole(shards=1)
+    run = jobs.phase("remediate", folder=str(jobs.kept / "ecosystem-audit"))
+    assert run.returncode == 3, run.log
+    (said,) = run.errors
+    assert "incomplete" in said
+    assert "each failure" not in run.log
 
 
 @pytest.mark.parametrize("inputs", [{"fix_mode": "true"}, {"mode": "issues"}])

@@ -34,8 +34,10 @@ LATE = timedelta(days=8)
 """A weekly run that is older was missed."""
 HOURS = 0.85
 """That a shard may look: its job ends after an hour, and what it found has to be handed on."""
+OUTDATED = timedelta(days=15)
+"""A weekly success that is older has two failed weeks after it, and is no longer compared with."""
 LOOKED_BACK = 5
-"""Runs that may have left a state."""
+"""Runs that may have left a state, and weekly ones that may have left reports."""
 SECONDS = 60.0
 """For looking at earlier runs."""
 
@@ -137,8 +139,8 @@ def _planned(rules: Rules, organizations: Sequence[str], shard: tuple[int, int])
 def _before(runner: Runner, request: Request) -> tuple[int, int]:
     """The run whose reports are compared with, and the one whose state is gone on from; 0 where there is none.
 
-    The reports are those of the last weekly run that succeeded, for it looked at everything; what somebody started by
-    hand is perhaps of one organisation, and is compared with only where no weekly one is to be had.
+    What somebody started by hand is perhaps of one organisation, and is compared with only where no weekly one is to be
+    had.
     """
     environ = runner.environ
     repository, branch = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_REF_NAME", "")
@@ -150,10 +152,8 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
     runs = Runs(client, repository=repository, token=request.token, base_url=base_url)
     try:
         succeeded, ended = runs.ended(file, branch, only="success"), runs.ended(file, branch)
-        success = next(iter(succeeded), None)
         _told_if_late(runner, succeeded, ended)
-        weekly = next((one for one in succeeded if one.is_scheduled), None)
-        previous = next((one.id for one in (weekly, success) if one and runs.has_artifact(one.id, REPORTS)), 0)
+        previous = next((one for one in _comparable(succeeded, ended) if runs.has_artifact(one.id, REPORTS)), None)
         latest = dict.fromkeys((*(one.id for one in ended[:LOOKED_BACK]), *(one.id for one in succeeded[:1])))
         state = next((one for one in latest if runs.has_artifact(one, STATE)), 0)
     except ServiceError as failure:
@@ -162,7 +162,24 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
             title="Earlier runs are not known",
         )
         return 0, 0
-    return previous, state
+    if previous and not previous.succeeded:
+        said = f"What changed is told against the weekly run of {previous.created_at:%Y-%m-%d}, which did not succeed"
+        runner.info(f"{said}: none has for two weeks.")
+    return previous.id if previous else 0, state
+
+
+def _comparable(succeeded: Sequence[Run], ended: Sequence[Run]) -> list[Run]:
+    """Runs whose reports may be compared with, the best first.
+
+    A weekly success looked at everything; one failed week after it, in which perhaps nothing was to be seen, is passed
+    over. After two, the newest weekly run is better, whatever its end.
+    """
+    weekly = next((one for one in succeeded if one.is_scheduled), None)
+    by_hand = next((one for one in succeeded if not one.is_scheduled), None)
+    fresh = weekly if weekly and _now() - weekly.created_at <= OUTDATED else None
+    latest = [one for one in ended if one.is_scheduled][:LOOKED_BACK]
+    ranked = {one.id: one for one in (fresh, *latest, weekly, by_hand) if one}
+    return list(ranked.values())
 
 
 def _told_if_late(runner: Runner, succeeded: Sequence[Run], ended: Sequence[Run]) -> None:

@@ -7,6 +7,7 @@ import tarfile
 from datetime import datetime
 from pathlib import Path
 
+from chittyactions.compliance.audit.completeness import undecided
 from chittyactions.compliance.audit.handing import carry_state, left_out
 from chittyactions.compliance.audit.past import FILE, Line, line_of, read_history, written
 from chittyactions.compliance.audit.record import Audit, read_audit
@@ -17,10 +18,14 @@ from chittyactions.compliance.audit.shards import merged
 from chittyactions.entries.audit_summary import summary
 from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, every_target, rules_of, work_folder
 from chittyactions.entries.ecosystem_request import Request, run_url
-from chittyactions.errors import ConfigError, InputError
+from chittyactions.errors import DOCS, ConfigError, InputError
 from chittyactions.runner import Runner
 
 INCOMPLETE = 3
+RIGHTS = (
+    "But what the token may not see, such as branch protection, stays unknown however often it runs: that needs an "
+    f"app, by the secrets AUDIT_APP_ID and AUDIT_APP_PRIVATE_KEY ({DOCS}audit-workflow.md#tokens)."
+)
 AUDIT, MARKDOWN, PAGE = "audit.json", "audit.md", "index.html"
 FILES = {AUDIT: "json", MARKDOWN: "markdown", "dashboard.html": "html", "audit.sarif": "sarif", "audit.csv": "csv"}
 
@@ -104,5 +109,6 @@ def _told(runner: Runner, seen: View, folders: dict[str, Path], *, whole: bool) 
     for why in audit.incomplete:
         runner.error(why, title="The audit is incomplete")
     again = "Start a new run" if whole else "Run the failed jobs again"  # that would merge the same shards again
-    runner.info(f"{again}, or wait for the next run: it goes on where this one was.")
+    rights = f" {RIGHTS}" if undecided(audit.services) else ""
+    runner.info(f"{again}, or wait for the next run: it goes on where this one was.{rights}")
     return INCOMPLETE

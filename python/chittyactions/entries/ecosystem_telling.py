@@ -24,6 +24,8 @@ from chittyactions.entries.remediate_dashboard import kept_dashboard
 from chittyactions.errors import ConfigError
 from chittyactions.runner import Runner
 
+UNFINISHED = 3
+"""As `remediate` ends where nothing failed, and yet not all was settled."""
 LONGEST = 30 * 60.0
 """Seconds that the dashboard waits for GitHub's limits."""
 TITLES = {"plan": "What remediation would do", "issues": "Issues", "prs": "Pull requests"}
@@ -45,7 +47,13 @@ def remediate(runner: Runner, request: Request) -> int:
     runner.info(text)
     if text:
         runner.summary(f"## {TITLES[request.mode]}\n\n{_fenced(text)}")
-    if code:
+    if code == UNFINISHED:
+        runner.error(
+            "Nothing failed. Either the audit is incomplete, and what it could not look at was left alone: the merge "
+            "has the reasons. Or GitHub's limit ended it, as the log says then: the next run goes on.",
+            title="Remediation is not finished",
+        )
+    elif code:
         runner.error("The log has each failure with its remedy.", title=f"Remediation ended with {code}")
     return code
 
