@@ -127,7 +127,7 @@ def test_every_job_that_goes_by_the_registry_has_the_same() -> None:
         ("plan", "audit", "merge", "remediate"), "compliance/service-registry.yml"
     )
     told = {given["include_private"] for given in phases().values() if "include_private" in given}
-    assert told == {"${{ inputs.include_private || vars.AUDIT_INCLUDE_PRIVATE == 'true' }}"}
+    assert told == {f"${{{{ {rule('include_private')} }}}}"}
     assert "include_private" not in phases()["dashboard"]
 
 
@@ -210,12 +210,65 @@ def test_no_cache_carries_anything() -> None:
     assert "actions/cache" not in FILE.text
 
 
+def rule(word: str) -> str:
+    """What a switch goes by: by schedule the variable, by hand the input alone."""
+    return f"github.event_name == 'schedule' && vars.AUDIT_{word.upper()} == 'true' || inputs.{word} == true"
+
+
 def test_what_is_published_has_to_be_asked_for() -> None:
-    """Pages and the dashboard's issue are off until an input or a variable turns them on."""
-    for job, word in (("pages", "publish"), ("dashboard", "dashboard_issue")):
-        assert f"inputs.{word} || vars.AUDIT_{word.upper()} == 'true'" in JOBS[job]["if"]
+    """Pages and the dashboard's issue are off until an input, or by schedule a variable, turns them on."""
+    conditions = [(JOBS["pages"]["if"], "publish"), (JOBS["dashboard"]["if"], "dashboard_issue")]
+    pages = next(one for one in steps("merge", "actions/upload-artifact") if one["with"]["name"] == "github-pages")
+    for condition, word in [*conditions, (pages["if"], "publish")]:
+        assert condition.endswith(f"&& ({rule(word)})")
         assert INPUTS[word]["default"] is False
     assert INPUTS["include_private"]["default"] is False
+
+
+def came_to(expression: str, event: str, variable: str, given: object) -> object:
+    """What GitHub makes of an expression of `&&`, `||` and `==` with one variable and one input."""
+    named = re.sub(r"\bvars\.\w+", repr(variable), re.sub(r"\binputs\.\w+", "given", expression.strip("${} ")))
+    python = named.replace("github.event_name", repr(event)).replace("&&", " and ").replace("||", " or ")
+    return eval(python, {"true": True, "given": given})
+
+
+@pytest.mark.parametrize(
+    "event, variable, given, value",
+    [
+        ("schedule", "true", None, True), ("schedule", "", None, False), ("schedule", "false", None, False),
+        ("workflow_dispatch", "true", False, False), ("workflow_dispatch", "true", True, True),
+        ("workflow_dispatch", "", True, True), ("workflow_dispatch", "", False, False),
+    ],
+)  # fmt: skip
+def test_by_hand_the_inputs_count_and_by_schedule_the_variables(
+    event: str, variable: str, given: bool | None, value: bool
+) -> None:
+    """A run by hand of one organisation does not become everybody's page by a variable that nobody thought of."""
+    assert came_to(rule("publish"), event, variable, given) is value
+
+
+@pytest.mark.parametrize(
+    "event, variable, given, value",
+    [
+        ("schedule", "prs", None, "prs"), ("schedule", "", None, None),
+        ("workflow_dispatch", "prs", "plan", "plan"), ("workflow_dispatch", "", "issues", "issues"),
+    ],
+)  # fmt: skip
+def test_mode_and_shards_are_the_variables_by_schedule_alone(
+    event: str, variable: str, given: str | None, value: str | None
+) -> None:
+    """And the action's defaults where there is none."""
+    for word, job in (("mode", "remediate"), ("shards", "plan")):
+        told = phases()[job][word]
+        assert told == f"${{{{ github.event_name == 'schedule' && vars.AUDIT_{word.upper()} || inputs.{word} }}}}"
+        assert came_to(told, event, variable, given) == value
+
+
+def test_every_variable_stands_behind_the_schedule() -> None:
+    """One rule everywhere: none counts in a run by hand."""
+    assert len(re.findall(r"\bvars\.", FILE.text)) == len(
+        re.findall(r"github\.event_name == 'schedule' && vars\.AUDIT_", FILE.text)
+    )
 
 
 def locked(name: str) -> set[str]:
