@@ -350,6 +350,32 @@ def test_an_app_has_a_token_for_each_organisation(
     assert all(token.revoked_at for token in local.github.issued_tokens())
 
 
+@pytest.mark.parametrize("mode", ["issues", "plan"])
+def test_an_apps_token_that_dies_while_a_limit_is_waited_for(
+    local: Local, remediate: Run, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """There is another one, and the run goes on where it waited."""
+    key = local.github.app("123456", ["ChittyOS/*"], {"issues": "write"}, slug="chitty")
+    monkeypatch.setenv("GITHUB_APP_ID", "123456")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", key)
+
+    def late(_pace: pace.Pace, seconds: float, _why: str) -> None:
+        if seconds > 60:
+            for token in local.github.issued_tokens():
+                token.expires = 0.0
+
+    monkeypatch.setattr(pace.Pace, "_wait", late)
+    headers = {"Retry-After": "3600"}
+    for where in (f"/repos/{AUTH}/labels*", f"/repos/{AUTH}/issues*"):
+        answer = Fault("status", status=403, headers=headers, body={"message": "secondary rate limit"}, times=1)
+        local.fault("github", "*", where, answer)
+    code, out, err = remediate(ecosystem(), "--mode", mode)
+    assert (code, "failed" in out, "Renew" in err) == (0, False, False)
+    assert 401 in {one["status"] for one in local.requests("github")}
+    assert len(local.github.issued_tokens()) > 1
+    assert not any(token.live for token in local.github.issued_tokens())
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
 def test_stopped(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
     """130, how to go on, and the app's token is revoked."""

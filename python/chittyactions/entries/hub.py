@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from chittyactions.cancel import ended_by
-from chittyactions.compliance.remediation.pace import LimitReached
+from chittyactions.compliance.audit.paced import Account as Asker
+from chittyactions.compliance.remediation.pace import LimitReached, PacedClient
 from chittyactions.ecosystem.github_issues import Account, Issues
 from chittyactions.ecosystem.github_tokens import Tokens
 from chittyactions.ecosystem.github_wire import BASE_URL
 from chittyactions.entries.github_access import mask_for, tokens_of
 from chittyactions.errors import ServiceError
-from chittyactions.http import Client
 
 
 class Hub:
     """GitHub with a token for each organisation; at the end of `with`, what was issued is revoked."""
 
-    def __init__(self, client: Client, tokens: Tokens, base_url: str) -> None:
-        self.client = client
+    def __init__(self, client: PacedClient, tokens: Tokens, base_url: str) -> None:
         self.base_url = base_url
+        self._client = client
         self._tokens = tokens
         self._logins: dict[str, str] = {}
 
     @classmethod
     @contextmanager
     def of(
-        cls, environ: Mapping[str, str], client: Client, permissions: Mapping[str, str], say: Callable[[str], None]
+        cls, environ: Mapping[str, str], client: PacedClient, permissions: Mapping[str, str], say: Callable[[str], None]
     ) -> Iterator[Hub]:
         """By the environment: a GitHub App's id and key, else a token. Raises CredentialError where it has neither.
 
@@ -38,30 +38,40 @@ class Hub:
             yield cls(client, tokens, environ.get("GITHUB_API_URL") or BASE_URL)
 
     def token(self, repository: str) -> str:
-        """The token for a repository (`owner/name`)."""
+        """The token for a repository (`owner/name`), good for some minutes: for git."""
         return self._tokens.for_owner(repository.partition("/")[0])
+
+    def client(self, repository: str) -> PacedClient:
+        """Who asks about a repository: it signs by itself, so that what asks by it is given no token."""
+        tokens, owner = self._tokens, repository.partition("/")[0]
+        account = Asker(
+            tokens.account(owner), lambda: tokens.for_owner(owner), lambda refused: tokens.renew(owner, refused)
+        )
+        return self._client.of(account)
 
     def login(self, repository: str) -> str:
         """Who writes there."""
         account = self._tokens.account(repository.partition("/")[0])
         if account not in self._logins:
-            asked = Account(self.client, token=self.token(repository), base_url=self.base_url)
-            self._logins[account] = asked.login()
+            self._logins[account] = self._account(repository).login()
         return self._logins[account]
 
     def issues(self, repository: str) -> Issues:
         """The issues of a repository."""
-        return Issues(self.client, repository=repository, token=self.token(repository), base_url=self.base_url)
+        return Issues(self.client(repository), repository=repository, token="", base_url=self.base_url)
 
     def is_pinned(self, repository: str, node_id: str) -> bool:
         """Whether an issue is pinned. Raises ServiceError."""
-        return Account(self.client, token=self.token(repository), base_url=self.base_url).is_pinned(node_id)
+        return self._account(repository).is_pinned(node_id)
 
     def pin(self, repository: str, node_id: str) -> bool:
         """Pin an issue, as far as GitHub's API does; whether it is pinned."""
         try:
-            return Account(self.client, token=self.token(repository), base_url=self.base_url).pin(node_id)
+            return self._account(repository).pin(node_id)
         except LimitReached:
             raise
         except ServiceError:
             return False
+
+    def _account(self, repository: str) -> Account:
+        return Account(self.client(repository), token="", base_url=self.base_url)

@@ -15,7 +15,7 @@ from chittyactions.compliance.fixing.values import known_values
 from chittyactions.compliance.fixing.write import write
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation.once import in_doubt
-from chittyactions.compliance.remediation.pace import LimitReached, PacedClient
+from chittyactions.compliance.remediation.pace import LimitReached, Pace
 from chittyactions.compliance.remediation.pull_text import (
     BRANCH,
     NOTHING_LEFT,
@@ -75,18 +75,18 @@ class Proposal:
 class PullKeeper:
     """Keeps the pull request of one service on its branch. Methods raise ChittyError."""
 
-    def __init__(self, hub: Hub, client: PacedClient, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def __init__(self, hub: Hub, pace: Pace, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
         self._hub = hub
-        self._client = client
+        self._pace = pace
         self._environ = environ
         self._say = say
 
     def keep(self, aim: Wanted, neighbours: Neighbours, *, rehearse: bool) -> Row:
         """Bring branch and pull request to what they should be. With `rehearse` GitHub is only read."""
         repository, branch = aim.repository, BRANCH
-        token, base_url = self._hub.token(repository), self._hub.base_url
-        pulls = PullRequests(self._client, repository=repository, token=token, base_url=base_url)
-        contents = Contents(self._client, repository=repository, token=token, base_url=base_url)
+        client, base_url = self._hub.client(repository), self._hub.base_url
+        pulls = PullRequests(client, repository=repository, token="", base_url=base_url)
+        contents = Contents(client, repository=repository, token="", base_url=base_url)
         me, there = self._hub.login(repository), pulls.of(branch)
         if aim.state is State.WELL and not any(one.state == "open" for one in there):
             return _row(aim, Step(Move.KEEP, "passes, and has no pull request"), None)
@@ -172,18 +172,18 @@ class PullKeeper:
 
     def _has(self, repository: str, base: str, tip: Tip) -> bool:
         """Whether a branch has the tip of ours in its history."""
-        token, base_url = self._hub.token(repository), self._hub.base_url
-        github = GitHub(self._client, repository=repository, token=token, base_url=base_url)
-        return github.compare(base, tip.commit) in ("behind", "identical")
+        return self._github(repository).compare(base, tip.commit) in ("behind", "identical")
+
+    def _github(self, repository: str) -> GitHub:
+        client = self._hub.client(repository)
+        return GitHub(client, repository=repository, token="", base_url=self._hub.base_url)
 
     def _owners(self, examined: Examined, repository: str) -> tuple[tuple[str, ...], Owners]:
         """Who is to stand in CODEOWNERS where it lacks, as GitHub tells. Raises LimitReached."""
         if not any(one.id == CODEOWNERS and one.outcome is Outcome.FAIL for one in examined.verdict.checks):
             return (), Owners.KNOWN
-        token, base_url = self._hub.token(repository), self._hub.base_url
         try:
-            github = GitHub(self._client, repository=repository, token=token, base_url=base_url)
-            return github.owners(), Owners.KNOWN
+            return self._github(repository).owners(), Owners.KNOWN
         except LimitReached:
             raise
         except ServiceError as error:
@@ -210,8 +210,8 @@ class PullKeeper:
         fetch_commit(repository, commit, folder, token=token, environ=self._environ, largest=largest)
 
     def _push(self, folder: Path, repository: str, branch: str, commit: str, expected: str) -> None:
-        self._client.pace.before_change()
-        self._client.pace.changed()
+        self._pace.before_change()
+        self._pace.changed()
         token = self._hub.token(repository)
         push(folder, repository, branch, commit, expected=expected, token=token, environ=self._environ)
 

@@ -159,7 +159,7 @@ def _remediate(
 
     client = PacedClient(pace, environ=os.environ, say=aside)
     with Cancellation(), Hub.of(os.environ, client, PERMISSIONS[given.mode], aside) as hub:
-        puller = PullKeeper(hub, client, os.environ, aside)
+        puller = PullKeeper(hub, pace, os.environ, aside)
         rows = run_all(aims, handle, tell)
         if board and not any(row.verb == NOT_REACHED for row in rows):
             manner = Manner("", labels, links, pace.pause)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 
 import pytest
 
+from chittyactions.compliance.audit.paced import Account as Asker
 from chittyactions.compliance.remediation.pace import GRAPHQL, IN_AN_HOUR, REST, LimitReached, Pace, PacedClient, said
 from chittyactions.ecosystem.github_issues import Account, Issues
-from chittyactions.errors import AnswerLost
+from chittyactions.errors import AnswerLost, Refused
 from chittylocal import Fault, Local
 
 NOON = 1_800_000_000.0
@@ -209,6 +211,55 @@ def test_what_is_tried_again_keeps_the_pace(local: Local, clock: Clock, issues: 
     issues.note(1, "Text")
     assert min(clock.slept) >= 1.0
     assert len(clock.slept) == 3
+
+
+class Keys:
+    """Tokens of an account: one for each hour of the clock, and another one whenever one is refused."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.given: list[str] = []
+        self.refused: list[str] = []
+
+    def account(self) -> Asker:
+        return Asker("chittyos", self._token, self._renew)
+
+    def _token(self) -> str:
+        self.given.append(f"token-{self._clock.now // 3600:.0f}-{len(self.refused)}")
+        return self.given[-1]
+
+    def _renew(self, refused: str) -> bool:
+        self.refused.append(refused)
+        return True
+
+
+def test_the_token_is_taken_after_the_wait(local: Local, clock: Clock) -> None:
+    """It may live no longer than the wait takes; and its limits are those of the account, whichever token asks."""
+    keys, url = Keys(clock), local.urls()["GITHUB_API_URL"]
+    client = PacedClient(clock.pace(), environ={}).of(keys.account())
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 5400)}
+    local.fault("github", "GET", "*/comments*", Fault("status", status=200, body=[], headers=spent, times=1))
+    issues = Issues(client, repository="acme/hello", token="", base_url=url)
+    issues.notes(1)
+    with contextlib.suppress(Refused):
+        issues.notes(1)
+    assert clock.slept == [5401.0]
+    assert keys.given[:2] == ["token-0-0", "token-1-0"]
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_refused_token_is_renewed_once(local: Local, clock: Clock, times: int) -> None:
+    """The request is sent again by another one; refused again, it is refused. What was changed counts each time."""
+    keys, url = Keys(clock), local.urls()["GITHUB_API_URL"]
+    local.fault("github", "POST", "*/comments", Fault("status", status=401, times=times))
+    local.fault("github", "POST", "*/comments", Fault("status", status=201, body={"id": 7}))
+    issues = Issues(
+        PacedClient(clock.pace(), environ={}).of(keys.account()), repository="acme/hello", token="", base_url=url
+    )
+    with contextlib.nullcontext() if times == 1 else pytest.raises(Refused):
+        issues.note(1, "Text")
+    assert keys.given == ["token-0-0", "token-0-1"]
+    assert (keys.refused, clock.slept) == (["token-0-0"], [1.0])
 
 
 def test_a_lost_answer_is_not_sent_again(local: Local, issues: Issues) -> None:

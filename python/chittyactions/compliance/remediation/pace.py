@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chittyactions.compliance.audit.paced import Account
 from chittyactions.ecosystem.github_graphql_answers import limited
 from chittyactions.ecosystem.github_wire import SERVICE, meaning
 from chittyactions.errors import ServiceError
@@ -30,7 +31,7 @@ REST, GRAPHQL = "core", "graphql"
 """What GitHub calls the budgets of its two APIs."""
 
 Budget = tuple[str, str]
-"""Whose requests of which kind: a token, as its digest, and `REST` or `GRAPHQL`."""
+"""Whose requests of which kind: an account, or a token, as its digest, and `REST` or `GRAPHQL`."""
 
 NOBODY = ("", REST)
 
@@ -134,21 +135,49 @@ class Pace:
 
 
 class PacedClient(Client):
-    """An HTTP client that keeps a pace, and sends again what a limit turned away: such a request had no effect."""
+    """An HTTP client that keeps a pace, and sends again what a limit turned away: such a request had no effect.
 
-    def __init__(self, pace: Pace, **options: Any) -> None:
+    With an `account` each request is signed by its token when it leaves: a wait may take longer than a token lives.
+    """
+
+    def __init__(self, pace: Pace, account: Account | None = None, **options: Any) -> None:
         super().__init__(SERVICE, Deadline(DAY), sleep=pace.between_tries, **options)
         self.pace = pace
+        self._account = account
+        self._options = options
+
+    def of(self, account: Account) -> PacedClient:
+        """The same for an account, at the same pace."""
+        return PacedClient(self.pace, account, **self._options)
 
     def send(self, method: str, url: str, **options: Any) -> Response:
-        """As `Client.send`. Raises LimitReached, too."""
-        changes, budget = _changes(method, url, options.get("body")), _budget(url, options.get("headers"))
+        """As `Client.send`. Raises LimitReached, and CredentialError where the account has no token."""
+        headers = options.pop("headers", None) or {}
+        changes, budget = _changes(method, url, options.get("body")), _budget(url, headers, self._account)
+        signed, renewed = _Signed(self._account, headers), False
         while True:
             (self.pace.before_change if changes else self.pace.before_asking)(budget)
-            noted = self.pace.changed if changes else _nothing
-            answer = super().send(method, url, **options, final=lambda one: one.status in LIMITS, on_send=noted)
-            if not self.pace.heard(answer.status, answer.headers, answer.body, budget):
+            options |= {"headers": signed, "on_send": self.pace.changed if changes else _nothing}
+            answer = super().send(method, url, **options, final=lambda one: one.status in LIMITS)
+            if answer.status == 401 and not renewed and self._account and self._account.renew(signed.token):
+                renewed = True
+            elif not self.pace.heard(answer.status, answer.headers, answer.body, budget):
                 return answer
+
+
+class _Signed:
+    """Headers for each try, with the token that is valid by then; `token` is the last one."""
+
+    def __init__(self, account: Account | None, headers: Mapping[str, str]) -> None:
+        self._account = account
+        self._headers = headers
+        self.token = ""
+
+    def __call__(self) -> Mapping[str, str]:
+        if self._account is None:
+            return self._headers
+        self.token = self._account.token()
+        return {**self._headers, "Authorization": f"Bearer {self.token}"}
 
 
 def _nothing() -> None:
@@ -167,9 +196,9 @@ def _changes(method: str, url: str, body: bytes | None) -> bool:
     return not url.endswith("/graphql") or b'"mutation' in (body or b"")
 
 
-def _budget(url: str, headers: Mapping[str, str] | None) -> Budget:
-    token = hashlib.sha256((headers or {}).get("Authorization", "").encode()).hexdigest()
-    return token, GRAPHQL if url.endswith("/graphql") else REST
+def _budget(url: str, headers: Mapping[str, str], account: Account | None) -> Budget:
+    whose = account.name if account else hashlib.sha256(headers.get("Authorization", "").encode()).hexdigest()
+    return whose, GRAPHQL if url.endswith("/graphql") else REST
 
 
 def _turned_away(status: int, body: bytes) -> bool:
