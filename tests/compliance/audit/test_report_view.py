@@ -237,3 +237,16 @@ def test_a_shard_says_that_it_is_one(name: str) -> None:
     one = audit().model_copy(update={"scope": Scope(shard="2/3")})
     assert "This is shard 2/3: other services are in the other shards." in FORMATS[name](view(one))
     assert "shard" not in FORMATS[name](view(audit()))
+
+
+@pytest.mark.parametrize("name", ["html", "markdown", "sarif"])
+def test_a_report_says_what_was_asked_for(name: str) -> None:
+    """Nobody takes the numbers of one organisation, or without the services' own answers, for those of all."""
+    few = Scope(organizations=("Grove",), except_dimensions=("chittytrust",), runtime=False)
+    shown = FORMATS[name](view(audit().model_copy(update={"scope": few})))
+    assert "UTC of Grove, without chittytrust, and no service was asked" in shown.replace("</time>", "")
+    many = Scope(services=tuple(f"s{number}" for number in range(60)))
+    assert f"UTC of {', '.join(many.services[:10])} and 50 more" in FORMATS[name](
+        view(audit().model_copy(update={"scope": many}))
+    ).replace("</time>", "")
+    assert "UTC of" not in FORMATS[name](view(audit())).replace("</time>", "")

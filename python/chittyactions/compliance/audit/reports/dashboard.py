@@ -19,6 +19,7 @@ from chittyactions.compliance.audit.reports.html_text import linked, words
 from chittyactions.compliance.audit.reports.matrix import LOT, matrix, row_class
 from chittyactions.compliance.audit.reports.saying import (
     PAGE,
+    asked,
     headline,
     left_out,
     rate,
@@ -98,18 +99,15 @@ def _has_more(service: ServiceRecord) -> bool:
 def _header(view: View) -> str:
     audit = view.audit
     share = view.totals.rate
-    scope = [*audit.scope.organizations, *audit.scope.services]
-    asked = f" of {words(', '.join(scope), 300)}" if scope else ""
-    without = f", without {words(', '.join(audit.scope.except_dimensions))}" if audit.scope.except_dimensions else ""
-    runtime = "" if audit.scope.runtime else ", and no service was asked"
     big = "" if share.percent is None else f'<span class="big">{share.percent}<small> %</small></span> '
     said = headline(view).removesuffix(f" ({share})")
     when = f'<time datetime="{audit.finished.isoformat()}">{audit.finished:%Y-%m-%d %H:%M} UTC</time>'
+    of_whom = " " * asked(view).startswith(" ") + words(asked(view))
     link = f" {_link(view)}" if view.link else ""
     parts = [
         '<header><p class="kicker">Ecosystem compliance</p>',
         f"<h1>{big}<span>{words(said)}</span></h1>",
-        f'<p class="meta">Audited {when}{asked}{without}{runtime}. {words(left_out(view))}{link}</p>',
+        f'<p class="meta">Audited {when}{of_whom}. {words(left_out(view))}{link}</p>',
     ]
     if not audit.complete:
         reasons = "".join(f"<li>{words(one)}</li>" for one in audit.incomplete)

@@ -23,6 +23,7 @@ from chittyactions.compliance.audit.reports.saying import (
     CHANGES,
     PAGE,
     STANDINGS,
+    asked,
     file_address,
     headline,
     left_out,
@@ -78,12 +79,13 @@ def _head(view: View) -> Iterator[str]:
     if not view.audit.complete:
         reasons = "".join(f"\n> - {text(one, LONGEST_WHY)}" for one in view.audit.incomplete[:MOST_WHYS])
         yield f"> [!WARNING]\n> **{unlooked(view)}**{reasons}"
+    of_whom = text(f"UTC{asked(view)}", 0)
+    when = f"{plural(numbers.services, 'service')} audited at {view.audit.finished:%Y-%m-%d %H:%M} {of_whom}"
     parts = [
-        f"{plural(numbers.services, 'service')} audited at {view.audit.finished:%Y-%m-%d %H:%M} UTC",
         *rest_of(view),
         f"required checks: {rate(numbers.required_checks)} pass",
     ]
-    yield f"{', '.join(parts)}. {left_out(view)}".strip()
+    yield f"{when}{'; ' if asked(view) else ', '}{', '.join(parts)}. {left_out(view)}".strip()
 
 
 def _dimensions(view: View) -> str:

@@ -14,7 +14,14 @@ from typing import Any
 
 from chittyactions import VERSION
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
-from chittyactions.compliance.audit.reports.saying import STANDINGS, headline, left_out, repository_address, security
+from chittyactions.compliance.audit.reports.saying import (
+    STANDINGS,
+    asked,
+    headline,
+    left_out,
+    repository_address,
+    security,
+)
 from chittyactions.compliance.audit.reports.verdict import verdict_of
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.model import Outcome, is_apart
@@ -122,7 +129,8 @@ def _placed(result: dict[str, Any], service: ServiceRecord, base: str, numbers: 
 
 
 def _of_the_run(view: View, *, apart: bool) -> Iterator[dict[str, Any]]:
-    texts = (f"{SECURITY}: {security(view)}" if apart else headline(view) + ".", left_out(view))
+    of_whom = f"Audited {view.audit.finished:%Y-%m-%d %H:%M} UTC{asked(view)}." if asked(view) else ""
+    texts = (f"{SECURITY}: {security(view)}" if apart else headline(view) + ".", of_whom, left_out(view))
     yield from ({"level": "note", "message": {"text": text}} for text in texts if text)
     yield from ({"level": "error", "message": {"text": line(text)}} for text in view.audit.incomplete)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
 from chittyactions.compliance.audit.record import Cost, FindingRecord, ServiceRecord, Standing, WaiverRecord
 from chittyactions.compliance.audit.reports.view import SOON, View
 from chittyactions.compliance.audit.totals import Change, Rate
-from chittyactions.compliance.reports.wording import NO_DUTY, SECURITY, plural
+from chittyactions.compliance.reports.wording import NO_DUTY, SECURITY, line, plural
 from chittyactions.errors import DOCS
 from chittyactions.runner import as_bytes
 
@@ -32,6 +33,9 @@ CHANGES = {
     Change.REMOVED: "Gone",
     Change.STANDING: "Moved or archived",
 }
+
+MOST_NAMES = 10
+"""Of those that were asked for."""
 
 PAGE = DOCS + "audit-reports.md"
 """What the words of a report mean."""
@@ -66,6 +70,24 @@ def left_out(view: View) -> str:
     them = "service is" if view.left_out == 1 else "services are"
     hidden = f"{view.left_out} {them} left out: private, or not known to be public." if view.left_out else ""
     return f"{others} {hidden}".strip()
+
+
+def asked(view: View) -> str:
+    """Of what it is, as it goes on after when it was: ` of Grove, without chittytrust, and no service was asked`."""
+    scope = view.audit.scope
+    of_whom = _names([*scope.organizations, *scope.services])
+    without = _names(scope.except_dimensions)
+    parts = (
+        f" of {of_whom}" if of_whom else "",
+        f", without {without}" if without else "",
+        "" if scope.runtime else ", and no service was asked",
+    )
+    return "".join(parts)
+
+
+def _names(words: Sequence[str]) -> str:
+    more = f" and {len(words) - MOST_NAMES} more" if len(words) > MOST_NAMES else ""
+    return ", ".join(line(word, 60) for word in words[:MOST_NAMES]) + more
 
 
 def rate(share: Rate) -> str:
