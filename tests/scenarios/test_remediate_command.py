@@ -187,6 +187,26 @@ def test_a_plan_names_duplicates_and_what_was_told_already(local: Local, remedia
     assert steps(local, before) == ["PATCH"]
 
 
+def test_duplicates_beside_what_stays_are_counted(local: Local, remediate: Run, tmp_path: Path) -> None:
+    """A service's and the dashboard's text stay, and something changes all the same: plan and run say so alike."""
+    path = tmp_path / "report.md"
+    path.write_text("# Numbers\n", "utf-8")
+    words = ("--dashboard", str(path), "--dashboard-issue", AUTH)
+    found = audit(service(check(OWNERS), name="auth", organization="ChittyOS"))
+    remediate(found, "--mode", "issues", *words)
+    for mine in list(local.github.issues.of(AUTH)):
+        local.github.issues.open(AUTH, mine["title"], mine["body"], author=mine["user"])
+    out = remediate(found, *words)[1]
+    assert planned(out) == ["close #3", "close #4", "pin"]
+    assert "2 services: 2 would be tidied. It takes 3 changes at GitHub." in out
+    done = remediate(found, "--mode", "issues", *words)[1]
+    assert "2 services: 2 tidied." in done
+    for told in (out, done):
+        assert [line.split()[0] for line in told.splitlines()[1:3]] == ["tidy", "tidy"]
+        assert ("closes the duplicate #3" in told, "closes the duplicate #4" in told) == (True, True)
+    assert "2 as it should be." in remediate(found, "--mode", "issues", *words)[1]
+
+
 def test_services_of_one_repository_share_its_list(local: Local, remediate: Run) -> None:
     """It is read once, and anew only when something was made; each has its own issue all the same."""
 

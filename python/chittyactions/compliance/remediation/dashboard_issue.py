@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from chittyactions.compliance.audit.record import Audit
@@ -15,7 +15,7 @@ from chittyactions.compliance.remediation.issue_text import LIMIT
 from chittyactions.compliance.remediation.keeping import LAST, Listed, Manner, explained
 from chittyactions.compliance.remediation.once import Once
 from chittyactions.compliance.remediation.reconcile import REFUSED, Verb
-from chittyactions.compliance.remediation.run import Row
+from chittyactions.compliance.remediation.run import Row, closing
 from chittyactions.compliance.reports.markup import utf16
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_issues import Issue, Issues
@@ -139,6 +139,7 @@ def _kept(
         return _row(issues, verb, why, made, listed.steps(once, manner.labels) if rehearse else ()), made
     kept, *others = seen
     number, spare = kept.number, [one for one in others if one.state == "open"]
+    why += closing([one.number for one in spare])
     if rehearse:
         last = (LAST[verb],) if verb in LAST else ()
         return _row(issues, verb, why, kept, (*(f"close #{one.number}" for one in spare), *last)), kept
@@ -147,7 +148,8 @@ def _kept(
         kept = issues.edit(number, body=dashboard.body)
     elif verb is Verb.REOPEN:
         kept = issues.reopen(number, body=dashboard.body)
-    return _row(issues, verb, why, kept), kept
+    row = _row(issues, verb, why, kept)
+    return (replace(row, acts=True) if spare else row), kept
 
 
 def _verb(kept: Issue | None, dashboard: Dashboard) -> tuple[Verb, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chittyactions.compliance.remediation.keeping import Keeper
@@ -97,11 +97,15 @@ def keep_issue(aim: Wanted, keeper: Keeper, *, rehearse: bool) -> Row:
 
 
 def _why(decision: Decision) -> str:
-    closed = ", ".join(f"#{one.number}" for one in decision.duplicates)
-    also = f"; closes the duplicate{'s' if len(decision.duplicates) > 1 else ''} {closed}" if closed else ""
     silent = decision.verb in CHANGES and decision.verb is not Verb.CREATE and decision.carried
     kept = f"; not settled: {len(decision.carried)}" if silent else ""
-    return f"{decision.why}{kept}{also}"
+    return f"{decision.why}{kept}{closing([one.number for one in decision.duplicates])}"
+
+
+def closing(duplicates: Sequence[int]) -> str:
+    """What of a row's reason tells of the duplicates that are closed; "" for none."""
+    numbers = ", ".join(f"#{one}" for one in duplicates)
+    return f"; closes the duplicate{'s' if len(duplicates) > 1 else ''} {numbers}" if duplicates else ""
 
 
 def _note(stray: Seen) -> str:

@@ -14,8 +14,10 @@ LONGEST_WHY = LONGEST_STEPS = 100
 """Characters of a line. A row with more steps takes several."""
 LONGEST_NOTE = 200
 
-WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", "remove": "remove"}
-DONE = {"create": "created", "edit": "edited", "reopen": "reopened", "close": "closed", "remove": "removed"}
+TIDY = "tidy"
+"""What happens where a text stays, or is left alone, and something beside it changes: a duplicate, or the pin."""
+WOULD = {"create": "create", "edit": "edit", "reopen": "reopen", "close": "close", TIDY: "be tidied"}
+DONE = {"create": "created", "edit": "edited", "reopen": "reopened", "close": "closed", TIDY: "tidied"}
 STAY = {"keep": "as it should be", "leave": "left alone", FAILED: "failed", NOT_REACHED: "not reached"}
 
 
@@ -41,7 +43,7 @@ def told(row: Row, number: int, whole: int) -> str:
 
 def counts(rows: Sequence[Row], *, rehearsed: bool) -> str:
     """`2 created, 1 closed, 57 as it should be.` A rehearsal says how many changes that takes."""
-    found = Counter(row.verb for row in rows)
+    found = Counter(map(_action, rows))
     acted = {verb: f"would {word}" for verb, word in WOULD.items()} if rehearsed else DONE
     words = {**acted, **STAY}
     said = ", ".join(f"{found[verb]} {word}" for verb, word in words.items() if found[verb])
@@ -72,6 +74,11 @@ def _lines(row: Row, *, changes: bool) -> Iterator[tuple[str, ...]]:
         yield (*begin, *([step] if changes else []), said)
 
 
+def _action(row: Row) -> str:
+    stays = row.verb in (Verb.KEEP.value, Verb.LEAVE.value)
+    return TIDY if stays and (row.acts or row.steps) else row.verb
+
+
 def _cells(row: Row) -> tuple[str, str, str, str]:
     where = f"{row.repository}#{row.number}" if row.number else row.repository
-    return row.verb, line(row.service, 80), line(where, 100), line(row.why, LONGEST_WHY)
+    return _action(row), line(row.service, 80), line(where, 100), line(row.why, LONGEST_WHY)
