@@ -55,16 +55,49 @@ A, B, C = Name(("a",)), Name(("b",)), Name(("c",))
         ("a >= b", Joined(">=", A, B)),
         ("F(a, b)", Call("f", (A, B))),
         ("f ( )", Call("f", ())),
+        ("f(a || b)", Call("f", (Joined("||", A, B),))),
+        ("a[b || c]", Name(("a", "*"))),
+        ("(a || b)", Joined("||", A, B)),
         ("f(a).b[0]", Within(Call("f", (A,)), ("b", "*"))),
         ("(a || b).c", Within(Joined("||", A, B), ("c",))),
         ("(a == b)", Joined("==", A, B)),
         *(
             (bad, None)
-            for bad in ("", "a b", "a)", "(a", "(a]", "f(a", "f(a b)", "f(,a)", "f(a,)", "a.", "a.0", "a.'b'")
+            for bad in (
+                "",
+                "a b",
+                "a)",
+                "(a",
+                "(a]",
+                "f(a",
+                "f(a b)",
+                "f(a b c)",
+                "f(,a)",
+                "f(a,)",
+                "a.",
+                "a.0",
+                "a.'b'",
+            )
         ),
         *(
             (bad, None)
-            for bad in ("a[", "a[b", "a[]", "a[*", "a ==", "== a", "&& a", "1x", "'a", "$", "a = b", "!", "a.(")
+            for bad in (
+                "a[",
+                "a[b",
+                "a[]",
+                "a[*",
+                "a[* b",
+                "a[b c",
+                "a ==",
+                "== a",
+                "&& a",
+                "1x",
+                "'a",
+                "$",
+                "a = b",
+                "!",
+                "a.(",
+            )
         ),
     ],
 )
@@ -96,6 +129,7 @@ def test_alternatives_are_in_their_order() -> None:
         ("a.b || c", ["a.b", "c"]),
         ("a && b", ["b"]),
         ("a && (b || c)", ["b", "c"]),
+        ("a && (b && c)", ["c"]),
         ("a == b", []),
         ("!a", []),
         ("'a'", []),

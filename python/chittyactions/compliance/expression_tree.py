@@ -177,13 +177,12 @@ class _Reading:
     words: list[tuple[str, str]]
     at: int = 0
 
-    def sign(self) -> str:
-        """The next word where it is a sign, else ""."""
-        kind, word = self.words[self.at] if self.at < len(self.words) else ("", "")
-        return word if kind == "sign" else ""
+    def next(self) -> str:
+        """The next word; "" behind the last."""
+        return self.words[self.at][1] if self.at < len(self.words) else ""
 
     def take(self, wanted: str = "") -> tuple[str, str]:
-        if self.at == len(self.words) or (wanted and self.sign() != wanted):
+        if self.at == len(self.words) or (wanted and self.next() != wanted):
             raise _Odd
         self.at += 1
         return self.words[self.at - 1]
@@ -192,12 +191,12 @@ class _Reading:
         if depth > DEEPEST:
             raise _Odd
         left = self.operand(depth)
-        while (power := _POWERS.get(self.sign(), 0)) > above:
-            left = Joined(self.take()[1], left, self.expression(power, depth + 1))
+        while (power := _POWERS.get(self.next(), 0)) > above:
+            left = Joined(self.take()[1], left, self.expression(power, depth))
         return left
 
     def operand(self, depth: int) -> Node:
-        if self.sign() != "!":
+        if self.next() != "!":
             return self.value(depth)
         self.take()
         if depth >= DEEPEST:
@@ -213,7 +212,7 @@ class _Reading:
         if word == "(":
             inner = self.expression(0, depth + 1)
             self.take(")")
-        elif kind == "name" and self.sign() == "(":
+        elif kind == "name" and self.next() == "(":
             inner = self.called(word.lower(), depth)
         elif kind != "name":
             raise _Odd
@@ -227,25 +226,25 @@ class _Reading:
         return Within(inner, parts) if parts else inner
 
     def called(self, name: str, depth: int) -> Call:
-        self.take("(")
+        self.take()
         arguments: list[Node] = []
-        while self.sign() != ")":
+        while self.next() != ")":
             if arguments:
                 self.take(",")
             arguments.append(self.expression(0, depth + 1))
-        self.take(")")
+        self.take()
         return Call(name, tuple(arguments))
 
     def steps(self, depth: int) -> tuple[str, ...]:
         """What follows a value: `.name`, `.*`, `['name']`, or an index."""
         parts: list[str] = []
-        while self.sign() in (".", "["):
+        while self.next() in (".", "["):
             if self.take()[1] == ".":
                 kind, word = self.take()
                 if kind != "name" and word != "*":
                     raise _Odd
                 parts.append(word.lower())
-            elif self.sign() == "*":
+            elif self.next() == "*":
                 self.take()
                 self.take("]")
                 parts.append("*")
