@@ -642,6 +642,26 @@ def test_the_dashboards_issue_says_how_it_went(jobs: Jobs) -> None:
     assert jobs.phase("dashboard", folder=str(jobs.kept / "ecosystem-audit")).returncode == 0
     (issue,) = jobs.local.github.all("issues", HOME)
     part = issue["body"].partition("## Over time")[2].partition("\n## ")[0]
+    assert re.findall(r"% \((\d) of 4\) \| [█░]+", part) == ["3", "2", "2"]
+
+
+def test_pages_and_the_dashboards_issue_say_how_it_went_where_private_services_are_taken_in(jobs: Jobs) -> None:
+    """Each week leaves a line of all services and one of the public; each report has those of its own."""
+    jobs.whole(shards=1, include_private="true")
+    before = jobs.next_week()
+    jobs.local.github.push("Grove/birch", SERVICES["Grove/ash"])
+    run = jobs.whole(shards=1, previous=str(before / "ecosystem-audit"), include_private="true")
+    lines = [json.loads(one) for one in (jobs.kept / "ecosystem-audit/history.ndjson").read_text("utf-8").splitlines()]
+    assert [("public" in one["scope"], one["services"]) for one in lines] == [(False, 5), (True, 4)] * 2
+    with tarfile.open(Path(run.outputs["site"]) / "artifact.tar") as tar:
+        page = tar.extractfile("./index.html")
+        assert page is not None
+        public = page.read().decode()
+    own = (jobs.kept / "ecosystem-audit/dashboard.html").read_text("utf-8")
+    assert public.count('<tr><th scope="row">2') == own.count('<tr><th scope="row">2') == 2
+    assert jobs.phase("dashboard", folder=str(jobs.kept / "ecosystem-audit")).returncode == 0
+    (issue,) = jobs.local.github.all("issues", HOME)
+    part = issue["body"].partition("## Over time")[2].partition("\n## ")[0]
     assert re.findall(r"% \((\d) of 4\) \| [█░]+", part) == ["3", "2"]
 
 

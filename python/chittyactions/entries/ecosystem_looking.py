@@ -77,7 +77,7 @@ def audit(runner: Runner, request: Request) -> int:
     known = carry_state([scratch], folder / STATE_FILE, everybody, found.services, public=not request.private)
     scratch.unlink(missing_ok=True)
     if request.previous is not None:
-        (folder / FILE).write_text(written(read_history(request.previous / FILE)), "utf-8")
+        (folder / FILE).write_text(written(read_history(request.previous / FILE, now=now())), "utf-8")
     runner.info(summary(seen))
     for why in seen.incomplete:
         runner.warning(why, title=f"Shard {request.shard} is incomplete")
@@ -108,7 +108,7 @@ def rules_of(request: Request) -> Rules:
             why="The services that are audited stand in it.",
             fix="Check the repository out before this step, or correct the input registry.",
         ) from None
-    moment = _now()
+    moment = now()
     return Rules((toolkit() / CHECKS).read_text("utf-8"), text, moment.date(), moment)
 
 
@@ -176,7 +176,7 @@ def _comparable(succeeded: Sequence[Run], ended: Sequence[Run]) -> list[Run]:
     """
     weekly = next((one for one in succeeded if one.is_scheduled), None)
     by_hand = next((one for one in succeeded if not one.is_scheduled), None)
-    fresh = weekly if weekly and _now() - weekly.created_at <= OUTDATED else None
+    fresh = weekly if weekly and now() - weekly.created_at <= OUTDATED else None
     latest = [one for one in ended if one.is_scheduled][:LOOKED_BACK]
     ranked = {one.id: one for one in (fresh, *latest, weekly, by_hand) if one}
     return list(ranked.values())
@@ -191,7 +191,7 @@ def _told_if_late(runner: Runner, succeeded: Sequence[Run], ended: Sequence[Run]
     weekly = next((one for one in succeeded if one.is_scheduled), None)
     first = next((one for one in reversed(ended) if one.is_scheduled), None)
     since = weekly or first
-    if since is None or (age := _now() - since.created_at) <= LATE:
+    if since is None or (age := now() - since.created_at) <= LATE:
         return
     said = (
         f"The last weekly audit that succeeded is {age.days} days old"
@@ -205,5 +205,6 @@ def _told_if_late(runner: Runner, succeeded: Sequence[Run], ended: Sequence[Run]
     )
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """By the second."""
     return datetime.now(timezone.utc).replace(microsecond=0)

@@ -16,7 +16,7 @@ from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import View, view
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.entries.audit_summary import summary
-from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, every_target, rules_of, work_folder
+from chittyactions.entries.ecosystem_looking import REPORTS, STATE, STATE_FILE, every_target, now, rules_of, work_folder
 from chittyactions.entries.ecosystem_request import Request, run_url
 from chittyactions.errors import DOCS, ConfigError, InputError
 from chittyactions.runner import Runner
@@ -41,7 +41,7 @@ def merge(runner: Runner, request: Request) -> int:
         )
     parts = [read_audit(one / "shard.json") for one in shards]
     audit, already = merged(parts), left_out(parts)
-    past = read_history(*(one / FILE for one in (request.previous, *shards) if one))
+    past = read_history(*(one / FILE for one in (request.previous, *shards) if one), now=now())
     previous = _previous(runner, request)
     link = run_url(runner.environ)
 
@@ -57,11 +57,12 @@ def merge(runner: Runner, request: Request) -> int:
     for name, form in FILES.items():
         with (folder / name).open("wb") as file:
             file.writelines(runner.redact(one).encode("utf-8", "replace") for one in FORMS[form](mine))
-    public = mine if not request.private else seen(public=True)[0]
+    # Pages and the dashboard's issue show the public part whatever was opted into: its line is written as well.
+    public, public_line = seen(public=True) if request.private else (mine, line)
     _pack(runner.redact(dashboard.render(public)).encode("utf-8", "replace"), site / "artifact.tar", audit.finished)
     state = work_folder(runner.environ, "state")
     for one in (folder, state):  # by the one it goes from week to week, by the other through what fails in between
-        (one / FILE).write_text(written([*past, line]), "utf-8")
+        (one / FILE).write_text(written([*past, line, public_line]), "utf-8")
     every = every_target(rules_of(request))
     carry_state([one / STATE_FILE for one in shards], state / STATE_FILE, every, public=not request.private)
     whole = len(parts) == int(parts[0].scope.shard.partition("/")[2])

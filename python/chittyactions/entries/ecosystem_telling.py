@@ -17,6 +17,7 @@ from chittyactions.compliance.remediation.keeping import Manner
 from chittyactions.compliance.remediation.pace import Pace, PacedClient
 from chittyactions.compliance.remediation.run import exit_code
 from chittyactions.entries import remediate_command
+from chittyactions.entries.ecosystem_looking import now
 from chittyactions.entries.ecosystem_merging import AUDIT
 from chittyactions.entries.ecosystem_request import Request, run_url
 from chittyactions.entries.hub import Hub
@@ -65,7 +66,8 @@ def dashboard(runner: Runner, request: Request) -> int:
     # Whatever was opted into: issues outlive a repository's being private.
     bare = view(audit, public=True)
     line = line_of(audit, bare.totals, public=True)
-    points = [one.point for one in read_history(_audit_file(request).with_name(FILE)) if one.scope == line.scope]
+    past = read_history(_audit_file(request).with_name(FILE), now=now())
+    points = [one.point for one in past if one.scope == line.scope]
     text = markdown.render(view(audit, public=True, link=run_url(runner.environ), history=points))
     environ = request.environ(runner.environ)
     pace = Pace(longest=LONGEST, say=runner.info)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
 from chittyactions.compliance.audit.record import Audit, Part, Standing
 from chittyactions.compliance.audit.reports.view import Point
@@ -14,9 +16,23 @@ from chittyactions.compliance.audit.totals import Rate, Totals
 
 FILE = "history.ndjson"
 MOST = 520
-"""Lines that are kept: ten years of weeks."""
+"""Audits whose lines are kept: ten years of weeks."""
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file."""
+EARLIEST = datetime(2008, 1, 1, tzinfo=timezone.utc)
+"""Before GitHub there was no audit."""
+AHEAD = timedelta(days=1)
+"""That another machine's clock may be."""
+
+
+def _share(rate: tuple[int, int]) -> tuple[int, int]:
+    if rate[0] > rate[1]:
+        raise ValueError("more pass than there are")
+    return rate
+
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[tuple[Count, Count], AfterValidator(_share)]
 
 
 class Line(Part):
@@ -25,13 +41,19 @@ class Line(Part):
     finished: AwareDatetime
     complete: bool
     scope: tuple[str, ...]
-    services: int
-    passing: int
-    failing: int
-    unknown: int
-    unjudged: Mapping[Standing, int]
-    required_checks: tuple[int, int]
-    dimensions: Mapping[str, tuple[int, int]]
+    services: Count
+    passing: Count
+    failing: Count
+    unknown: Count
+    unjudged: Mapping[Standing, Count]
+    required_checks: Share
+    dimensions: Mapping[str, Share]
+
+    @model_validator(mode="after")
+    def _has_them_all(self) -> Line:
+        if self.passing + self.failing + self.unknown + sum(self.unjudged.values()) > self.services:
+            raise ValueError("more services by what came of them than there are")
+        return self
 
     @property
     def point(self) -> Point:
@@ -68,9 +90,10 @@ def line_of(audit: Audit, numbers: Totals, *, public: bool) -> Line:
     )
 
 
-def read_history(*paths: Path) -> tuple[Line, ...]:
-    """The lines of some files, those of several once."""
-    return tuple({(one.finished, one.scope): one for path in paths for one in _lines(path)}.values())
+def read_history(*paths: Path, now: datetime) -> tuple[Line, ...]:
+    """The lines of some files, those of several once, without what can't have been: it would oust what was."""
+    found = (one for path in paths for one in _lines(path) if EARLIEST <= one.finished <= now + AHEAD)
+    return tuple({(one.finished, one.scope): one for one in found}.values())
 
 
 def _lines(path: Path) -> tuple[Line, ...]:
@@ -93,7 +116,8 @@ def _line(text: bytes) -> Line | None:
 
 
 def written(lines: Iterable[Line]) -> str:
-    """The file: each audit once, the oldest first, and no more than are looked at."""
+    """The file: each audit once for all and once for the public, the oldest first, and no more than are looked at."""
     held = {(one.finished, one.scope): one for one in lines}
-    kept = [held[audit] for audit in sorted(held)][-MOST:]
+    moments = set(sorted({finished for finished, _ in held})[-MOST:])
+    kept = [held[audit] for audit in sorted(held) if audit[0] in moments]
     return "".join(json.dumps(one.model_dump(mode="json"), separators=(",", ":")) + "\n" for one in kept)
