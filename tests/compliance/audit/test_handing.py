@@ -10,10 +10,11 @@ import pytest
 
 from chittyactions.compliance.audit.handing import carry_state, for_others, left_out, part
 from chittyactions.compliance.audit.plan import Target
-from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord, Standing, read_audit
+from chittyactions.compliance.audit.record import Audit, CheckRecord, Cost, Scope, ServiceRecord, Standing, read_audit
 from chittyactions.compliance.audit.run import audit_of
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.state import Kept, State
+from chittyactions.compliance.model import Outcome, Severity
 
 NOW = datetime(2026, 11, 16, tzinfo=timezone.utc)
 
@@ -69,6 +70,20 @@ def test_what_could_not_be_looked_at_is_not_forgotten_with_its_name(name: str) -
     whole = merged([one, shard(service("other"), number="2/2")])
     assert whole.complete is False
     assert whole.incomplete == one.incomplete
+
+
+def test_that_something_private_is_unknown_is_said_beside_what_is_public(tmp_path: Path) -> None:
+    """Both have a required check that is unknown: the public one by its name, and that there is another."""
+    unknown = CheckRecord(
+        id="a.b", dimension="a", title="B", outcome=Outcome.UNKNOWN, severity=Severity.HIGH, required=True
+    )
+    both = [
+        service(name, private=name == "secret").model_copy(update={"checks": (unknown,)}) for name in ("x", "secret")
+    ]
+    said = for_others(shard(*both)).audit.incomplete
+    assert said[0] == "1 of 1 services have required checks that are unknown: made/x."
+    assert said[-1] == "What is not known to be public could not all be looked at in shard 1/2."
+    assert for_others(shard(both[0], service("secret", private=True))).audit.incomplete == said[:-1]
 
 
 def test_a_whole_shard_says_nothing_more() -> None:

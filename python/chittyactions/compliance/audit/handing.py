@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chittyactions.compliance.audit.completeness import incomplete
 from chittyactions.compliance.audit.plan import Target
 from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing, dumped
 from chittyactions.compliance.audit.reports import json_report
@@ -21,8 +22,9 @@ def part(audit: Audit, *, public: bool) -> str:
 def for_others(audit: Audit) -> View:
     """The public part of a shard. It stays incomplete for reasons that can't be given for the names in them."""
     made = view(audit, public=True)
-    lost = len(audit.incomplete) - len(made.audit.incomplete)
-    if not lost:
+    counted = incomplete(audit.services)
+    unsaid = [why for why in audit.incomplete if why not in counted and why not in made.audit.incomplete]
+    if not unsaid and not incomplete(one for one in audit.services if not one.is_public):
         return made
     where = f" in shard {audit.scope.shard}" if audit.scope.shard != "1/1" else ""
     said = f"What is not known to be public could not all be looked at{where}."
