@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_of_several_services_one_tells_it(local: Local, remediate: Run) -> None:
     ids=["service", "organisation", "one that rests"],
 )
 def test_where_a_service_may_be_alive_nothing_is_told(
-    local: Local, remediate: Run, scope: dict[str, tuple[str, ...]], registered: str
+    local: Local, remediate: Run, scope: dict[str, Any], registered: str
 ) -> None:
     """After an audit of a part, and while the registry has it, active or not."""
     remediate(audit(one(OLD)), OLD)
