@@ -13,8 +13,9 @@ from chittylocal.demo import tied
 
 WAITS = "import sys, threading\nprint('here', file=sys.stderr, flush=True)\nthreading.Event().wait()\n"
 PARENT = """\
-import os, pathlib
+import os, pathlib, signal
 from chittylocal.demo import tied
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it for all below it, these tests too
 tied.run("waits", [], cwd=pathlib.Path.cwd(), env=dict(os.environ))
 """
 
