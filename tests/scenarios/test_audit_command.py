@@ -208,6 +208,17 @@ def test_no_token(local: Local, audit: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert audit()[0] == 1
 
 
+@pytest.mark.parametrize("token", ["first-line\nsecond-line", "t\u00f6ken-of-somebody", "with\x1bescape"])
+def test_a_token_that_cannot_be_sent(local: Local, audit: Run, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """A header takes no line break: that is said before anything is asked, and not shown."""
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    local.forget_requests()
+    code, out, err = audit()
+    assert (code, out, local.requests("github")) == (3, "", [])
+    assert "The token for GitHub can't be sent." in err
+    assert not [part for part in ("first-line", "second-line", "ken-of", "escape") if part in err]
+
+
 def test_a_token_that_nobody_takes(local: Local, audit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither is it shown, nor is there an audit."""
     local.github.strict = True

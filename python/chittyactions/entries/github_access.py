@@ -49,4 +49,11 @@ def tokens_of(
             fix="Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY of a GitHub App.",
             docs="audit.md#tokens",
         )
+    if not (token.isascii() and token.isprintable()):
+        raise CredentialError(
+            "The token for GitHub can't be sent.",
+            why="A line break, or something else that is no visible ASCII character, is in it; it is not shown here.",
+            fix="Set GITHUB_TOKEN (or GH_TOKEN) to the token alone, on one line.",
+            docs="audit.md#tokens",
+        )
     return OneToken(token, mask=mask)
