@@ -45,6 +45,7 @@ DIMENSIONS = frozenset(
 )
 """Those that the ecosystem is made for."""
 STATE = "audits/state.ndjson"
+STOPPED = 130
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "COLUMNS")
 """Of a person's environment: no token, no proxy."""
 
@@ -117,6 +118,8 @@ class Story:
         started = time.monotonic()
         done = self._chittyops("audit", "--registry", "service-registry.yml", "--state", STATE, "--output", str(output))
         seconds = time.monotonic() - started
+        if done.returncode == STOPPED:  # Ctrl-C reaches it too, and it may be the first to end
+            raise KeyboardInterrupt
         claim(done.returncode in (0, 1, 3), f"The audit ended with {done.returncode}: its message is above.")
         asked = Counter(_kind(entry["path"]) for entry in self.local.requests("github"))
         return Seen(json.loads(output.read_text("utf-8")), done.stdout, done.returncode, seconds, asked)
