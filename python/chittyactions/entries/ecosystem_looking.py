@@ -164,7 +164,7 @@ def _before(runner: Runner, request: Request) -> tuple[int, int]:
         return 0, 0
     if previous and not previous.succeeded:
         said = f"What changed is told against the weekly run of {previous.created_at:%Y-%m-%d}, which did not succeed"
-        runner.info(f"{said}: none has for two weeks.")
+        runner.info(f"{said}: none of the last two weeks succeeded and still has its reports.")
     return previous.id if previous else 0, state
 
 

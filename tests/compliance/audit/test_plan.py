@@ -59,6 +59,7 @@ def test_a_part_of_it() -> None:
         ({"organizations": ("mode",)}, "there is no organisation mode; did you mean made?"),
         ({"organizations": ("MODE",)}, "there is no organisation MODE; did you mean made?"),
         ({"services": ("thre",)}, "there is no service thre; did you mean three?"),
+        ({"services": ("Idle/three",)}, "there is no service Idle/three; did you mean made/three?"),
         ({"except_dimensions": ("chittybeacn",)}, "there is no dimension chittybeacn; did you mean chittybeacon?"),
         ({"services": ("gone",)}, "the service gone is not active"),
         ({"services": ("one", "gone")}, "the service gone is not active"),

@@ -111,7 +111,7 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
     if not any(_is_held(registry, catalogue, wish, one) for one in chosen):
         raise InputError(
             "The audit can't begin: nothing is left that counts.",
-            why="Nobody is held to any of the other dimensions, so that everybody would pass.",
+            why="The registry holds nobody to any other dimension, and a repository's own checks alone are no audit.",
             fix="Leave out --except for a dimension that the services' types require in the registry.",
             docs=DOCS,
         )
@@ -124,7 +124,14 @@ def planned(registry: Registry, catalogue: Catalogue, wish: Wish) -> tuple[Targe
 
 def _unknown(kind: str, names: Iterable[str], known: Sequence[str]) -> list[str]:
     lower = {one.lower() for one in known}
-    return [f"there is no {kind} {one[:100]}{did_you_mean(one, known)}" for one in names if one.lower() not in lower]
+    return [f"there is no {kind} {one[:100]}{_meant(one, known)}" for one in names if one.lower() not in lower]
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The same service in another organisation, else what is written like it."""
+    bare = name.lower().rpartition("/")[2]
+    same = [one for one in known if "/" in name and one.lower().endswith(f"/{bare}")]
+    return f"; did you mean {same[0]}?" if same else did_you_mean(name, known)
 
 
 def _idle_services(everybody: Sequence[Planned], chosen: Sequence[Planned], wish: Wish) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Difference:
         return bool(self.added or self.fixed or self.changed)
 
     def __str__(self) -> str:
-        parts = (("new", self.added), ("fixed", self.fixed), ("changed", self.changed))
+        parts = (("new", self.added), ("fails no more", self.fixed), ("changed", self.changed))  # fixed, or waived
         return "; ".join(f"{word}: {named(checks)}" for word, checks in parts if checks)
 
 
