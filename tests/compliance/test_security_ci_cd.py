@@ -236,6 +236,8 @@ def test_what_never_runs_and_what_is_no_step_hide_nothing() -> None:
 
 SAME = "github.event.pull_request.head.repo.full_name == github.repository"
 FORK = "github.event.pull_request.head.repo.fork"
+PULL = "github.event.pull_request"
+RUN = "github.event.workflow_run"
 
 
 @pytest.mark.parametrize(
@@ -299,6 +301,25 @@ FORK = "github.event.pull_request.head.repo.fork"
         ("workflow_run", "github.event.workflow_run.event == 'pull_request'", False),
         ("workflow_run", "github.event.workflow_run.conclusion == 'success'", False),
         ("workflow_run", "github.event.workflow_run.head_repository.full_name == github.repository", True),
+        ("workflow_run", f"!{FORK}", False),
+        ("workflow_run", f"{FORK} == false", False),
+        ("workflow_run", f"{FORK} != true", False),
+        ("workflow_run", f"{PULL}.head.repo.full_name == {PULL}.base.repo.full_name", False),
+        (TARGET, f"{PULL}.head.repo.full_name == {PULL}.base.repo.full_name", True),
+        (TARGET, "!github.event.workflow_run.head_repository.fork", False),
+        (TARGET, "github.event.workflow_run.head_repository.fork == false", False),
+        (TARGET, f"{RUN}.head_repository.full_name == {RUN}.repository.full_name", False),
+        ("workflow_run", f"{RUN}.head_repository.full_name == {RUN}.repository.full_name", True),
+        (f"[workflow_run, {TARGET}]", f"!{FORK}", False),
+        (f"[workflow_run, {TARGET}]", f"github.event_name == 'pull_request_target' && !{FORK}", True),
+        (f"[workflow_run, {TARGET}]", f"{RUN}.event == 'push' || {SAME}", True),
+        (f"[workflow_run, {TARGET}]", f"github.event_name == 'workflow_run' && !{FORK}", False),
+        (TARGET, f"{PULL}.merged", True),
+        (TARGET, f"{PULL}.merged == true", True),
+        (TARGET, f"{PULL}.merged != false", True),
+        (TARGET, f"{PULL}.merged == false", False),
+        (TARGET, f"{PULL}.merged != true", False),
+        (TARGET, f"!{PULL}.merged", False),
     ],
 )
 def test_only_what_rules_strangers_out_is_a_guard(on: str, condition: str, safe: bool) -> None:
@@ -561,3 +582,19 @@ def test_hostile_workflows_take_no_time() -> None:
         begun = time.monotonic()
         found("script-injection", steps("- run: |", f"    {script}"))
         assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("line", ["git fetch " * 9_900, "git" + " --a" * 20_000, "git -c " * 14_000, "${a" * 30_000])
+def test_hostile_lines_of_git_take_no_time(line: str) -> None:
+    """However often a line of the longest kind begins what is looked for, and never ends it."""
+    begun = time.monotonic()
+    assert found("untrusted-checkout", steps("- run: |", f"    git checkout x {line}", on=TARGET)) == []
+    assert time.monotonic() - begun < 3
+
+
+def test_many_words_of_strangers_take_no_time() -> None:
+    """Behind the twentieth no place is looked for."""
+    lines = [f"    echo ${{{{ format('{at}', github.head_ref) }}}}" for at in range(2_000)]
+    begun = time.monotonic()
+    assert len(found("script-injection", steps(*["- run: |", *lines] * 2))) == 20
+    assert time.monotonic() - begun < 5

@@ -28,6 +28,7 @@ from chittyactions.compliance.engine import Subject
 from chittyactions.compliance.expression_tree import Source
 from chittyactions.compliance.facts import NotApplicable
 from chittyactions.compliance.model import Finding
+from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.workflows import Workflow
 
 CHECKOUT = "actions/checkout"
@@ -37,7 +38,7 @@ LONGEST = 100_000
 
 _PINNED = re.compile(r"[^@\s]+@[0-9a-f]{40}|docker://[^@\s]+@sha256:[0-9a-f]{64}")
 _NO_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)[^}]*\}|env:(\w+)|(\w+))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\b[^}]{0,200}\}|env:(\w+)|(\w+))")
 """`$NAME`, `${NAME}` and `$env:NAME`."""
 
 
@@ -176,24 +177,36 @@ def script_injection(subject: Subject) -> Iterable[Finding]:
     foreign: list[str] = subject.parameters["foreign"]
     repository = subject.repository
     found: set[tuple[str, Spot, str]] = set()
+    for part, at, whole, word in _injections(repository, foreign):
+        if len(found) == MOST:
+            break
+        spot = place_of(repository, part.path, whole.split("\n")[0], part.spot(*at).line)
+        if (part.path, spot, whole) in found:
+            continue
+        found.add((part.path, spot, whole))
+        yield finding(
+            subject,
+            f"{part.path} puts {word} into a script, where it is run.",
+            part.path,
+            spot,
+            str(subject.parameters["fix"]).replace("{expression}", whole.strip()),
+        )
+    told_all(repository)
+
+
+def _injections(repository: Repository, foreign: Iterable[str]) -> Iterator[tuple[Part, tuple[str, ...], str, str]]:
+    """Each expression of a script that comes to a stranger's words: where it stands, itself, and which; once."""
+    told: set[tuple[object, ...]] = set()
     for part in [one for flow in flows(repository) for one in reached(repository, flow)] + [*own_actions(repository)]:
+        scripted = part.action == "actions/github-script"
         for script, at in (
             (text(part.said.get("run")), ("run",)),
-            (text(part.inputs.get("script")) if part.action == "actions/github-script" else "", ("with", "script")),
+            (text(part.inputs.get("script")) if scripted else "", ("with", "script")),
         ):
             for whole, word in _foreign_words(part, script, foreign):
-                spot = place_of(repository, part.path, whole.split("\n")[0], part.spot(*at).line)
-                if len(found) >= MOST or (part.path, spot, whole) in found:
-                    continue
-                found.add((part.path, spot, whole))
-                yield finding(
-                    subject,
-                    f"{part.path} puts {word} into a script, where it is run.",
-                    part.path,
-                    spot,
-                    str(subject.parameters["fix"]).replace("{expression}", whole.strip()),
-                )
-    told_all(repository)
+                if (key := (part.path, part.at, at, whole)) not in told:
+                    told.add(key)
+                    yield part, at, whole, word
 
 
 def _foreign_words(part: Part, script: str, foreign: Iterable[str]) -> Iterator[tuple[str, str]]:
