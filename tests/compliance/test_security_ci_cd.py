@@ -584,7 +584,21 @@ def test_hostile_workflows_take_no_time() -> None:
         assert time.monotonic() - begun < 5
 
 
-@pytest.mark.parametrize("line", ["git fetch " * 9_900, "git" + " --a" * 20_000, "git -c " * 14_000, "${a" * 30_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "git fetch " * 9_900,
+        "git" + " --a" * 20_000,
+        "git -c " * 14_000,
+        "${a" * 30_000,
+        "| /" * 30_000,
+        "\\" * 90_000,
+        "'\\\\' \"" * 15_000,
+        "A=" * 40_000,
+        "; then " * 14_000,
+        "-b " * 30_000,
+    ],
+)
 def test_hostile_lines_of_git_take_no_time(line: str) -> None:
     """However often a line of the longest kind begins what is looked for, and never ends it."""
     begun = time.monotonic()
@@ -598,3 +612,47 @@ def test_many_words_of_strangers_take_no_time() -> None:
     begun = time.monotonic()
     assert len(found("script-injection", steps(*["- run: |", *lines] * 2))) == 20
     assert time.monotonic() - begun < 5
+
+
+SHA_OF_HEAD = "${{ github.event.pull_request.head.sha }}"
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ('echo "try: gh pr checkout 5"', False),
+        ("echo try: gh pr checkout 5", False),
+        ('echo "$(gh pr checkout 5)"', True),
+        ('echo "a; gh pr checkout 5"', False),
+        ("echo a; gh pr checkout 5", True),
+        ("echo a & gh pr checkout 5", True),
+        ("echo a 2>&1 && gh pr checkout 5", True),
+        ('echo "gh pr checkout 5" | sh', True),
+        ("echo 5 | xargs gh pr checkout", True),
+        ("echo it\\'s; gh pr checkout 5", True),
+        ("if true; then gh pr checkout 5; fi", True),
+        ("GH_TOKEN=x gh pr checkout 5", True),
+        ("x=$(gh pr checkout 5)", True),
+        ("bash -c 'gh pr checkout 5'", True),
+        ('eval "gh pr checkout 5"', True),
+        ("sudo git fetch origin 2>&1 pull/3/head", True),
+        ('gh pr comment 5 --body "Run git fetch origin pull/$N/head"', False),
+        ("gh pr comment 5 --body 'Run gh pr checkout 5'", False),
+        ('git fetch origin "refs/pull/${N}/head"', True),
+        (f"git merge-base main {SHA_OF_HEAD}", False),
+        (f"git merge {SHA_OF_HEAD}", True),
+        (f'git merge "{SHA_OF_HEAD}"', True),
+        ('git merge -m "Merge ${{ github.head_ref }}" main', False),
+        (f"git checkout main && git diff main..{SHA_OF_HEAD}", False),
+        (f"git diff main..{SHA_OF_HEAD} && git checkout {SHA_OF_HEAD}", True),
+        (f"git pull; gh pr comment {SHA_OF_HEAD}", False),
+        ('git checkout -b "bot/${{ github.head_ref }}"', False),
+        ('git switch -c "bot/${{ github.head_ref }}" main', False),
+        (f"git checkout -b bot {SHA_OF_HEAD}", True),
+        ("git checkout ${{ github.head_ref || github.sha }}", True),
+        ("git clone -b ${{ github.head_ref }} x", True),
+    ],
+)
+def test_only_what_a_command_itself_fetches_is_told(line: str, told: bool) -> None:
+    """Not what is printed or sent, what another command of the line has, or what a branch is to be called."""
+    assert bool(found("untrusted-checkout", steps("- run: |", f"    {line}", on=TARGET))) is told

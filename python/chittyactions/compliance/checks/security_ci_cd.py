@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chittyactions.compliance.checks.security_fetches import CHECKOUT, LONGEST, Fetches
 from chittyactions.compliance.checks.security_guards import guards
 from chittyactions.compliance.checks.security_uses import IMAGE, used
 from chittyactions.compliance.checks.security_workflows import (
@@ -25,21 +26,12 @@ from chittyactions.compliance.checks.security_workflows import (
 )
 from chittyactions.compliance.documents import Spot
 from chittyactions.compliance.engine import Subject
-from chittyactions.compliance.expression_tree import Source
 from chittyactions.compliance.facts import NotApplicable
 from chittyactions.compliance.model import Finding
 from chittyactions.compliance.repository import Repository
 from chittyactions.compliance.workflows import Workflow
 
-CHECKOUT = "actions/checkout"
-
-LONGEST = 100_000
-"""Signs of a script that is searched."""
-
 _PINNED = re.compile(r"[^@\s]+@[0-9a-f]{40}|docker://[^@\s]+@sha256:[0-9a-f]{64}")
-_NO_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\b[^}]{0,200}\}|env:(\w+)|(\w+))")
-"""`$NAME`, `${NAME}` and `$env:NAME`."""
 
 
 # -- pinned-actions ----------------------------------------------------------------------------------------------
@@ -131,42 +123,6 @@ def untrusted_checkout(subject: Subject) -> Iterable[Finding]:
                     *place,
                 )
     told_all(subject.repository)
-
-
-class Fetches:
-    """What fetches a stranger's commit."""
-
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._heads: tuple[str, ...] = tuple(parameters["heads"])
-        self._numbers: tuple[str, ...] = tuple(parameters["numbers"])
-        self._ref = str(parameters["ref"])
-        self._commands = re.compile("|".join(parameters["commands"]))
-        self._takes = re.compile("|".join(parameters["takes"]))
-
-    def by(self, part: Part) -> str:
-        """The key of a step by which it does: "uses", "run", or ""."""
-        if part.action == CHECKOUT:
-            for name in ("ref", "repository"):
-                said = text(part.inputs.get(name))
-                if self._ref in said or self._is_head(part.scope.sources(said), *self._numbers):
-                    return "uses"
-        script = _NO_COMMENT.sub("", text(part.said.get("run"))[:LONGEST].replace("\\\n", " "))
-        return "run" if any(self._fetched(part, line) for line in script.split("\n")) else ""
-
-    def _fetched(self, part: Part, line: str) -> bool:
-        if self._commands.search(line):
-            return True
-        taken = self._takes.search(line)
-        if not taken:
-            return False
-        words = line[taken.end() :]
-        if self._is_head(part.scope.sources(words)):
-            return True
-        names = ("".join(one).lower() for one in _VARIABLE.findall(words))
-        return any(self._is_head(part.scope.variable(name)) for name in names)
-
-    def _is_head(self, sources: Iterable[Source], *also: str) -> bool:
-        return any(one.fits(pattern) for one in sources for pattern in (*self._heads, *also))
 
 
 # -- script-injection --------------------------------------------------------------------------------------------
