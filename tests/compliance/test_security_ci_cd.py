@@ -53,6 +53,30 @@ def test_the_repositorys_own_organization_may_have_tags() -> None:
     assert "gh api repos/other/x/commits/v1 --jq .sha" in one.fix
 
 
+@pytest.mark.parametrize(
+    "remote, ours",
+    [
+        ("https://github.com/acme/hello.git", True),
+        ("https://x@github.com/Acme/hello/", True),
+        ("git@github.com:acme/hello.git", True),
+        ("ssh://git@ssh.github.com:443/acme/hello.git", True),
+        ("acme/hello", True),
+        ("", False),
+        ("/acme/hello", False),
+        ("/srv/acme/hello", False),
+        ("../acme/hello", False),
+        ("file:///srv/acme/hello", False),
+        ("https://gitlab.example/acme/hello.git", False),
+        ("https://notgithub.com/acme/hello.git", False),
+        ("https://github.com.example/acme/hello.git", False),
+    ],
+)
+def test_only_an_address_of_github_says_whose_a_repository_is(remote: str, ours: bool) -> None:
+    """A folder's or another host's names are nobody's on GitHub."""
+    held = repository(steps("- uses: acme/x@v1"), remote=remote)
+    assert bool(findings("security-ci-cd.pinned-actions", held)) is not ours
+
+
 def test_called_workflows_and_own_actions_are_looked_at_too() -> None:
     """One finding a file; a workflow that is off has none."""
     files: dict[str, Content] = {
@@ -656,3 +680,19 @@ SHA_OF_HEAD = "${{ github.event.pull_request.head.sha }}"
 def test_only_what_a_command_itself_fetches_is_told(line: str, told: bool) -> None:
     """Not what is printed or sent, what another command of the line has, or what a branch is to be called."""
     assert bool(found("untrusted-checkout", steps("- run: |", f"    {line}", on=TARGET))) is told
+
+
+def test_what_the_repository_calls_by_its_full_name_is_followed() -> None:
+    """Its own workflows and actions, at whatever ref; those of others are not."""
+    called: dict[str, Content] = {
+        ".github/workflows/b.yml": steps(HEAD, on="workflow_call")[PATH],
+        "tools/act/action.yml": "runs: {using: composite, steps: [{run: gh pr checkout 5}]}\n",
+    }
+    files: dict[str, Content] = {
+        PATH: f"on: {TARGET}\njobs:\n  a: {{uses: Acme/hello/.github/workflows/b.yml@main}}\n"
+        "  b: {steps: [{uses: acme/hello/tools/act@v1}]}\n",
+        **called,
+    }
+    for remote, paths in (("https://github.com/acme/hello.git", {*called}), ("https://github.com/acme/other", set())):
+        told = findings("security-ci-cd.untrusted-checkout", repository(files, remote=remote))
+        assert {one.path for one in told} == paths

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chittyactions.compliance.calls import defaults, table
+from chittyactions.compliance.calls import defaults, table, target
 from chittyactions.compliance.checks.security_scope import Scope
 from chittyactions.compliance.conditions import is_off, skipped_jobs
 from chittyactions.compliance.documents import Document, Path, Spot
@@ -32,6 +32,11 @@ MOST_TEXT = 10_000_000
 
 MOST = 20
 """Findings of one check; a repository that has more has the same thing everywhere."""
+
+_GITHUB = re.compile(
+    r"(?:(?:\w+://)?(?:[^/@\s]+@)?(?:www\.|ssh\.)?github\.com(?::\d+/|[/:]))?([\w-]+)/[\w.-]+/?", re.IGNORECASE
+)
+"""An address of GitHub, or owner/name alone."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,10 @@ def own_actions(repository: Repository) -> Iterator[Part]:
 
 def _called(repository: Repository, part: Part) -> tuple[str, Document] | None:
     """The file of this repository that a part calls, and what it says; None where there is none."""
-    if not part.uses.startswith("./"):
+    own = target(repository, part.uses)
+    if own is None:
         return None
-    named = posixpath.normpath(part.uses)
+    named = posixpath.normpath(own)
     inside = [posixpath.normpath(posixpath.join(named, one)) for one in ("action.yml", "action.yaml")]
     for path in (named, *inside):
         if path in repository.files.paths and path.endswith((".yml", ".yaml")):
@@ -232,6 +238,6 @@ def text(value: Any) -> str:
 
 
 def organization_of(repository: Repository) -> str:
-    """The owner in the repository's address, in lower case, or ""."""
-    own = re.search(r"[/:]([^/:]+)/[^/:]+?(?:\.git)?/?$", repository.files.remote)
+    """The owner of a repository of GitHub, in lower case; "" where its address is another's, or a path."""
+    own = _GITHUB.fullmatch(repository.files.remote.strip())
     return own[1].lower() if own else ""
