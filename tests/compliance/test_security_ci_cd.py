@@ -696,3 +696,17 @@ def test_what_the_repository_calls_by_its_full_name_is_followed() -> None:
     for remote, paths in (("https://github.com/acme/hello.git", {*called}), ("https://github.com/acme/other", set())):
         told = findings("security-ci-cd.untrusted-checkout", repository(files, remote=remote))
         assert {one.path for one in told} == paths
+
+
+@pytest.mark.parametrize(
+    "job, step",
+    [
+        ("", "- run: git checkout ${{ steps.x.outputs.sha }}"),
+        ("    needs: b\n", "- run: git checkout ${{ needs.b.outputs.sha }}"),
+        ("    strategy: {matrix: {ref: ['${{ github.head_ref }}']}}\n", "- run: git checkout ${{ matrix.ref }}"),
+        ("", f"- run: 'SHA=\"{SHA_OF_HEAD}\"; git checkout $SHA'"),
+    ],
+)
+def test_what_only_a_run_can_tell_is_out_of_reach(job: str, step: str) -> None:
+    """As the page of the check says."""
+    assert found("untrusted-checkout", steps(step, on=TARGET, job=job)) == []
