@@ -90,7 +90,9 @@ def slug_of(remote: str) -> str:
     """owner/name in the URL of a remote, or "owner/name" itself; "" where there is none (a path on this disk)."""
     found = _SLUG.fullmatch(remote.strip())
     local = remote.startswith((".", "/", "file:"))
-    slug = f"{found['owner']}/{found['name']}" if found and not local else ""
+    if not found or local:
+        return ""
+    slug = f"{found['owner']}/{found['name']}"
     return slug if names.is_repository(slug) else ""
 
 

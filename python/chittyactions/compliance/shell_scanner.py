@@ -26,6 +26,8 @@ _FUNCTION = re.compile(
 
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 """Words that a command may come behind."""
+_MOST_OPENERS = 20
+"""Of them before one function; a line of a hundred thousand words is not gone through for each of these."""
 _WRAPPERS = frozenset(
     {"sudo", "exec", "command", "builtin", "nohup", "env", "xargs", "timeout", "nice", "retry", "parallel"}
 )
@@ -73,7 +75,11 @@ class Scanner(Redirections):
                 self._between(words, folders)
                 if body and self.braces <= level:
                     return
-            elif _OPENERS.issuperset(words) and (function := _FUNCTION.match(self.text, self.at)):
+            elif (
+                len(words) < _MOST_OPENERS
+                and _OPENERS.issuperset(words)
+                and (function := _FUNCTION.match(self.text, self.at))
+            ):
                 self._end(words)
                 self.at = function.end()
                 self._function(function[1] or function[2])
