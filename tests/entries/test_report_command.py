@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chittyactions.compliance.audit.record import Audit, dumped
+from chittyactions.compliance.audit.document import dumped
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.entries.report_command import main
 from compliance.audit.ecosystem import TOOL, audit, service

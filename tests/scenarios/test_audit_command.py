@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from chittyactions.compliance.audit.asking import Looking
+from chittyactions.compliance.audit.document import read_audit
 from chittyactions.compliance.audit.query import Base
-from chittyactions.compliance.audit.record import Audit, Standing, read_audit
+from chittyactions.compliance.audit.record import Audit, Standing
 from chittyactions.compliance.facts import Fact
 from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.entries import audit_command

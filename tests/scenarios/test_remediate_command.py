@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from chittyactions.compliance.audit.record import Audit, Standing, dumped
+from chittyactions.compliance.audit.document import dumped
+from chittyactions.compliance.audit.record import Audit, Standing
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation import pace
 from chittyactions.entries import remediate_command

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from chittyactions.compliance.audit.document import dumped
 from chittyactions.compliance.audit.handing import part
-from chittyactions.compliance.audit.record import Audit, Standing, dumped
+from chittyactions.compliance.audit.record import Audit, Standing
 from chittyactions.compliance.model import Outcome
 from chittyactions.compliance.remediation import pace
 from chittyactions.compliance.remediation.pull_text import BRANCH

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
-from chittyactions.compliance.audit.judge import Rules
+from chittyactions.compliance.audit.document import pieces, read_audit
 from chittyactions.compliance.audit.plan import MOST_SHARDS, Wish, shard_of
-from chittyactions.compliance.audit.record import Audit, Standing, pieces, read_audit
+from chittyactions.compliance.audit.record import Audit, Standing
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.run import WORKERS
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.totals import totals

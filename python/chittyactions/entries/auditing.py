@@ -14,10 +14,11 @@ from typing import TextIO
 
 from chittyactions.cancel import beside, ended_by
 from chittyactions.compliance.audit.asking import Looking
-from chittyactions.compliance.audit.judge import Judge, Rules
+from chittyactions.compliance.audit.judge import Judge
 from chittyactions.compliance.audit.paced import Hosts, rest_budget
 from chittyactions.compliance.audit.plan import Target, Wish, digest_of, planned
 from chittyactions.compliance.audit.record import Audit, Cost, Scope, ServiceRecord
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress, audit_of
 from chittyactions.compliance.audit.said import Asking
 from chittyactions.compliance.audit.state import State

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from chittyactions.compliance.assemble import CHECKS, REGISTRY
 from chittyactions.compliance.audit.handing import carry_state, for_others, part
-from chittyactions.compliance.audit.judge import Rules
 from chittyactions.compliance.audit.past import FILE, read_history, written
 from chittyactions.compliance.audit.plan import Target, Wish, planned, shard_of
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_runs import Run, Runs
 from chittyactions.ecosystem.github_wire import BASE_URL, SERVICE

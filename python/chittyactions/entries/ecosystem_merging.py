@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from chittyactions.compliance.audit.completeness import undecided
+from chittyactions.compliance.audit.document import read_audit
 from chittyactions.compliance.audit.handing import carry_state, left_out
 from chittyactions.compliance.audit.past import FILE, Line, line_of, read_history, written
-from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.audit.reports import dashboard, markdown
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import View, view

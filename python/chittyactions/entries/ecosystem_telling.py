@@ -7,8 +7,8 @@ import os
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from chittyactions.compliance.audit.document import read_audit
 from chittyactions.compliance.audit.past import FILE, line_of, read_history
-from chittyactions.compliance.audit.record import read_audit
 from chittyactions.compliance.audit.reports import markdown
 from chittyactions.compliance.audit.reports.view import view
 from chittyactions.compliance.remediation.dashboard_issue import dashboard_of

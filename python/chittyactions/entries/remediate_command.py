@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chittyactions.cancel import Cancellation
 from chittyactions.compliance.assemble import REGISTRY
-from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.document import read_audit
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.registry import Registry, read_registry
 from chittyactions.compliance.remediation.dashboard_issue import Dashboard
 from chittyactions.compliance.remediation.issue_text import Links

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.document import read_audit
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import Point, View, point, view
 from chittyactions.compliance.audit.totals import looked_at

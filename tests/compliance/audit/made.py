@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from chittyactions.compliance.audit.asking import Looking
-from chittyactions.compliance.audit.judge import Judge, Rules
+from chittyactions.compliance.audit.judge import Judge
 from chittyactions.compliance.audit.paced import Hosts, rest_budget
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.record import ServiceRecord
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.run import WORKERS, Auditor, Progress
 from chittyactions.compliance.audit.said import Asking
 from chittyactions.compliance.audit.state import State

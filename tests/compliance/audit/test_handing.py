@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.compliance.audit.document import read_audit
 from chittyactions.compliance.audit.handing import carry_state, for_others, left_out, part
 from chittyactions.compliance.audit.plan import Target
-from chittyactions.compliance.audit.record import Audit, CheckRecord, Cost, Scope, ServiceRecord, Standing, read_audit
+from chittyactions.compliance.audit.record import Audit, CheckRecord, Cost, Scope, ServiceRecord, Standing
 from chittyactions.compliance.audit.run import audit_of
 from chittyactions.compliance.audit.shards import merged
 from chittyactions.compliance.audit.state import Kept, State

@@ -11,11 +11,12 @@ import pytest
 
 from chittyactions.compliance.assemble import Assembled
 from chittyactions.compliance.audit.guarded import Guarded
-from chittyactions.compliance.audit.judge import Judge, Rules
+from chittyactions.compliance.audit.judge import Judge
 from chittyactions.compliance.audit.listing import NOTHING, Listing
 from chittyactions.compliance.audit.plan import Target, Wish, planned
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import ServiceRecord, Standing
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.said import Asking, Said
 from chittyactions.compliance.audit.state import Kept
 from chittyactions.compliance.facts import Fact

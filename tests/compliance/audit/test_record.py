@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from chittyactions.compliance.audit import record
-from chittyactions.compliance.audit.record import Audit, dumped, read_audit
+from chittyactions.compliance.audit import document
+from chittyactions.compliance.audit.document import dumped, read_audit
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.errors import ConfigError
 from compliance.audit.ecosystem import audit
 
@@ -115,7 +116,7 @@ def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypa
     with pytest.raises(ConfigError) as caught:
         read_audit(tmp_path / "none.json")
     assert "No such file" in caught.value.why
-    monkeypatch.setattr(record, "LARGEST", 1024 * 1024)
+    monkeypatch.setattr(document, "LARGEST", 1024 * 1024)
     (tmp_path / "a.json").write_bytes(b" " * (1024 * 1024 + 1))
     with pytest.raises(ConfigError) as caught:
         read_audit(tmp_path / "a.json")

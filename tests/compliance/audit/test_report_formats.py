@@ -16,7 +16,8 @@ import cmarkgfm
 import pytest
 from jsonschema import Draft7Validator
 
-from chittyactions.compliance.audit.record import Audit, read_audit
+from chittyactions.compliance.audit.document import read_audit
+from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.audit.reports import csv_report, dashboard, json_report, markdown, sarif, verdict
 from chittyactions.compliance.audit.reports.csv_report import cell
 from chittyactions.compliance.audit.reports.view import View, point, view

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from chittyactions.compliance.audit.judge import Rules
-from chittyactions.compliance.audit.record import Audit, ServiceRecord, dumped, read_audit
+from chittyactions.compliance.audit.document import dumped, read_audit
+from chittyactions.compliance.audit.record import Audit, ServiceRecord
 from chittyactions.compliance.audit.reports import json_report
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import view
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.settings import FILE, read_settings
 from chittylocal import Local
 from compliance.audit.ecosystem import audit

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from chittyactions.compliance.audit.completeness import incomplete
+from chittyactions.compliance.audit.document import dumped
 from chittyactions.compliance.audit.plan import Target
-from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing, dumped
+from chittyactions.compliance.audit.record import Audit, ServiceRecord, Standing
 from chittyactions.compliance.audit.reports import json_report
 from chittyactions.compliance.audit.reports.view import View, view
 from chittyactions.compliance.audit.state import State

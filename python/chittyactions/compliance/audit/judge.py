@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import cached_property
 
-from chittyactions.compliance.assemble import Assembled, load
+from chittyactions.compliance.assemble import Assembled
 from chittyactions.compliance.audit.glimpse import Glimpse
 from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded
 from chittyactions.compliance.audit.keeping import checked, kept_service
@@ -15,6 +13,7 @@ from chittyactions.compliance.audit.listing import NOTHING, WORKFLOWS
 from chittyactions.compliance.audit.plan import Planned, Target, digest_of
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, ServiceRecord, Standing
+from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.said import Asking, Said
 from chittyactions.compliance.audit.state import Kept, KeptService
 from chittyactions.compliance.audit.twice import once
@@ -25,41 +24,11 @@ from chittyactions.compliance.identity import identify
 from chittyactions.compliance.model import Checked, Service, Verdict
 from chittyactions.compliance.reports.json_report import document
 from chittyactions.compliance.repository import Observed, Repository
-from chittyactions.compliance.settings import FILE, Settings, read_settings
+from chittyactions.compliance.settings import FILE, read_settings
 from chittyactions.ecosystem.github_guard import Switches
 from chittyactions.errors import ChittyError, ConfigError, CredentialError, InputError
 
 ALL_ON = Switches(())
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What every repository is held to. `left_out` are dimensions that nobody asks for."""
-
-    checks_text: str
-    registry_text: str
-    today: date
-    now: datetime
-    left_out: frozenset[str] = frozenset()
-
-    def assembled(self, settings: Settings | None = None) -> Assembled:
-        """The engine, with a repository's own checks. Raises ConfigError."""
-        made = self._whole.held_to(settings) if settings else self._whole
-        if not self.left_out:
-            return made
-        whole = made.engine.catalogue
-        kept = whole.model_copy(
-            update={
-                "dimensions": {name: one for name, one in whole.dimensions.items() if name not in self.left_out},
-                "checks": tuple(one for one in whole.checks if one.dimension not in self.left_out),
-            }
-        )
-        return replace(made, engine=replace(made.engine, catalogue=kept))
-
-    @cached_property
-    def _whole(self) -> Assembled:
-        """Without anybody's settings. A registry of ten thousand services takes a second to read."""
-        return load(checks_text=self.checks_text, registry_text=self.registry_text)
 
 
 @dataclass

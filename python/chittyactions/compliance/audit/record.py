@@ -5,22 +5,15 @@ Its schema is schemas/audit.schema.json. A shard is the same document with fewer
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo
 
 from chittyactions import VERSION
-from chittyactions.compliance.audit.layout import parted
 from chittyactions.compliance.model import Need, Outcome, Severity
-from chittyactions.errors import ConfigError
-
-LARGEST = 512 * 1024 * 1024
-"""Bytes of an audit's file: ten thousand services have about a tenth of it."""
 
 Held = dict[Any, Any]
 """Records by themselves: of ten thousand services most checks come to one of a few hundred, word for word."""
@@ -256,63 +249,3 @@ class Audit(Part):
     summary: Summary | None = None
     """Only in what `chittyops report --format json` writes."""
     services: tuple[ServiceRecord, ...]
-
-
-def pieces(audit: Audit) -> Iterator[str]:
-    """The document as text, bit by bit: each service on a line of its own, in the order of their keys."""
-    head = audit.model_copy(update={"services": ()}).model_dump(mode="json")
-    del head["services"]
-    yield "{\n" + "".join(f"{json.dumps(key)}: {_line(value)},\n" for key, value in head.items())
-    yield '"services": [\n'
-    for number, one in enumerate(sorted(audit.services, key=lambda one: one.key)):
-        yield ",\n" * bool(number) + _line(one.model_dump(mode="json"))
-    yield "\n" * bool(audit.services) + "]\n}\n"
-
-
-def dumped(audit: Audit) -> str:
-    """The document as one text."""
-    return "".join(pieces(audit))
-
-
-def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def read_audit(path: Path) -> Audit:
-    """The audit in a file. Raises ConfigError."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise _unreadable(path, f"It can't be read: {error.strerror}.") from None
-    if len(data) > LARGEST:
-        raise _unreadable(path, f"It has more than {LARGEST >> 20} MiB.")
-    try:
-        return _by_service(data) or Audit.model_validate_json(data, context={})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the document"
-        raise _unreadable(path, f"{place}: {first['msg']}.") from None
-
-
-def _by_service(data: bytes) -> Audit | None:
-    """The audit, read service by service; None where that can't be done, or something is wrong with one of them."""
-    found = parted(data)
-    if found is None:
-        return None
-    head, lines = found
-    held: Held = {}
-    try:
-        services = tuple(ServiceRecord.model_validate_json(one, context=held) for one in lines)
-        return Audit.model_validate_json(head, context=held).model_copy(update={"services": services})
-    except ValidationError:
-        return None
-
-
-def _unreadable(path: Path, why: str) -> ConfigError:
-    return ConfigError(
-        f"{path} is no audit.",
-        why=why,
-        fix="Name a file that `chittyops audit --output FILE` wrote with this version.",
-        docs="audit.md#files",
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chittyactions.compliance.audit import record
+from chittyactions.compliance.audit import document
 from chittyactions.compliance.audit.record import Security, Share, Summary
 from chittyactions.compliance.audit.reports.view import View
 from chittyactions.compliance.audit.totals import Rate
@@ -18,7 +18,7 @@ def render(view: View) -> str:
 
 def pieces(view: View) -> Iterator[str]:
     """The same, service by service."""
-    return map(harmless, record.pieces(view.audit.model_copy(update={"summary": summary(view)})))
+    return map(harmless, document.pieces(view.audit.model_copy(update={"summary": summary(view)})))
 
 
 def summary(view: View) -> Summary:
