@@ -24,6 +24,7 @@ from chittyactions.compliance.registry import read_registry
 from chittyactions.entries.audit_summary import summary
 from chittyactions.entries.auditing import Auditing, audited, targets_of
 from chittyactions.entries.github_access import mask_for
+from chittyactions.entries.output import write_whole
 from chittyactions.entries.terminal import aside, by_itself, show
 from chittyactions.environment import toolkit
 from chittyactions.errors import Cancelled, ChittyError, ConfigError, InputError
@@ -166,12 +167,8 @@ def _writable(output: str) -> None:
 def _write(audit: Audit, output: str) -> None:
     if not output:
         return
-    path = Path(output)
-    new = path.with_name(f".{path.name}.new")
     try:
-        with new.open("w", encoding="utf-8") as stream:
-            stream.writelines(pieces(audit))
-        new.replace(path)
+        write_whole(output, pieces(audit))
     except OSError as error:
         raise _unwritable(output, error.strerror or "of no stated cause") from None
 

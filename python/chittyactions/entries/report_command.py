@@ -12,6 +12,7 @@ from chittyactions.compliance.audit.record import Audit
 from chittyactions.compliance.audit.reports.forms import FORMS
 from chittyactions.compliance.audit.reports.view import Point, View, point, view
 from chittyactions.compliance.audit.totals import looked_at
+from chittyactions.entries.output import write_whole
 from chittyactions.entries.terminal import aside, by_itself, show_bytes
 from chittyactions.errors import ChittyError, ConfigError, InputError
 
@@ -121,13 +122,11 @@ def _earlier(given: argparse.Namespace) -> Iterator[tuple[Path, bool]]:
 
 
 def _write(pieces: Iterable[str], output: str | None) -> int:
-    data = (one.encode("utf-8", "replace") for one in pieces)
     try:
         if output:
-            with Path(output).open("wb") as file:
-                file.writelines(data)
+            write_whole(output, pieces)
         else:
-            show_bytes(b"".join(data))
+            show_bytes("".join(pieces).encode("utf-8", "replace"))
     except OSError as error:
         aside(
             f"{output} could not be written: {error.strerror}.\n  Fix: Name a file in a folder that may be written to."
