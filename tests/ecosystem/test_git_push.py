@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chittyactions.ecosystem.git_alone import quiet
 from chittyactions.ecosystem.git_fetch import fetch_commit
-from chittyactions.ecosystem.git_push import git, push, quiet
+from chittyactions.ecosystem.git_push import git, push
 from chittyactions.errors import Refused, ServiceError, Superseded
 from chittylocal import Local
 

@@ -75,15 +75,16 @@ def fetch_commit(
         **({f"http.{url}.extraHeader": f"Authorization: {header(token)}"} if token else {}),
     }
     folder.mkdir(parents=True)
-    fetch = ["git", "fetch", "--quiet", "--depth=1", "--no-tags", f"--filter=blob:limit={largest + 1}"]
-    for command in (["git", "init", "--quiet", "--bare"], [*fetch, url, commit]):
+    fetch = ["git", "fetch", "--quiet", "--depth=1", "--no-tags", f"--filter=blob:limit={largest + 1}", url, commit]
+    done = run(["git", "init", "--quiet", "--bare"], cwd=folder, env=quiet(environ, {}), seconds=seconds)
+    if not done.code:
         # The user's rewriting of addresses would lead elsewhere, and the token with it.
-        env = quiet(environ, settings, network(environ, folder) if "fetch" in command else ())
-        done = run(command, cwd=folder, env=env, seconds=seconds)
-        if done.code:
-            why, fix = _cause(done.stderr.replace(url, ""), done.code)
-            what = f"{repository} could not be fetched at {commit[:12]}."
-            raise ServiceError(what, service=SERVICE, why=why, fix=fix)
+        env = quiet(environ, settings, network(environ, folder))
+        done = run(fetch, cwd=folder, env=env, seconds=seconds)
+    if done.code:
+        why, fix = _cause(done.stderr.replace(url, ""), done.code)
+        what = f"{repository} could not be fetched at {commit[:12]}."
+        raise ServiceError(what, service=SERVICE, why=why, fix=fix)
     (folder / "config").write_text(CONFIG, "utf-8")
 
 

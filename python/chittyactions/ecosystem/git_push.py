@@ -64,6 +64,3 @@ def push(
         fix="Give an app's token with contents, pull requests and workflows: write, or a person's with `workflow`.",
         docs="remediation.md#tokens",
     )
-
-
-__all__ = ["CONFIG", "git", "push", "quiet"]

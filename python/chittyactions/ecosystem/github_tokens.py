@@ -201,16 +201,31 @@ class AppTokens:
 Tokens = OneToken | AppTokens
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asks about one organisation's repositories.
+
+    Attributes:
+        account: whose limits count.
+        token: is called for each request, when it may be sent: waiting may take longer than a token lives. Raises
+            CredentialError.
+        renew: is told a token that was refused, and says whether `token` gives another now.
+    """
+
+    account: str
+    token: Callable[[], str]
+    renew: Callable[[str], bool] = lambda _: False
+
+
+def asker(tokens: Tokens, owner: str) -> Asker:
+    """Who asks about an organisation's repositories, by its token."""
+    return Asker(tokens.account(owner), lambda: tokens.for_owner(owner), lambda refused: tokens.renew(owner, refused))
+
+
 def graphql_for(tokens: Tokens, owner: str, client: Client, *, url: str, budget: Budget) -> GraphQL:
     """Queries about one organisation's repositories, by its token; `client` and `budget` may be everybody's."""
-    return GraphQL(
-        client,
-        token=lambda: tokens.for_owner(owner),
-        renew=lambda refused: tokens.renew(owner, refused),
-        account=tokens.account(owner),
-        url=url,
-        budget=budget,
-    )
+    by = asker(tokens, owner)
+    return GraphQL(client, token=by.token, renew=by.renew, account=by.account, url=url, budget=budget)
 
 
 def _no_token(owner: str, cause: str, why: str, fix: str) -> CredentialError:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -27,7 +28,7 @@ from chittyactions.compliance.reports.wording import plural
 from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_graphql import GraphQL
 from chittyactions.ecosystem.github_graphql_answers import Answered, graphql_url
-from chittyactions.ecosystem.github_tokens import AppTokens, Tokens, graphql_for
+from chittyactions.ecosystem.github_tokens import AppTokens, Tokens, asker, graphql_for
 from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.entries.github_access import Mask, tokens_of
 from chittyactions.entries.progress import Line
@@ -116,10 +117,8 @@ def _audited(
     client = Client(SERVICE, whole, environ=how.environ, say=line.say)
     hosts = Hosts()
     sources = Sources(how.environ, say=line.say, sleep=whole.pause)
-    looking = Looking(
-        tokens.for_owner, how.environ, hosts, folder, how.runtime, how.mask, sources, whole, rest, tokens.account,
-        tokens.renew,
-    )  # fmt: skip
+    by = partial(asker, tokens)
+    looking = Looking(by, how.environ, hosts, folder, how.runtime, how.mask, sources, whole, rest)
     hubs: dict[str, GraphQL] = {}
 
     def ask(owner: str, text: str, variables: dict[str, str]) -> Answered:

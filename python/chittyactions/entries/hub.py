@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from chittyactions.cancel import ended_by
-from chittyactions.compliance.audit.paced import Account as Asker
 from chittyactions.compliance.remediation.pace import LimitReached, PacedClient
 from chittyactions.ecosystem.github_issues import Account, Issues
-from chittyactions.ecosystem.github_tokens import Tokens
+from chittyactions.ecosystem.github_tokens import Tokens, asker
 from chittyactions.ecosystem.github_wire import BASE_URL
 from chittyactions.entries.github_access import mask_for, tokens_of
 from chittyactions.errors import ServiceError
@@ -43,11 +42,7 @@ class Hub:
 
     def client(self, repository: str) -> PacedClient:
         """Who asks about a repository: it signs by itself, so that what asks by it is given no token."""
-        tokens, owner = self._tokens, repository.partition("/")[0]
-        account = Asker(
-            tokens.account(owner), lambda: tokens.for_owner(owner), lambda refused: tokens.renew(owner, refused)
-        )
-        return self._client.of(account)
+        return self._client.of(asker(self._tokens, repository.partition("/")[0]))
 
     def login(self, repository: str) -> str:
         """Who writes there."""

@@ -31,8 +31,9 @@ from chittyactions.compliance.remediation.pulls import Move, Neighbours, Owners,
 from chittyactions.compliance.remediation.run import Row
 from chittyactions.compliance.remediation.wanted import State, Wanted
 from chittyactions.compliance.repository import Observed, Repository
+from chittyactions.ecosystem.git_alone import quiet
 from chittyactions.ecosystem.git_fetch import fetch_commit
-from chittyactions.ecosystem.git_push import CONFIG, git, push, quiet
+from chittyactions.ecosystem.git_push import CONFIG, git, push
 from chittyactions.ecosystem.github import GitHub
 from chittyactions.ecosystem.github_contents import Contents
 from chittyactions.ecosystem.github_pulls import PullRequest, PullRequests
@@ -97,9 +98,8 @@ class PullKeeper:
                     return _row(aim, Step(Move.LEAVE, why), None)
             tip = self._tip(contents, repository, branch, Path(folder) / "tip")
             proposal = None if aim.state is State.WELL else self._proposal(aim, laid)
-            found = step("", "", there, tip, me)
-            if proposal:
-                found = step(proposal.fixes, proposal.body, there, tip, me, proposal.owners)
+            wanted = (proposal.fixes, proposal.body) if proposal else ("", "")
+            found = step(*wanted, there, tip, me, proposal.owners if proposal else Owners.KNOWN)
             if found.move is Move.CREATE and proposal and tip and not found.pushes:
                 found = replace(found, pushes=self._has(repository, proposal.laid.base, tip))
             if rehearse:

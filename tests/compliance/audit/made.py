@@ -25,6 +25,7 @@ from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.settings import FILE
 from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_graphql import GraphQL
+from chittyactions.ecosystem.github_tokens import Asker
 from chittyactions.environment import toolkit
 from chittyactions.http import Client, Deadline
 from chittylocal import Local
@@ -135,9 +136,15 @@ class Made:
         environ["GITHUB_SERVER_URL"] = environ["GITHUB_API_URL"]
         sources = Sources(sleep=lambda _: None)
         looking = Looking(
-            lambda _: self.token, environ, self.hosts, self.folder, runtime=False, sources=sources, budget=self.rest,
+            lambda _: Asker("", lambda: self.token),
+            environ,
+            self.hosts,
+            self.folder,
+            runtime=False,
+            sources=sources,
+            budget=self.rest,
             clock=patience.now,
-        )  # fmt: skip
+        )
         return Judge(rules, Asking(looking.observe, looking.switches, looking.whole, looking.guarded, looking.together))
 
     def targets(self, rules: Rules) -> tuple[Target, ...]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from chittyactions.compliance.model import Service
 from chittyactions.compliance.observe import Sources
 from chittyactions.compliance.repository import Observed, Protection
 from chittyactions.ecosystem.github_guard import Guard, Switches
-from chittyactions.ecosystem.github_tokens import MARGIN, AppTokens
+from chittyactions.ecosystem.github_tokens import MARGIN, AppTokens, Asker, asker
 from chittyactions.errors import ServiceError
 from chittyactions.http import Client, Deadline
 from chittyactions.publish.app_token import sign
@@ -56,7 +57,13 @@ def looking(local: Local, folder: Path, *, slash: str = "", runtime: bool = Fals
     environ["GITHUB_SERVER_URL"] = environ["GITHUB_API_URL"] + slash
     sources = Sources(environ, sleep=lambda _: None)
     return Looking(
-        lambda _: "t", environ, Hosts(), folder, runtime=runtime, sources=sources, deadline=Deadline(seconds)
+        lambda _: Asker("", lambda: "t"),
+        environ,
+        Hosts(),
+        folder,
+        runtime=runtime,
+        sources=sources,
+        deadline=Deadline(seconds),
     )
 
 
@@ -195,8 +202,7 @@ class App:
         )  # fmt: skip
         budget = rest_budget(clock=self.patience.now, sleep=self.sleep, say=self.patience.said.append)
         self.looking = replace(
-            looking(local, folder), token=self.tokens.for_owner, renew=self.tokens.renew, account=self.tokens.account,
-            budget=budget, clock=self.patience.now,
+            looking(local, folder), asker=partial(asker, self.tokens), budget=budget, clock=self.patience.now,
         )  # fmt: skip
 
     def sleep(self, seconds: float) -> None:
@@ -211,6 +217,10 @@ class App:
     def end(self, seconds: float) -> None:
         for one in self.local.github.issued_tokens():
             one.expires -= seconds
+
+    def only_once(self, owner: str) -> Asker:
+        """Who has no other token."""
+        return replace(asker(self.tokens, owner), renew=lambda _: False)
 
     def statuses(self) -> list[int]:
         """What was answered about workflows."""
@@ -246,7 +256,7 @@ def test_a_token_that_nobody_takes(local: Local, base: Base, tmp_path: Path, ren
     """Once more at most; then nobody asks REST any more, and it was not tried."""
     local.fault("github", "GET", "*/repos/*", Fault("status", status=401))
     app = App(local, tmp_path)
-    one = app.looking if renewed else replace(app.looking, renew=lambda *_: False)
+    one = app.looking if renewed else replace(app.looking, asker=app.only_once)
     told = [one.switches(base, Switches((), "", int(one.clock()))) for _ in range(3)]
     assert [(found.state, tried) for found, tried in told] == [(State.UNKNOWN, 0)] * 3
     assert told[0] == told[2]

@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from chittyactions.compliance.audit.paced import Account as Asker
 from chittyactions.compliance.remediation.pace import GRAPHQL, IN_AN_HOUR, REST, LimitReached, Pace, PacedClient, said
 from chittyactions.ecosystem.github_issues import Account, Issues
+from chittyactions.ecosystem.github_tokens import Asker
 from chittyactions.errors import AnswerLost, Refused
 from chittylocal import Fault, Local
 
@@ -221,7 +221,7 @@ class Keys:
         self.given: list[str] = []
         self.refused: list[str] = []
 
-    def account(self) -> Asker:
+    def asker(self) -> Asker:
         return Asker("chittyos", self._token, self._renew)
 
     def _token(self) -> str:
@@ -236,7 +236,7 @@ class Keys:
 def test_the_token_is_taken_after_the_wait(local: Local, clock: Clock) -> None:
     """It may live no longer than the wait takes; and its limits are those of the account, whichever token asks."""
     keys, url = Keys(clock), local.urls()["GITHUB_API_URL"]
-    client = PacedClient(clock.pace(), environ={}).of(keys.account())
+    client = PacedClient(clock.pace(), environ={}).of(keys.asker())
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON) + 5400)}
     local.fault("github", "GET", "*/comments*", Fault("status", status=200, body=[], headers=spent, times=1))
     issues = Issues(client, repository="acme/hello", token="", base_url=url)
@@ -254,7 +254,7 @@ def test_a_refused_token_is_renewed_once(local: Local, clock: Clock, times: int)
     local.fault("github", "POST", "*/comments", Fault("status", status=401, times=times))
     local.fault("github", "POST", "*/comments", Fault("status", status=201, body={"id": 7}))
     issues = Issues(
-        PacedClient(clock.pace(), environ={}).of(keys.account()), repository="acme/hello", token="", base_url=url
+        PacedClient(clock.pace(), environ={}).of(keys.asker()), repository="acme/hello", token="", base_url=url
     )
     with contextlib.nullcontext() if times == 1 else pytest.raises(Refused):
         issues.note(1, "Text")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chittyactions.compliance.assemble import Assembled
 from chittyactions.compliance.audit.guarded import NOTHING_TO_ASK, Guarded, guarded
-from chittyactions.compliance.audit.paced import Account, Hosts, Paced, Polite, rest_budget
+from chittyactions.compliance.audit.paced import Hosts, Paced, Polite, rest_budget
 from chittyactions.compliance.audit.query import Base
 from chittyactions.compliance.audit.state import STANDS
 from chittyactions.compliance.facts import Fact, State
@@ -28,6 +28,7 @@ from chittyactions.ecosystem import github
 from chittyactions.ecosystem.git_fetch import fetch_commit
 from chittyactions.ecosystem.github_budget import Budget
 from chittyactions.ecosystem.github_guard import Guard, RepositoryGuard, Switches
+from chittyactions.ecosystem.github_tokens import Asker
 from chittyactions.errors import ServiceError
 from chittyactions.http import Client, Deadline
 
@@ -51,17 +52,16 @@ class Looking:
     """How the services of an audit are asked.
 
     Attributes:
-        token: of an owner. Raises CredentialError. `renew` is told one that was refused, and says whether `token` gives
-            another now.
+        asker: who asks about an owner's repositories.
         environ: addresses, proxies, certificates.
         folder: for whole commits, which are deleted when they were read.
         runtime: whether the services themselves are asked.
         deadline: of the whole audit.
-        budget: of REST; `account` is whose limits the token of an owner counts against.
+        budget: of REST.
         clock: seconds since 1970.
     """
 
-    token: Callable[[str], str]
+    asker: Callable[[str], Asker]
     environ: Mapping[str, str]
     hosts: Hosts
     folder: Path
@@ -70,8 +70,6 @@ class Looking:
     sources: Sources = field(default_factory=Sources)
     deadline: Deadline | None = None
     budget: Budget = field(default_factory=rest_budget)
-    account: Callable[[str], str] = lambda _: ""
-    renew: Callable[[str, str], bool] = lambda _owner, _refused: False
     clock: Callable[[], float] = time.time
     in_turn: Hosts = field(default_factory=lambda: Hosts(1))
 
@@ -81,7 +79,7 @@ class Looking:
 
         Where little of the hour is left, one repository after the other: else each had a part, and none the whole.
         """
-        account = self.account(base.name.partition("/")[0])
+        account = self._asker(base).account
         with self.in_turn.turn(account) if self.budget.is_short(account, FEW) else nullcontext():
             yield
 
@@ -145,10 +143,8 @@ class Looking:
 
     def _client(self, base: Base) -> Paced:
         """A client of the owner's account."""
-        owner = base.name.partition("/")[0]
-        account = Account(self.account(owner), lambda: self.token(owner), lambda refused: self.renew(owner, refused))
         return Paced(
-            self.hosts, self.budget, account, github.SERVICE, self.deadline or Deadline(float("inf")),
+            self.hosts, self.budget, self._asker(base), github.SERVICE, self.deadline or Deadline(float("inf")),
             environ=self.environ, say=self.sources.say, sleep=self.sources.sleep,
         )  # fmt: skip
 
@@ -164,7 +160,7 @@ class Looking:
         server = self.environ.get("GITHUB_SERVER_URL", "")
         try:
             with self.hosts.turn(f"git {server}"):
-                token = self.token(base.name.partition("/")[0])
+                token = self._asker(base).token()
                 self.hosts.count("archive")
                 fetch_commit(
                     base.name, base.commit, place / "git", token=token, environ=self.environ, largest=LARGEST_TEXT,
@@ -175,6 +171,9 @@ class Looking:
                 yield files
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+    def _asker(self, base: Base) -> Asker:
+        return self.asker(base.name.partition("/")[0])
 
     def _time(self) -> Deadline:
         return self.deadline.within(CALL_SECONDS) if self.deadline else Deadline(CALL_SECONDS)

@@ -16,7 +16,7 @@ from chittyactions.compliance.audit.record import CheckRecord, DimensionRecord, 
 from chittyactions.compliance.audit.rules import Rules
 from chittyactions.compliance.audit.said import Asking, Said
 from chittyactions.compliance.audit.state import Kept, KeptService
-from chittyactions.compliance.audit.twice import once
+from chittyactions.compliance.audit.twice import registered_once
 from chittyactions.compliance.claims import asked
 from chittyactions.compliance.facts import Fact, NotKnown, State, Undecided, Wrong
 from chittyactions.compliance.files import Files, Unreadable
@@ -60,9 +60,9 @@ class Judge:
         """Whether the registry has several services in the repository, asked for or not."""
         return len(self._plain.registry.within(target.repository)) > 1
 
-    def once(self, target: Target, base: Base) -> Base:
+    def registered_once(self, target: Target, base: Base) -> Base:
         """What GitHub says of a target, where the registry has no second entry for it; see twice.py."""
-        return once(self._plain.registry, target, base)
+        return registered_once(self._plain.registry, target, base)
 
     # -- with the content --------------------------------------------------------------------------------------
 

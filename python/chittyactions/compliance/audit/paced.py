@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from chittyactions.compliance.observe import CALL_SECONDS
 from chittyactions.ecosystem.github_budget import RATE_LIMIT, REST_PER_MINUTE, Budget, limit_of
+from chittyactions.ecosystem.github_tokens import Asker
 from chittyactions.ecosystem.github_wire import SERVICE
 from chittyactions.errors import Refused, Unreachable
 from chittyactions.http import Client, Response
@@ -64,29 +64,13 @@ class Polite(Client):
             return super().send(method, url, **more, on_send=lambda: self._hosts.count(self._what))
 
 
-@dataclass(frozen=True)
-class Account:
-    """Who asks GitHub's REST API.
-
-    Attributes:
-        name: whose limits count.
-        token: is called for each request, when it may be sent: waiting may take longer than a token lives. Raises
-            CredentialError.
-        renew: is told a token that was refused, and says whether `token` gives another now.
-    """
-
-    name: str
-    token: Callable[[], str]
-    renew: Callable[[str], bool]
-
-
 class Paced(Polite):
     """A client of GitHub's REST API that keeps to its limits: who meets one waits, and sends the request again."""
 
-    def __init__(self, hosts: Hosts, budget: Budget, account: Account, *words: Any, **more: Any) -> None:
+    def __init__(self, hosts: Hosts, budget: Budget, asker: Asker, *words: Any, **more: Any) -> None:
         super().__init__(hosts, "rest", *words, **more)
         self._budget = budget
-        self._account = account
+        self._asker = asker
         self.limited = False
         """Whether a request was not sent, since it would have to wait too long."""
         self.unsent = False
@@ -106,14 +90,14 @@ class Paced(Polite):
             raise
 
     def _sent(self, method: str, url: str, *, headers: Mapping[str, str], **more: Any) -> Response:
-        account, renewed = self._account.name, False
+        account, renewed = self._asker.account, False
         while True:
             turn = self._budget.enter(account)
-            token = self._account.token()
+            token = self._asker.token()
             more["headers"] = {**headers, "Authorization": f"Bearer {token}"}
             response = super().send(method, url, **more, within=CALL_SECONDS, final=lambda one: bool(limit_of(one)))
             self._budget.told(account, response.headers)
-            if response.status == 401 and not renewed and self._account.renew(token):
+            if response.status == 401 and not renewed and self._asker.renew(token):
                 renewed = True
                 continue
             if response.status == 401:

@@ -142,7 +142,7 @@ class Auditor:
             if heavy is not None and isinstance(answer, Problem) and answer.kind in TOO_LARGE:
                 heavy.append(target)
             else:
-                yield target, self.judge.once(target, read(target.repository, answer, content=content))
+                yield target, self.judge.registered_once(target, read(target.repository, answer, content=content))
 
     def _again(self, target: Target, base: Base) -> tuple[list[ServiceRecord] | None, Base, Said | None]:
         """By what was kept; None where the content has to be read. With what was said meanwhile."""

@@ -10,7 +10,7 @@ from chittyactions.compliance.audit.record import Standing
 from chittyactions.compliance.registry import Registry
 
 
-def once(registry: Registry, target: Target, base: Base) -> Base:
+def registered_once(registry: Registry, target: Target, base: Base) -> Base:
     """What GitHub says of a target; INVALID where it was renamed to what the registry has another active entry for.
 
     It would be judged twice, as two services, and each would have an issue in the one repository.

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chittyactions.compliance.audit.paced import Account
 from chittyactions.ecosystem.github_graphql_answers import limited
+from chittyactions.ecosystem.github_tokens import Asker
 from chittyactions.ecosystem.github_wire import SERVICE, meaning
 from chittyactions.errors import ServiceError
 from chittyactions.http import ASKING, Client, Deadline, Response, retry_after
@@ -137,29 +137,29 @@ class Pace:
 class PacedClient(Client):
     """An HTTP client that keeps a pace, and sends again what a limit turned away: such a request had no effect.
 
-    With an `account` each request is signed by its token when it leaves: a wait may take longer than a token lives.
+    With an `asker` each request is signed by its token when it leaves: a wait may take longer than a token lives.
     """
 
-    def __init__(self, pace: Pace, account: Account | None = None, **options: Any) -> None:
+    def __init__(self, pace: Pace, asker: Asker | None = None, **options: Any) -> None:
         super().__init__(SERVICE, Deadline(DAY), sleep=pace.between_tries, **options)
         self.pace = pace
-        self._account = account
+        self._asker = asker
         self._options = options
 
-    def of(self, account: Account) -> PacedClient:
-        """The same for an account, at the same pace."""
-        return PacedClient(self.pace, account, **self._options)
+    def of(self, asker: Asker) -> PacedClient:
+        """The same for another asker, at the same pace."""
+        return PacedClient(self.pace, asker, **self._options)
 
     def send(self, method: str, url: str, **options: Any) -> Response:
-        """As `Client.send`. Raises LimitReached, and CredentialError where the account has no token."""
+        """As `Client.send`. Raises LimitReached, and CredentialError where the asker has no token."""
         headers = options.pop("headers", None) or {}
-        changes, budget = _changes(method, url, options.get("body")), _budget(url, headers, self._account)
-        signed, renewed = _Signed(self._account, headers), False
+        changes, budget = _changes(method, url, options.get("body")), _budget(url, headers, self._asker)
+        signed, renewed = _Signed(self._asker, headers), False
         while True:
             (self.pace.before_change if changes else self.pace.before_asking)(budget)
             options |= {"headers": signed, "on_send": self.pace.changed if changes else _nothing}
             answer = super().send(method, url, **options, final=lambda one: one.status in LIMITS)
-            if answer.status == 401 and not renewed and self._account and self._account.renew(signed.token):
+            if answer.status == 401 and not renewed and self._asker and self._asker.renew(signed.token):
                 renewed = True
             elif not self.pace.heard(answer.status, answer.headers, answer.body, budget):
                 return answer
@@ -168,15 +168,15 @@ class PacedClient(Client):
 class _Signed:
     """Headers for each try, with the token that is valid by then; `token` is the last one."""
 
-    def __init__(self, account: Account | None, headers: Mapping[str, str]) -> None:
-        self._account = account
+    def __init__(self, asker: Asker | None, headers: Mapping[str, str]) -> None:
+        self._asker = asker
         self._headers = headers
         self.token = ""
 
     def __call__(self) -> Mapping[str, str]:
-        if self._account is None:
+        if self._asker is None:
             return self._headers
-        self.token = self._account.token()
+        self.token = self._asker.token()
         return {**self._headers, "Authorization": f"Bearer {self.token}"}
 
 
@@ -196,8 +196,8 @@ def _changes(method: str, url: str, body: bytes | None) -> bool:
     return not url.endswith("/graphql") or b'"mutation' in (body or b"")
 
 
-def _budget(url: str, headers: Mapping[str, str], account: Account | None) -> Budget:
-    whose = account.name if account else hashlib.sha256(headers.get("Authorization", "").encode()).hexdigest()
+def _budget(url: str, headers: Mapping[str, str], asker: Asker | None) -> Budget:
+    whose = asker.account if asker else hashlib.sha256(headers.get("Authorization", "").encode()).hexdigest()
     return whose, GRAPHQL if url.endswith("/graphql") else REST
 
 
